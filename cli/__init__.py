@@ -1,0 +1,1 @@
+"""The command `fleet`, a composition root: reads settings, starts and stops what runs, speaks to people."""

@@ -1,0 +1,203 @@
+"""The settings themselves, by the part of the gateway that reads them.
+
+A class is a section of the reference page: its docstring is the heading and what stands below it. A field is
+a setting: its name, bounds and description (which says the unit) are all there is to know; `config.reference`
+renders them.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from config.values import (
+    AppendFsync,
+    Folder,
+    Host,
+    HttpUrl,
+    LogFormat,
+    LogLevel,
+    Port,
+    RedisUrl,
+    Schedule,
+    Token,
+    origin,
+)
+
+
+def _secrets_dir(data: dict[str, Any]) -> Path:
+    return data["state_dir"] / "secrets"
+
+
+def _public_url(data: dict[str, Any]) -> str:
+    return origin(data["ingress_host"], data["ingress_port"])
+
+
+def _api_url(data: dict[str, Any]) -> str:
+    return origin(data["relay_host"], data["relay_port"])
+
+
+class General(BaseSettings):
+    """General: what every part reads."""
+
+    state_dir: Folder = Field(
+        default=Path(".fleet"),
+        description="Folder of everything this machine keeps: the embedded Redis, keys, logs.",
+    )
+    secrets_dir: Folder = Field(
+        default_factory=_secrets_dir,
+        description="Folder of secret files: keys, and settings kept as files (`token`, `redis_url`).",
+        json_schema_extra={"derived": "`secrets` in FLEET_STATE_DIR"},
+    )
+    redis_url: RedisUrl | None = Field(
+        default=None,
+        description="The Redis to use. It may hold a password and is never shown.",
+        json_schema_extra={"derived": "an embedded Redis in FLEET_STATE_DIR"},
+    )
+    redis_high_water: float = Field(
+        default=0.9, ge=0.1, le=1.0, description="Share of Redis' maxmemory above which new events get 503."
+    )
+    log_level: LogLevel = Field(default="info", description="The least important messages that are logged.")
+    log_format: LogFormat = Field(
+        default="auto", description="`json` lines, `console` text, or `auto`: text on a terminal, else JSON."
+    )
+
+
+class Ingress(BaseSettings):
+    """Ingress: the public door, where senders post."""
+
+    ingress_host: Host = Field(default="127.0.0.1", description="Address the ingress listens on.")
+    ingress_port: Port = Field(default=8080, description="TCP port the ingress listens on.")
+    public_url: HttpUrl = Field(
+        default_factory=_public_url,
+        description="What webhook URLs begin with: how senders reach the ingress.",
+        json_schema_extra={"derived": "http:// with the ingress' host and port"},
+    )
+    body_timeout_s: float = Field(
+        default=30, ge=1, le=300, description="Seconds a sender has for the whole body; then 408."
+    )
+    header_timeout_s: float = Field(
+        default=10,
+        ge=1,
+        le=60,
+        description="Seconds a sender has for the request line and headers; then 408.",
+    )
+    header_limit_bytes: int = Field(
+        default=32_768,
+        ge=1024,
+        le=1_048_576,
+        description="Bytes of request line and headers; above that, 431.",
+    )
+    limit_concurrency: int = Field(
+        default=2000, ge=10, le=100_000, description="Connections at a time; above that, 503."
+    )
+    hourly_limit: int = Field(
+        default=1000,
+        ge=1,
+        le=10_000_000,
+        description="Events an hour that a new webhook accepts; above that, 429.",
+    )
+    queue_limit: int = Field(
+        default=100_000,
+        ge=1,
+        le=100_000_000,
+        description="Events that may wait for a worker; above that, 503.",
+    )
+
+
+class Workers(BaseSettings):
+    """Workers: the jobs between the doors, and the sweeper."""
+
+    retention_hours: int = Field(
+        default=72, ge=1, le=720, description="Hours after which the body of an unfinished event is deleted."
+    )
+    dedup_window_hours: int = Field(
+        default=24,
+        ge=0,
+        le=168,
+        description="Hours in which a sender's redelivery counts as a duplicate; 0: never.",
+    )
+    event_log_length: int = Field(
+        default=10_000,
+        ge=0,
+        le=10_000_000,
+        description="Events per gateway whose metadata the event log keeps.",
+    )
+    retry_schedule_s: Schedule = Field(
+        default=(5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200),
+        description="Seconds before each retry of a delivery, separated by commas; `none`: no retries.",
+    )
+    batch_events: int = Field(default=200, ge=1, le=1000, description="Events that may share one job.")
+    batch_bytes: int = Field(
+        default=4_194_304, ge=1024, le=67_108_864, description="Bytes of bodies that may share one job."
+    )
+    batch_age_s: float = Field(
+        default=1.0, ge=0.01, le=10, description="Seconds for which a waiting job takes in more events."
+    )
+    job_timeout_s: int = Field(default=10, ge=1, le=300, description="Seconds that one job may run.")
+    recovery_s: float = Field(
+        default=20,
+        ge=1,
+        le=600,
+        description="Seconds after which an event that no job has finished is queued again.",
+    )
+    sweep_interval_s: float = Field(
+        default=0.25, ge=0.05, le=5, description="Seconds between two looks of the sweeper at what is due."
+    )
+
+
+class Relay(BaseSettings):
+    """Relay: the owner's door, with the control API and the tunnels."""
+
+    relay_host: Host = Field(default="127.0.0.1", description="Address the relay listens on.")
+    relay_port: Port = Field(default=8081, description="TCP port the relay listens on.")
+    tunnel_lease_s: float = Field(
+        default=15,
+        ge=2,
+        le=300,
+        description="Seconds after a tunnel's last sign of life until its deliveries move on.",
+    )
+    heartbeat_s: float = Field(
+        default=5,
+        ge=0.5,
+        le=60,
+        description="Seconds between signs of life; less than half of FLEET_TUNNEL_LEASE_S.",
+    )
+
+
+class Connector(BaseSettings):
+    """Connector and command line: how the private side reaches the relay."""
+
+    api_url: HttpUrl = Field(
+        default_factory=_api_url,
+        description="Where the relay is, for `fleet connect` and the commands on webhooks and subscriptions.",
+        json_schema_extra={"derived": "http:// with the relay's host and port"},
+    )
+    token: Token | None = Field(
+        default=None,
+        description="Access token of a gateway, from `fleet gateways create`. It is never shown.",
+        json_schema_extra={"derived": "no token"},
+    )
+
+
+class EmbeddedRedis(BaseSettings):
+    """Embedded Redis: the server that `fleet up` starts when FLEET_REDIS_URL is not set."""
+
+    appendfsync: AppendFsync = Field(
+        default="always",
+        description=(
+            "When a write is on disk: `always` before the sender's 202, "
+            "`everysec` at most one second later (a power cut may lose that second)."
+        ),
+    )
+    redis_maxmemory_mib: int = Field(
+        default=1024,
+        ge=64,
+        le=1_048_576,
+        description="MiB the embedded server may fill; then new events get 503.",
+    )
+
+
+SECTIONS: tuple[type[BaseSettings], ...] = (General, Ingress, Workers, Relay, Connector, EmbeddedRedis)
+"""In the order of the reference page. A default may be derived from settings further up only."""

@@ -1,0 +1,127 @@
+"""`Settings`: everything that can be set, read once at the start: environment, env file, secret files."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Self, cast
+
+from dotenv import dotenv_values
+from pydantic import ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as SecretFilesError
+
+from config.mistakes import PREFIX, SettingsError, sentences, unknown_names
+from config.sections import Connector, EmbeddedRedis, General, Ingress, Relay, Workers
+from config.values import absolute
+
+__all__ = ["ENV_FILE", "PREFIX", "Settings", "SettingsError", "load"]
+
+ENV_FILE: Final = "FLEET_ENV_FILE"
+"""Names a file of `NAME=value` lines; what the environment says wins over it."""
+_FREE_PREFIX: Final = "FLEET_TEST_"
+_FOLDERS: Final = ("FLEET_STATE_DIR", "FLEET_SECRETS_DIR")
+
+
+# The bases stand in reverse: pydantic collects their fields from the last to the first.
+class Settings(EmbeddedRedis, Connector, Relay, Workers, Ingress, General):
+    """All settings, checked. See `docs/settings.md` for what each one means."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What `load` was given, then secret files: the process environment is an argument, not a source."""
+        del settings_cls, env_settings, dotenv_settings
+        return init_settings, file_secret_settings
+
+    @model_validator(mode="after")
+    def _doors_are_apart(self) -> Self:
+        if self.ingress_port == self.relay_port and self.ingress_host == self.relay_host:
+            raise ValueError(
+                f"FLEET_INGRESS_PORT and FLEET_RELAY_PORT are both {self.relay_port}; "
+                "give each door its own port"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _lease_outlives_two_heartbeats(self) -> Self:
+        if self.heartbeat_s >= self.tunnel_lease_s / 2:
+            raise ValueError(
+                f"FLEET_HEARTBEAT_S is {self.heartbeat_s:g}; it must be less than half of "
+                f"FLEET_TUNNEL_LEASE_S ({self.tunnel_lease_s:g})"
+            )
+        return self
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Reads and checks all settings; an empty value counts as not given.
+
+    Args:
+        environ: the process environment, `os.environ` or what a test says it is.
+
+    Raises:
+        SettingsError: with one sentence per mistake. No sentence holds the value of a secret.
+    """
+    given = _from_env_file(environ) | _ours(environ)
+    named = {f"{PREFIX}{field.upper()}": field for field in Settings.model_fields}
+    mistakes = unknown_names([name for name in given if name not in named], tuple(named))
+    values = {named[name]: text for name, text in given.items() if name in named}
+    try:
+        settings = _build(_secrets_folder(values), values)
+    except ValidationError as error:
+        raise SettingsError([*mistakes, *sentences(error, values)]) from None
+    except UnicodeError:
+        raise SettingsError([*mistakes, "A secret file cannot be used; it must be UTF-8 text."]) from None
+    except (SecretFilesError, OSError) as error:
+        raise SettingsError([*mistakes, f"The secret files cannot be read: {error}."]) from None
+    if mistakes:
+        raise SettingsError(mistakes)
+    return settings
+
+
+def _build(secrets_folder: Path | None, values: Mapping[str, str]) -> Settings:
+    # The texts become numbers, paths, ... inside: the types of the fields say nothing about these arguments.
+    construct = cast("Callable[..., Settings]", Settings)
+    return construct(_secrets_dir=secrets_folder, _env_prefix="", **values)
+
+
+def _ours(environ: Mapping[str, str | None]) -> dict[str, str]:
+    return {
+        name: text
+        for name, text in environ.items()
+        if name.startswith(PREFIX) and not name.startswith(_FREE_PREFIX) and name != ENV_FILE and text
+    }
+
+
+def _from_env_file(environ: Mapping[str, str]) -> dict[str, str]:
+    """What the env file says; its relative folders are meant from where the file is."""
+    if not environ.get(ENV_FILE):
+        return {}
+    path = Path(environ[ENV_FILE]).absolute()
+    try:
+        with path.open(encoding="utf-8") as lines:
+            given = _ours(dotenv_values(stream=lines, interpolate=False))
+    except (OSError, UnicodeError) as error:
+        raise SettingsError([f"{ENV_FILE} is {path}; it cannot be read: {error}."]) from None
+    for name in _FOLDERS:
+        if name in given and not given[name].startswith("~"):
+            given[name] = str(path.parent / given[name])
+    return given
+
+
+def _secrets_folder(values: Mapping[str, str]) -> Path | None:
+    """The folder to look for secret files in; it must be known before the settings are."""
+    state = values.get("state_dir", str(Settings.model_fields["state_dir"].default))
+    try:
+        folder = absolute(Path(values.get("secrets_dir", f"{state}/secrets")))
+    except ValueError:
+        return None  # told by the setting's own check
+    return folder if folder.exists() else None

@@ -1,0 +1,87 @@
+"""The kinds of values that settings have beyond numbers: folders, addresses, URLs, lists, words."""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJsonSchema
+from pydantic_settings import NoDecode
+
+_REDIS_SCHEMES: Final = ("redis://", "rediss://", "unix://")
+_HOST_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_:")
+_LOOPBACK_OF: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named to be replaced, not bound
+NO_RETRIES: Final = "none"
+"""What to write for an empty retry schedule (an empty value means: the default)."""
+
+
+def origin(host: str, port: int) -> str:
+    """The `http://` URL under which this machine reaches a door that listens on `host` and `port`."""
+    reachable = _LOOPBACK_OF.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def absolute(path: Path) -> Path:
+    """The path without `~`, from the root; symbolic links stay as they are.
+
+    Raises:
+        ValueError: `~` stands for nobody's home.
+    """
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:
+        raise ValueError("it must be a folder; there is no home that ~ could stand for") from None
+
+
+def _host(text: str) -> str:
+    if not text or not _HOST_CHARACTERS.issuperset(text.lower()):
+        raise ValueError("it must be a host name or an IP address, without a port")
+    return text
+
+
+def _http_url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("it must begin with http:// or https://")
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("it must be a URL such as https://hooks.example.org") from None
+    if not host or parts.username is not None or parts.query or parts.fragment or not text.isprintable():
+        raise ValueError("it must name a host, and no user, query or fragment")
+    return text.rstrip("/")
+
+
+def _redis_url(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value().startswith(_REDIS_SCHEMES):
+        raise ValueError(f"it must begin with {', '.join(_REDIS_SCHEMES[:-1])} or {_REDIS_SCHEMES[-1]}")
+    return secret
+
+
+def _token(secret: SecretStr) -> SecretStr:
+    token = secret.get_secret_value()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise ValueError("it must be one word of printable ASCII, as `fleet gateways create` showed it")
+    return secret
+
+
+def _entries(given: object) -> object:
+    if not isinstance(given, str):
+        return given
+    return () if given.strip().lower() == NO_RETRIES else tuple(entry.strip() for entry in given.split(","))
+
+
+def _lower(given: object) -> object:
+    return given.strip().lower() if isinstance(given, str) else given
+
+
+Folder = Annotated[Path, AfterValidator(absolute)]
+Host = Annotated[str, AfterValidator(_host), WithJsonSchema({"format": "host"})]
+Port = Annotated[int, Field(ge=1, le=65535)]
+HttpUrl = Annotated[str, AfterValidator(_http_url), WithJsonSchema({"format": "url"})]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
+Pause = Annotated[float, Field(ge=0.05, le=172_800)]
+Schedule = Annotated[tuple[Pause, ...], Field(max_length=20), BeforeValidator(_entries), NoDecode]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
+LogFormat = Annotated[Literal["auto", "json", "console"], BeforeValidator(_lower)]
+AppendFsync = Annotated[Literal["always", "everysec"], BeforeValidator(_lower)]

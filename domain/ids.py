@@ -1,0 +1,61 @@
+"""Names of things: time-ordered, unguessable, and safe in URLs, Redis keys and RQ job ids.
+
+An id is a prefix that says what it names, 9 characters of time and 14 of randomness, so that ids sort
+by the millisecond in which they were made. The alphabet is Crockford's base 32 in lower case
+(https://www.crockford.com/base32.html): no letter that reads like a digit.
+"""
+
+import re
+from typing import Final, Literal
+
+Kind = Literal["evt", "whk", "sub", "gw", "tun", "job"]
+
+_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_TIME_CHARS: Final = 9
+_RANDOM_CHARS: Final = 14
+ENTROPY_BYTES: Final = 9
+_PATTERN: Final = re.compile(rf"(evt|whk|sub|gw|tun|job)_[{_ALPHABET}]{{{_TIME_CHARS + _RANDOM_CHARS}}}")
+_PAIRS: Final = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
+
+
+def _base32(number: int, chars: int) -> str:
+    """The lowest 5 * chars bits of a number, most significant first."""
+    text = ""
+    for _ in range((chars + 1) // 2):
+        text = _PAIRS[number & 1023] + text
+        number >>= 10
+    return text[-chars:]
+
+
+def new_id(kind: Kind, now_ms: int, entropy: bytes) -> str:
+    """A fresh id of a kind.
+
+    Args:
+        kind: what it names; becomes the prefix.
+        now_ms: Unix time in milliseconds.
+        entropy: ENTROPY_BYTES random bytes (70 bits of them are used).
+    """
+    return f"{kind}_{_base32(now_ms, _TIME_CHARS)}{_base32(int.from_bytes(entropy), _RANDOM_CHARS)}"
+
+
+def is_id(kind: Kind, text: str) -> bool:
+    """Whether a text has the shape of an id of this kind."""
+    return text.startswith(f"{kind}_") and _PATTERN.fullmatch(text) is not None
+
+
+def delivery_id(event_id: str, subscription_id: str) -> str:
+    """The stable name of the duty to bring one event to one subscription.
+
+    Made of the two, so that fanning out twice cannot create a second delivery.
+    """
+    return f"dlv_{event_id.removeprefix('evt_')}_{subscription_id.removeprefix('sub_')}"
+
+
+def event_of(delivery: str) -> str:
+    """The event that a delivery id belongs to."""
+    return f"evt_{delivery.split('_')[1]}"
+
+
+def subscription_of(delivery: str) -> str:
+    """The subscription that a delivery id belongs to."""
+    return f"sub_{delivery.split('_')[2]}"

@@ -1,0 +1,22 @@
+"""Senders: their signing rules as data, and the engine that applies them. Bytes in, verdict out."""
+
+from domain.senders.answer import HandshakeAnswer, answer_handshake
+from domain.senders.catalogue import SENDERS
+from domain.senders.description import Description, describe
+from domain.senders.scheme import Scheme
+from domain.senders.sender import Sender
+from domain.senders.signing import sign
+from domain.senders.verdict import Verdict, verify
+
+__all__ = [
+    "SENDERS",
+    "Description",
+    "HandshakeAnswer",
+    "Scheme",
+    "Sender",
+    "Verdict",
+    "answer_handshake",
+    "describe",
+    "sign",
+    "verify",
+]

@@ -1,0 +1,33 @@
+"""Encodings in which signatures are written, read strictly: whoever alters a character gets None."""
+
+import binascii
+from enum import StrEnum
+
+
+class Encoding(StrEnum):
+    """How bytes are written as text. Hex is read in either case, base64 only as RFC 4648 spells it."""
+
+    HEX = "hex"
+    BASE64 = "base64"
+
+
+def encode(encoding: Encoding, plain: bytes) -> bytes:
+    """Bytes as text, hex in lower case."""
+    if encoding is Encoding.HEX:
+        return binascii.hexlify(plain)
+    return binascii.b2a_base64(plain, newline=False)
+
+
+def decode(encoding: Encoding, text: bytes) -> bytes | None:
+    """The bytes a text stands for, None when it is not in this encoding.
+
+    Base64 whose unused last bits are set is refused too (RFC 4648, section 3.5): one signature has one
+    spelling.
+    """
+    try:
+        if encoding is Encoding.HEX:
+            return binascii.unhexlify(text)
+        plain = binascii.a2b_base64(text, strict_mode=True)
+    except binascii.Error:
+        return None
+    return plain if encode(encoding, plain) == text else None

@@ -1,0 +1,53 @@
+"""A subscription: webhooks and a filter, tied to a named target on the private side."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+from domain.errors import InvalidInputError
+
+MAX_FILTERS: Final = 20
+MAX_FILTER_CHARS: Final = 100
+DEFAULT_TIMEOUT_S: Final = 30
+MAX_TIMEOUT_S: Final = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Who wants which events.
+
+    Attributes:
+        id: its id.
+        gateway: the Gateway ID that owns it.
+        name: unique within the gateway; the connector maps it to a local target.
+        webhooks: ids of the webhooks it listens to.
+        event_types: shell-style globs over the event type; one that matches suffices. Empty: every event.
+        timeout_s: how long one attempt may take, in seconds.
+        created_at: Unix time in milliseconds.
+    """
+
+    id: str
+    gateway: str
+    name: str
+    webhooks: tuple[str, ...]
+    event_types: tuple[str, ...]
+    timeout_s: int
+    created_at: int
+
+    def wants(self, event_type: str) -> bool:
+        """Whether an event of this type passes the filter. Case matters, as it does to senders."""
+        return not self.event_types or any(fnmatchcase(event_type, glob) for glob in self.event_types)
+
+
+def checked_event_types(globs: tuple[str, ...]) -> tuple[str, ...]:
+    """The filter itself when it is within bounds.
+
+    Raises:
+        InvalidInputError: too many globs, or one that is empty or too long.
+    """
+    if len(globs) > MAX_FILTERS:
+        raise InvalidInputError("events", f"At most {MAX_FILTERS} event filters are allowed.")
+    for glob in globs:
+        if not 0 < len(glob) <= MAX_FILTER_CHARS:
+            raise InvalidInputError("events", f"An event filter has 1 to {MAX_FILTER_CHARS} characters.")
+    return globs

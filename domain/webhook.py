@@ -1,0 +1,62 @@
+"""A webhook: a public address with its scheme, secrets and limits."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from domain.errors import InvalidInputError
+
+MAX_BODY_BYTES: Final = 1024 * 1024
+"""The largest body that is accepted: 1 MiB."""
+
+DEFAULT_HOURLY_LIMIT: Final = 1000
+MAX_HOURLY_LIMIT: Final = 10_000_000
+MAX_DESCRIPTION_CHARS: Final = 500
+MAX_SECRETS: Final = 5
+MAX_SECRET_BYTES: Final = 4096
+
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?")
+
+
+def checked_name(field: str, name: str) -> str:
+    """The name itself when it follows the rule for names.
+
+    Raises:
+        InvalidInputError: it does not.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise InvalidInputError(
+            field,
+            f"{name!r} cannot be a name: use 1 to 64 of a-z, 0-9, '.', '_' and '-',"
+            " beginning and ending with a letter or digit.",
+        )
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A public address and the rules that hold there.
+
+    Attributes:
+        id: its id; the public address is a token, never this.
+        gateway: the Gateway ID that owns it.
+        name: unique within the gateway.
+        description: free text of the owner.
+        sender: key of the sender description in `domain.senders`.
+        require_signature: reject events when no secret is set.
+        hourly_limit: accepted events per hour.
+        created_at: Unix time in milliseconds.
+        version: changes with every change of the webhook; the accept script compares it.
+        secrets: the signing secrets in the clear. Empty unless opened from the store for verification.
+    """
+
+    id: str
+    gateway: str
+    name: str
+    description: str
+    sender: str
+    require_signature: bool
+    hourly_limit: int
+    created_at: int
+    version: int
+    secrets: tuple[bytes, ...] = ()

@@ -1,0 +1,79 @@
+"""What senders are told: a status, a few words, and when to come again. Nothing about the inside.
+
+Refusals are problem documents (RFC 9457).
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.types import Send
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+_CLOSE: Final = (b"connection", b"close")
+
+
+class Answer:
+    """One response, ready to be sent any number of times."""
+
+    def __init__(self, status: int, body: bytes, content_type: bytes, headers: Headers = ()) -> None:
+        self.status = status
+        self._start = {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", content_type),
+                (b"content-length", str(len(body)).encode()),
+                *headers,
+            ],
+        }
+        self._body = {"type": "http.response.body", "body": body}
+
+    async def send(self, send: Send) -> None:
+        """Send the response."""
+        await send(self._start)
+        await send(self._body)
+
+
+def _problem(status: int, title: str, detail: str, headers: Headers = ()) -> Answer:
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Answer(status, json.dumps(document).encode(), b"application/problem+json", headers)
+
+
+UNKNOWN: Final = _problem(404, "Not Found", "There is no webhook at this address.")
+METHOD: Final = _problem(405, "Method Not Allowed", "Send events with POST.", [(b"allow", b"POST")])
+TIMEOUT: Final = _problem(408, "Request Timeout", "The body took too long to arrive.", [_CLOSE])
+TOO_LARGE: Final = _problem(413, "Content Too Large", "A body may have at most 1 MiB.", [_CLOSE])
+REFUSED: Final = _problem(401, "Unauthorized", "The request could not be verified.")
+MALFORMED: Final = _problem(400, "Bad Request", "The request cannot be read.", [_CLOSE])
+
+WINDOW_S: Final = 3600
+
+
+def unavailable(retry_after_s: int) -> Answer:
+    """We cannot keep the event now; nothing was accepted."""
+    headers = [(b"retry-after", str(retry_after_s).encode())]
+    return _problem(503, "Service Unavailable", "The event was not accepted; send it again.", headers)
+
+
+def rate_headers(limit: int, remaining: int, reset_ms: int) -> Headers:
+    """The state of the hourly limit (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4)."""
+    reset_s = -(-reset_ms // 1000)
+    return (
+        (b"ratelimit-policy", b'"hour";q=%d;w=%d' % (limit, WINDOW_S)),
+        (b"ratelimit", b'"hour";r=%d;t=%d' % (remaining, reset_s)),
+    )
+
+
+def limited(limit: int, reset_ms: int) -> Answer:
+    """The webhook's events of this hour are spent."""
+    retry_after = (b"retry-after", str(max(1, -(-reset_ms // 1000))).encode())
+    headers = [retry_after, *rate_headers(limit, 0, reset_ms)]
+    return _problem(429, "Too Many Requests", "This webhook accepts no more events this hour.", headers)
+
+
+def accepted(event: str, limit: int, remaining: int, reset_ms: int) -> Answer:
+    """The event is kept."""
+    body = b'{"id":"%s"}' % event.encode()
+    return Answer(202, body, b"application/json", rate_headers(limit, remaining, reset_ms))

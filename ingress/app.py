@@ -1,0 +1,60 @@
+"""The ingress as an ASGI application: the webhook addresses, and whether we are well."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+
+from redis.exceptions import RedisError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from ingress.acceptor import Acceptor
+from ingress.context import IngressContext
+from ingress.pressure import Pressure
+from ingress.receive import Receive
+from store.connect import INFO
+
+
+def create_app(context: IngressContext) -> Starlette:
+    """The application, given everything it needs from outside."""
+    acceptor = Acceptor(context)
+    pressure = Pressure(context)
+    receive = Receive(context, acceptor, pressure)
+
+    async def ready(_: Request) -> JSONResponse:
+        """Whether events can be accepted now."""
+        try:
+            await context.store.run(INFO)
+        except RedisError:
+            return JSONResponse({"ready": False, "reason": "Redis does not answer."}, 503)
+        if pressure.high:
+            return JSONResponse({"ready": False, "reason": "Redis is nearly full."}, 503)
+        return JSONResponse({"ready": True})
+
+    async def healthy(_: Request) -> JSONResponse:
+        """Whether this process lives."""
+        return JSONResponse({"healthy": True})
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        watching = asyncio.create_task(pressure.watch())
+        yield
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+        await acceptor.drained()
+        await context.store.close()
+
+    app = Starlette(
+        routes=[
+            Route("/t/{token}", receive),
+            Route("/t/{token}/{rest:path}", receive),
+            Route("/healthz", healthy, methods=["GET"]),
+            Route("/readyz", ready, methods=["GET"]),
+        ],
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app

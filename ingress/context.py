@@ -1,0 +1,31 @@
+"""What the ingress is given at its start, frozen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from store.connect import AsyncStore
+from store.events import BatchLimits
+from store.sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class IngressContext:
+    """Everything the ingress needs from outside.
+
+    Attributes:
+        store: the connection to Redis.
+        sealer: seals what is kept.
+        clock_ms: Unix time in milliseconds.
+        entropy: random bytes.
+        limits: of batches and the queue.
+        body_timeout_s: how long a sender may take over a body, in seconds.
+        high_water: share of Redis' maxmemory above which nothing is accepted.
+    """
+
+    store: AsyncStore
+    sealer: Sealer
+    clock_ms: Callable[[], int]
+    entropy: Callable[[int], bytes]
+    limits: BatchLimits
+    body_timeout_s: float
+    high_water: float

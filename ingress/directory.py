@@ -1,0 +1,72 @@
+"""Which webhook stands behind a token: looked up in Redis, remembered for a moment.
+
+A remembered webhook may be out of date; that is harmless, because the accept script compares versions.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+from domain.webhook import Webhook
+from ingress.context import IngressContext
+from store import webhooks
+from store.tokens import hashed
+from store.webhooks import StoredWebhook
+
+_REMEMBERED_MS: Final = 2000
+_REMEMBERED: Final = 10_000
+_TOKEN_CHARS: Final = 32
+
+
+@dataclass(slots=True)
+class Entry:
+    """A webhook as it was a moment ago.
+
+    Attributes:
+        stored: the webhook, its secrets still sealed.
+        loaded_at: Unix ms.
+        spent_until: until when its hour is known to be spent, Unix ms.
+    """
+
+    stored: StoredWebhook
+    loaded_at: int
+    spent_until: int = 0
+
+    @property
+    def webhook(self) -> Webhook:
+        """The rules that hold there."""
+        return self.stored.webhook
+
+
+class Directory:
+    """The webhooks that this process has seen lately."""
+
+    def __init__(self, context: IngressContext) -> None:
+        self._context = context
+        self._entries: OrderedDict[str, Entry] = OrderedDict()
+
+    async def find(self, token: str) -> Entry | None:
+        """The webhook behind a token, None when there is none.
+
+        Raises:
+            redis.exceptions.RedisError: Redis is away.
+        """
+        if len(token) != _TOKEN_CHARS:
+            return None
+        known = self._entries.get(token)
+        if known is not None and self._context.clock_ms() - known.loaded_at < _REMEMBERED_MS:
+            return known
+        return await self.load(token)
+
+    async def load(self, token: str) -> Entry | None:
+        """The same, from Redis in any case."""
+        stored = await self._context.store.run(webhooks.by_token(hashed(token)))
+        if stored is None:
+            self._entries.pop(token, None)
+            return None
+        entry = Entry(stored, self._context.clock_ms())
+        self._entries[token] = entry
+        self._entries.move_to_end(token)
+        if len(self._entries) > _REMEMBERED:
+            self._entries.popitem(last=False)
+        return entry

@@ -1,0 +1,114 @@
+"""Receiving: one request of a sender, checked cheapest first, accepted or refused.
+
+An ASGI endpoint rather than a request handler: the accept path makes no objects it does not need.
+"""
+
+from typing import Final
+
+import structlog
+from redis.exceptions import RedisError
+from starlette.types import Receive as AsgiReceive
+from starlette.types import Scope, Send
+
+from domain.errors import OverloadedError, SealBrokenError
+from domain.event import Request, end_to_end
+from domain.senders import SENDERS, answer_handshake
+from ingress import answers, body
+from ingress.acceptor import Acceptor
+from ingress.answers import Answer
+from ingress.context import IngressContext
+from ingress.directory import Directory, Entry
+from ingress.pressure import Pressure
+from store.events import Acceptance
+from store.webhooks import open_secrets
+
+_REDIS_RETRY_S: Final = 5
+_FULL_RETRY_S: Final = 30
+_SPENT_MS: Final = 1000
+_log = structlog.get_logger()
+
+
+class Receive:
+    """The endpoint behind `/t/{token}`."""
+
+    def __init__(self, context: IngressContext, acceptor: Acceptor, pressure: Pressure) -> None:
+        self._context = context
+        self._acceptor = acceptor
+        self._pressure = pressure
+        self._directory = Directory(context)
+
+    async def __call__(self, scope: Scope, receive: AsgiReceive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            answer = await self._answer(scope, receive)
+        except body.BodyTooLargeError:
+            answer = answers.TOO_LARGE
+        except body.BodyTooSlowError:
+            answer = answers.TIMEOUT
+        except body.SenderGoneError:
+            return
+        except OverloadedError as error:
+            answer = answers.unavailable(error.retry_after)
+        except RedisError as error:
+            _log.error("accept_failed", error=type(error).__name__)
+            answer = answers.unavailable(_REDIS_RETRY_S)
+        await answer.send(send)
+
+    async def _answer(self, scope: Scope, receive: AsgiReceive) -> Answer:
+        token: str = scope["path_params"]["token"]
+        entry = await self._directory.find(token)
+        if entry is None:
+            return answers.UNKNOWN
+        if scope["method"] != "POST":
+            return answers.METHOD
+        body.refuse_declared(scope["headers"])
+        received_at = self._context.clock_ms()
+        if received_at < entry.spent_until:
+            return answers.limited(entry.webhook.hourly_limit, entry.spent_until - received_at)
+        request = await self._read(scope, receive, token)
+        return self._shake_hands(entry, request, received_at) or await self._accept(
+            token, entry, request, received_at
+        )
+
+    async def _read(self, scope: Scope, receive: AsgiReceive, token: str) -> Request:
+        content = await body.read(receive, self._context.body_timeout_s)
+        path = scope["raw_path"].partition(token.encode())[2]
+        return Request("POST", path, scope["query_string"], end_to_end(scope["headers"]), content)
+
+    def _shake_hands(self, entry: Entry, request: Request, received_at: int) -> Answer | None:
+        sender = SENDERS[entry.webhook.sender]
+        if sender.handshake is None:
+            return None
+        try:
+            secrets = open_secrets(self._context.sealer, entry.stored)
+        except SealBrokenError:
+            _log.error("secrets_unreadable", webhook=entry.webhook.id)
+            return answers.unavailable(_FULL_RETRY_S)
+        answer = answer_handshake(sender, request, secrets, received_at)
+        if answer is None:
+            return None
+        return Answer(answer.status, answer.body, answer.content_type.encode())
+
+    async def _accept(self, token: str, entry: Entry, request: Request, received_at: int) -> Answer:
+        if self._pressure.high:
+            return answers.unavailable(_FULL_RETRY_S)
+        event, acceptance = await self._acceptor.accept(entry.webhook, request, received_at)
+        if acceptance.verdict == "stale":
+            fresh = await self._directory.load(token)
+            if fresh is None:
+                return answers.UNKNOWN
+            entry = fresh
+            event, acceptance = await self._acceptor.accept(entry.webhook, request, received_at)
+        return self._verdict(entry, event, acceptance)
+
+    def _verdict(self, entry: Entry, event: str, acceptance: Acceptance) -> Answer:
+        limit = entry.webhook.hourly_limit
+        if acceptance.verdict == "accepted":
+            return answers.accepted(event, limit, acceptance.remaining, acceptance.reset_ms)
+        if acceptance.verdict == "limited":
+            # Known for a moment only: the owner may raise the limit.
+            now = self._context.clock_ms()
+            entry.spent_until = now + min(_SPENT_MS, acceptance.reset_ms)
+            return answers.limited(limit, acceptance.reset_ms)
+        _log.warning("not_accepted", verdict=acceptance.verdict, webhook=entry.webhook.id)
+        return answers.unavailable(_FULL_RETRY_S if acceptance.verdict == "full" else 1)

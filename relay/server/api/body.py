@@ -1,0 +1,94 @@
+"""The body of a request: read within bounds of size and time, then checked by a model."""
+
+import asyncio
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from starlette.requests import ClientDisconnect, Request
+
+from relay.server.api.problems import InvalidBodyError, UnreadableBodyError
+
+MAX_BYTES: Final = 64 * 1024
+MAX_SECONDS: Final = 10.0
+_MISTAKES_TOLD: Final = 10
+_MAX_FIELD_CHARS: Final = 60
+
+Model = TypeVar("Model", bound=BaseModel)
+
+# Sentences of ours in place of pydantic's: none of them repeats the input, which may be a secret.
+_RULES: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a field here; check its spelling",
+    "string_type": "must be a text in quotes",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must have at least {min_length} entries",
+    "too_long": "must have at most {max_length} entries",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+}
+
+
+async def read(request: Request, model: type[Model]) -> Model:
+    """The body as a value of a model.
+
+    Raises:
+        UnreadableBodyError: it is larger than MAX_BYTES, slower than MAX_SECONDS, or was cut off.
+        InvalidBodyError: it is no JSON object, or breaks the model's rules.
+    """
+    try:
+        async with asyncio.timeout(MAX_SECONDS):
+            raw = await _bounded(request)
+    except TimeoutError:
+        raise UnreadableBodyError(
+            HTTPStatus.REQUEST_TIMEOUT,
+            "body_too_slow",
+            f"The body did not arrive within {MAX_SECONDS:g} seconds.",
+        ) from None
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        raise InvalidBodyError(list(_mistakes(error))[:_MISTAKES_TOLD]) from None
+
+
+async def _bounded(request: Request) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared[:20]) > MAX_BYTES:
+        raise _too_large()
+    raw = b""
+    try:
+        async for chunk in request.stream():
+            raw += chunk
+            if len(raw) > MAX_BYTES:
+                raise _too_large()
+    except ClientDisconnect:
+        raise UnreadableBodyError(HTTPStatus.BAD_REQUEST, "body_cut_off", "The body was cut off.") from None
+    return raw
+
+
+def _too_large() -> UnreadableBodyError:
+    return UnreadableBodyError(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "body_too_large",
+        f"A body here has at most {MAX_BYTES} bytes.",
+    )
+
+
+def _mistakes(error: ValidationError) -> Iterator[tuple[str, str]]:
+    for mistake in error.errors(include_url=False, include_input=False):
+        field = ".".join(str(part) for part in mistake["loc"])[:_MAX_FIELD_CHARS]
+        yield field, _sentence(field, mistake)
+
+
+def _sentence(field: str, mistake: ErrorDetails) -> str:
+    if not field:
+        return "The body must be one JSON object in UTF-8."
+    rule = _RULES.get(mistake["type"])
+    # A rule of ours comes as a whole sentence (see `relay.server.api.inputs`).
+    return f"{field!r} {rule.format(**mistake.get('ctx', {}))}." if rule else mistake["msg"]

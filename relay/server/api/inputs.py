@@ -1,0 +1,95 @@
+"""What owners may send: models that say which field is wrong and what to do, in the words of the domain."""
+
+from collections.abc import Callable
+from typing import Annotated, Final, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from domain.errors import InvalidInputError
+from domain.ids import Kind, is_id
+from domain.senders import SENDERS
+from domain.subscription import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, checked_event_types
+from domain.webhook import MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, MAX_SECRET_BYTES, checked_name
+
+MAX_WEBHOOKS: Final = 100
+"""How many webhooks one subscription may listen to."""
+
+T = TypeVar("T")
+
+
+def _ruled(check: Callable[[T], T]) -> AfterValidator:
+    """A rule of the domain as a validator of pydantic."""
+
+    def validate(value: T) -> T:
+        try:
+            return check(value)
+        except InvalidInputError as error:
+            # The sentence is a value in the context: braces in it mean nothing.
+            raise PydanticCustomError("rule", "{sentence}", {"sentence": str(error)}) from None
+
+    return AfterValidator(validate)
+
+
+def _name(kind: Kind) -> Callable[[str], str]:
+    def check(name: str) -> str:
+        if is_id(kind, name):
+            raise InvalidInputError("name", f"{name!r} looks like an id; choose another name.")
+        return checked_name("name", name)
+
+    return check
+
+
+def _description(text: str) -> str:
+    if not text.isprintable():
+        raise InvalidInputError("description", "A description is one line without control characters.")
+    return text
+
+
+def _sender(key: str) -> str:
+    if key not in SENDERS:
+        raise InvalidInputError(
+            "sender", f"There is no sender {key[:64]!r}; choose one of {', '.join(sorted(SENDERS))}."
+        )
+    return key
+
+
+def _secret(text: str) -> str:
+    if not 0 < len(text.encode()) <= MAX_SECRET_BYTES:
+        raise InvalidInputError("secret", f"A secret has 1 to {MAX_SECRET_BYTES} bytes.")
+    return text
+
+
+def _event_types(globs: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(glob.isprintable() for glob in globs):
+        raise InvalidInputError("events", "An event filter has no control characters.")
+    return checked_event_types(globs)
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, frozen=True)
+
+
+class NewWebhook(_Input):
+    """A webhook to be made."""
+
+    name: Annotated[str, _ruled(_name("whk"))]
+    sender: Annotated[str, _ruled(_sender)]
+    description: Annotated[str, Field(max_length=MAX_DESCRIPTION_CHARS), _ruled(_description)] = ""
+    require_signature: bool = False
+    hourly_limit: Annotated[int, Field(ge=1, le=MAX_HOURLY_LIMIT)] | None = None
+
+
+class NewSecret(_Input):
+    """A signing secret, as the sender shows it."""
+
+    secret: Annotated[str, Field(repr=False), _ruled(_secret)]
+
+
+class NewSubscription(_Input):
+    """A subscription to be made; webhooks by name or id, an event type has to match one of the globs."""
+
+    name: Annotated[str, _ruled(_name("sub"))]
+    webhooks: Annotated[tuple[str, ...], Field(min_length=1, max_length=MAX_WEBHOOKS)]
+    events: Annotated[tuple[str, ...], _ruled(_event_types)] = ()
+    timeout_s: Annotated[int, Field(ge=1, le=MAX_TIMEOUT_S)] = DEFAULT_TIMEOUT_S

@@ -1,0 +1,140 @@
+"""Problems: every refusal of the control API in the form of RFC 9457, and the table from errors to statuses."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from redis.exceptions import RedisError
+from starlette.responses import JSONResponse
+
+from domain.errors import (
+    FleetError,
+    InvalidInputError,
+    NameTakenError,
+    SealBrokenError,
+    UnknownThingError,
+)
+from store.owned import LimitReachedError
+
+RETRY_AFTER_S: Final = 5
+"""When to come back while Redis is away."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class InvalidBodyError(InvalidInputError):
+    """Several things are wrong with a body.
+
+    Attributes:
+        mistakes: names of fields ("" for the body as a whole) and a sentence about each.
+    """
+
+    def __init__(self, mistakes: Sequence[tuple[str, str]]) -> None:
+        field, _ = mistakes[0]
+        super().__init__(field, " ".join(sentence for _, sentence in mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+class UnreadableBodyError(FleetError):
+    """A body that was not read to its end: too large, or too slow."""
+
+    def __init__(self, status: HTTPStatus, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.code = code
+
+
+class Problem(JSONResponse):
+    """A refusal: status, a stable code for programs, a sentence for people."""
+
+    media_type = "application/problem+json"
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        code: str,
+        detail: str,
+        *,
+        mistakes: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        content: dict[str, object] = {
+            "type": "about:blank",
+            "title": status.phrase,
+            "status": status.value,
+            "code": code,
+            "detail": detail,
+        }
+        if mistakes:
+            content["errors"] = [{"field": field, "detail": sentence} for field, sentence in mistakes]
+        super().__init__(content, status.value, headers=headers)
+
+
+def unauthorized() -> Problem:
+    """No token, a wrong one and a revoked one are answered alike."""
+    return Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "no_access",
+        "Send the access token of a gateway as 'Authorization: Bearer fleet_...';"
+        " 'fleet gateways create' on the server makes one.",
+        headers={"www-authenticate": "Bearer"},
+    )
+
+
+def no_such_resource() -> Problem:
+    """The path means nothing."""
+    return Problem(HTTPStatus.NOT_FOUND, "no_such_resource", "The control API has nothing at this path.")
+
+
+def method_not_allowed(allowed: Sequence[str]) -> Problem:
+    """The path exists, the method does not."""
+    return Problem(
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        f"This resource takes {', '.join(allowed)}.",
+        headers={"allow": ", ".join(allowed)},
+    )
+
+
+def of_error(error: FleetError | RedisError) -> Problem:
+    """The refusal that an error means."""
+    match error:
+        case InvalidBodyError():
+            return Problem(_INVALID, "invalid_input", str(error), mistakes=error.mistakes)
+        case InvalidInputError():
+            return Problem(_INVALID, "invalid_input", str(error), mistakes=[(error.field, str(error))])
+        case UnreadableBodyError():
+            # What is left of the body is not read, so the connection cannot be used again.
+            return Problem(error.status, error.code, str(error), headers={"connection": "close"})
+        case UnknownThingError():
+            return Problem(HTTPStatus.NOT_FOUND, f"unknown_{error.kind}", str(error))
+        case NameTakenError():
+            return Problem(HTTPStatus.CONFLICT, "name_taken", str(error))
+        case LimitReachedError():
+            return Problem(HTTPStatus.CONFLICT, "limit_reached", str(error))
+        case RedisError():
+            return _unavailable(error)
+        case _:
+            return _broken(error)
+
+
+_INVALID: Final = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _unavailable(error: RedisError) -> Problem:
+    _log.warning("redis_unavailable", error=type(error).__name__)
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "redis_unavailable",
+        f"The gateway's Redis does not answer now; try again in {RETRY_AFTER_S} seconds.",
+        headers={"retry-after": str(RETRY_AFTER_S)},
+    )
+
+
+def _broken(error: FleetError) -> Problem:
+    _log.error("request_failed", error=type(error).__name__, detail=str(error))
+    detail = "The gateway cannot answer this; its log says why."
+    if isinstance(error, SealBrokenError):
+        detail = "The gateway cannot read what it sealed; its operator finds the reason in the relay's log."
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "gateway_broken", detail)

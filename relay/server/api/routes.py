@@ -1,0 +1,28 @@
+"""Which resource stands where."""
+
+from typing import Final
+
+from starlette.routing import BaseRoute, Mount, Route
+
+from relay.server.api import gateway, subscriptions, webhooks
+from relay.server.api.resource import Resource
+
+PREFIX: Final = "/api/v1"
+
+
+def api_routes() -> list[BaseRoute]:
+    """The routes of the control API, for the relay's application.
+
+    They find their surroundings, a `RelayContext`, in `app.state.context`.
+    """
+    inside: list[BaseRoute] = [
+        Route("/gateway", Resource(GET=gateway.show)),
+        Route("/webhooks", Resource(GET=webhooks.listing, POST=webhooks.create)),
+        Route("/webhooks/{wanted}", Resource(GET=webhooks.show, DELETE=webhooks.delete)),
+        Route("/webhooks/{wanted}/secret", Resource(PUT=webhooks.set_secret)),
+        Route("/subscriptions", Resource(GET=subscriptions.listing, POST=subscriptions.create)),
+        Route("/subscriptions/{wanted}", Resource(GET=subscriptions.show, DELETE=subscriptions.remove)),
+        # Whatever else is asked for is refused here too, behind the same check of the token.
+        Route("/{rest:path}", Resource()),
+    ]
+    return [Mount(PREFIX, routes=inside)]

@@ -1,0 +1,64 @@
+"""Views: what the control API shows of things. No secret is in them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from domain.gateway import Gateway
+from domain.subscription import Subscription
+from store.webhooks import StoredWebhook
+
+View = dict[str, object]
+
+
+def moment(unix_ms: int) -> str:
+    """A point in time by RFC 3339, in UTC, to the millisecond."""
+    text = datetime.fromtimestamp(unix_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def of_gateway(gateway: Gateway) -> View:
+    """Who is asking."""
+    return {"id": gateway.id, "name": gateway.name, "created_at": moment(gateway.created_at)}
+
+
+def of_webhook(stored: StoredWebhook, url: str) -> View:
+    """A webhook with its URL, how its events are verified, and what has happened there."""
+    webhook, statistics = stored.webhook, stored.statistics
+    last_at = statistics.last_at
+    return {
+        "id": webhook.id,
+        "name": webhook.name,
+        "description": webhook.description,
+        "sender": webhook.sender,
+        "url": url,
+        "require_signature": webhook.require_signature,
+        "signature": signature(required=webhook.require_signature, has_secret=bool(stored.sealed_secrets)),
+        "hourly_limit": webhook.hourly_limit,
+        "created_at": moment(webhook.created_at),
+        "events": statistics.events,
+        "last_triggered": None if last_at is None else moment(last_at),
+    }
+
+
+def signature(*, required: bool, has_secret: bool) -> str:
+    """How the events of a webhook are verified, said so that nobody takes an open door for a closed one."""
+    if required:
+        return "required" if has_secret else "required, but no secret is set: every event is rejected"
+    return "checked" if has_secret else "unverified"
+
+
+def of_subscription(subscription: Subscription, names: Mapping[str, str]) -> View:
+    """A subscription; its webhooks by name, by id where they were deleted.
+
+    Args:
+        subscription: the subscription.
+        names: names of the gateway's webhooks by their ids.
+    """
+    return {
+        "id": subscription.id,
+        "name": subscription.name,
+        "webhooks": [names.get(webhook, webhook) for webhook in subscription.webhooks],
+        "events": list(subscription.event_types),
+        "timeout_s": subscription.timeout_s,
+        "created_at": moment(subscription.created_at),
+    }

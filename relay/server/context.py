@@ -1,0 +1,36 @@
+"""What the relay is made with: its surroundings as one frozen value, put together by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from store.connect import AsyncStore
+from store.sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class RelayContext:
+    """The surroundings of a relay; stands in Starlette's `app.state.context`.
+
+    Attributes:
+        store: carries out calls on Redis.
+        sealer: opens bodies, seals and opens webhook tokens and secrets.
+        clock_ms: Unix time in milliseconds.
+        dice: a random number in [0, 1), for jitter.
+        entropy: that many unguessable bytes, for ids and tokens.
+        retry_schedule_s: pauses after the first, second, ... failed attempt, in seconds.
+        lease_ms: how long a silent tunnel keeps its deliveries, in milliseconds; several heartbeats.
+        heartbeat_s: seconds between two signs of life, in either direction.
+        public_url: where senders reach the ingress, without a slash at the end.
+        hourly_limit: accepted events per hour that a new webhook gets when its owner names no limit.
+    """
+
+    store: AsyncStore
+    sealer: Sealer
+    clock_ms: Callable[[], int]
+    dice: Callable[[], float]
+    entropy: Callable[[int], bytes]
+    retry_schedule_s: tuple[float, ...]
+    lease_ms: int
+    heartbeat_s: float
+    public_url: str
+    hourly_limit: int

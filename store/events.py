@@ -1,0 +1,202 @@
+"""Events in Redis: accepted by the ingress, gathered in batches, decided by workers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from domain.event import EventState
+from store import keys
+from store.calls import Call, Command, Reply, one, text
+from store.rq_names import stamp
+from store.scripts import load
+
+RATE_WINDOW_MS: Final = 3_600_000
+"""The hourly limit counts from the first event of a window (fixed window)."""
+
+LARGE_BODY_BYTES: Final = 16 * 1024
+"""Bodies above this are set before the accept script: large script arguments are slow."""
+
+_SET_AHEAD_S: Final = 60
+
+Verdict = Literal["accepted", "stale", "limited", "full", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A request that asks to be accepted.
+
+    Attributes:
+        event: its fresh event id.
+        gateway: the Gateway ID.
+        webhook: the webhook's id.
+        version: the version of the webhook it was checked against.
+        hourly_limit: accepted events per hour of that webhook.
+        received_at: Unix ms.
+        size: bytes of the body as it was sent.
+        sealed: the sealed envelope.
+    """
+
+    event: str
+    gateway: str
+    webhook: str
+    version: int
+    hourly_limit: int
+    received_at: int
+    size: int
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What the accept script said of one candidate.
+
+    Attributes:
+        verdict: accepted, or why not.
+        remaining: events that this webhook may still accept in this window.
+        reset_ms: milliseconds until the window ends.
+    """
+
+    verdict: Verdict
+    remaining: int
+    reset_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """When a batch is full, and how large the queue may grow.
+
+    Attributes:
+        events: events after which a batch is full.
+        size_bytes: sealed bytes after which a batch is full.
+        age_ms: milliseconds after which nothing is appended to a batch.
+        queue: waiting events beyond which nothing is accepted.
+        recovery_ms: after how long an event that still waits is looked at.
+        retention_ms: how long a body is kept at most.
+        job_timeout_s: how long a job may run.
+    """
+
+    events: int
+    size_bytes: int
+    age_ms: int
+    queue: int
+    recovery_ms: int
+    retention_ms: int
+    job_timeout_s: int
+
+
+def accept(
+    candidates: Sequence[Candidate], limits: BatchLimits, job: str, now_ms: int
+) -> Call[list[Acceptance]]:
+    """Accept candidates, in one round trip.
+
+    Args:
+        candidates: what asks to be accepted.
+        limits: of batches and the queue.
+        job: a fresh job id, used when no open batch can take them.
+        now_ms: Unix time in milliseconds.
+    """
+    ahead: list[Command] = []
+    flat: list[bytes | str | int] = []
+    for item in candidates:
+        sealed = item.sealed
+        if len(sealed) > LARGE_BODY_BYTES:
+            ahead.append(("SET", keys.body(item.event), sealed, "EX", _SET_AHEAD_S))
+            sealed = b""
+        flat += (item.event, item.gateway, item.webhook, item.version)
+        flat += (item.hourly_limit, item.received_at, item.size, sealed)
+    command = load("accept").command(
+        now_ms,
+        stamp(now_ms),
+        limits.recovery_ms,
+        RATE_WINDOW_MS,
+        limits.queue,
+        limits.events,
+        limits.size_bytes,
+        limits.age_ms,
+        limits.retention_ms,
+        limits.job_timeout_s,
+        job,
+        *flat,
+    )
+    return Call(
+        (*ahead, command),
+        lambda replies: [Acceptance(text(row[0]), row[1], row[2]) for row in replies[-1]],  # pyright: ignore[reportArgumentType]
+    )
+
+
+def close_batch(job: str, limits: BatchLimits, job_base: str, now_ms: int) -> Call[tuple[int, list[str]]]:
+    """Close the batch of a job: how often the job has run, and the ids of its events.
+
+    The events of a batch that runs again are handed on, one new job each; then there are no ids.
+    """
+    command = load("close_batch").command(
+        job, now_ms, stamp(now_ms), limits.recovery_ms, limits.job_timeout_s, limits.retention_ms, job_base
+    )
+    return one(command, lambda reply: (reply[0], [text(event) for event in reply[1:]]))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An event that waits to be verified.
+
+    Attributes:
+        event: its id.
+        gateway: the Gateway ID.
+        webhook: the webhook's id.
+        received_at: Unix ms.
+        sealed: the sealed envelope; None when the body is gone.
+    """
+
+    event: str
+    gateway: str
+    webhook: str
+    received_at: int
+    sealed: bytes | None
+
+
+def waiting(events: Sequence[str]) -> Call[list[Waiting]]:
+    """Those of the events that still wait, with their sealed requests."""
+    commands: list[Command] = [("MGET", *map(keys.body, events))]
+    commands += [("HMGET", keys.event(event), "state", "gateway", "webhook", "at") for event in events]
+
+    def parse(replies: Sequence[Reply]) -> list[Waiting]:
+        return [
+            Waiting(event, text(facts[1]), text(facts[2]), int(facts[3]), sealed)
+            for event, sealed, facts in zip(events, replies[0], replies[1:], strict=True)
+            if facts[0] == EventState.WAITING.encode()
+        ]
+
+    return Call(tuple(commands), parse)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a worker found out about an event.
+
+    Attributes:
+        event: its id.
+        event_type: the sender's label.
+        scheme: the scheme that verified it; "" when it was not verified.
+        reason: why it is rejected; "" when it is not.
+        digest: of the sender event id, when duplicates are to be stopped; else "".
+        subscriptions: ids of those whose filter matches.
+    """
+
+    event: str
+    event_type: str
+    scheme: str
+    reason: str
+    digest: str
+    subscriptions: tuple[str, ...]
+
+
+def fan_out(
+    decisions: Sequence[Decision], now_ms: int, retention_ms: int, dedup_ms: int, log_length: int
+) -> Call[list[str]]:
+    """Carry decisions out: reject, or create the deliveries. Returns the state of each event."""
+    flat: list[str | int] = []
+    for item in decisions:
+        flat += (item.event, item.event_type, item.scheme, item.reason, item.digest)
+        flat += (len(item.subscriptions), *item.subscriptions)
+    command = load("fan_out").command(now_ms, retention_ms, dedup_ms, log_length, *flat)
+    return one(command, lambda reply: [text(state) for state in reply])

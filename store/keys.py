@@ -1,0 +1,161 @@
+"""Every Redis key: its name, type, content and life. No key literal stands anywhere else.
+
+The scripts get the same names as a table (`lua_table`), built into their text. They compute keys from
+ids instead of taking them as KEYS: Redis Cluster, which would need the latter, is not supported.
+"""
+
+from typing import Final
+
+from store import rq_names
+
+GATEWAYS: Final = "fleet:gateways"
+"""hash: gateway name -> Gateway ID. Kept."""
+
+DUE: Final = "fleet:due"
+"""zset: what is due -> when (Unix ms). See `store.due` for its members."""
+
+WAITING: Final = "fleet:waiting"
+"""string: number of events accepted and not yet fanned out, over all gateways. Kept."""
+
+SWEEPER: Final = "fleet:sweeper"
+"""string: id of the sweeper on duty. Expires with its lease."""
+
+BELL: Final = "fleet:bell"
+"""pub/sub channel: the id of a subscription that has something new; "revoked GATEWAY" when tokens end."""
+
+_PREFIXES: Final = {
+    "gateway": "fleet:gateway:",  # + Gateway ID; hash: a Gateway. Kept.
+    "access": "fleet:access:",  # + SHA-256 of an access token; string: Gateway ID. Until revoked.
+    "webhooks": "fleet:webhooks:",  # + Gateway ID; hash: webhook name -> webhook id. Kept.
+    "webhook": "fleet:webhook:",  # + webhook id; hash: a Webhook, its sealed token and secrets. Kept.
+    "token": "fleet:token:",  # + SHA-256 of a webhook token; string: webhook id. Until deleted.
+    "subscriptions": "fleet:subscriptions:",  # + Gateway ID; hash: name -> subscription id. Kept.
+    "subscription": "fleet:subscription:",  # + subscription id; hash: a Subscription. Kept.
+    "routes": "fleet:routes:",  # + webhook id; set: ids of the subscriptions that listen to it. Kept.
+    "rate": "fleet:rate:",  # + webhook id; string: events accepted in this window. Ends with the window.
+    "event": "fleet:event:",  # + event id; hash: its life, metadata only. Until 24 h after its body.
+    "body": "fleet:body:",  # + event id; string: the sealed request. Until done, at most the retention.
+    "batch": "fleet:batch:",  # + job id; hash: an open batch. Until its last event left.
+    "members": "fleet:members:",  # + job id; list: event ids of a batch. Until the last one left.
+    "duplicate": "fleet:duplicate:",  # + webhook id + digest; string: event id. The dedup window.
+    "counts": "fleet:counts:",  # + Gateway ID; hash: the ledger. Kept.
+    "log": "fleet:log:",  # + Gateway ID; stream: event ids, newest last. Bounded by length.
+    "delivery": "fleet:delivery:",  # + delivery id; hash: its life. Until 24 h after its event is done.
+    "stream": "fleet:stream:",  # + subscription id; stream: deliveries to be taken. Kept.
+    "tunnel": "fleet:tunnel:",  # + Gateway ID:tunnel id; hash: a lease. Until it lapses.
+    "tunnels": "fleet:tunnels:",  # + Gateway ID; set: ids of its live tunnels. Kept.
+}
+
+GROUP: Final = "tunnels"
+"""The consumer group on every subscription's stream; its consumers are tunnel ids."""
+
+
+def gateway(gateway_id: str) -> str:
+    """Hash: a Gateway."""
+    return _PREFIXES["gateway"] + gateway_id
+
+
+def access(token_hash: str) -> str:
+    """String: the Gateway ID that an access token opens."""
+    return _PREFIXES["access"] + token_hash
+
+
+def webhooks(gateway_id: str) -> str:
+    """Hash: webhook name -> webhook id."""
+    return _PREFIXES["webhooks"] + gateway_id
+
+
+def webhook(webhook_id: str) -> str:
+    """Hash: a Webhook with its sealed token and secrets."""
+    return _PREFIXES["webhook"] + webhook_id
+
+
+def token(token_hash: str) -> str:
+    """String: the webhook id behind a URL token."""
+    return _PREFIXES["token"] + token_hash
+
+
+def subscriptions(gateway_id: str) -> str:
+    """Hash: subscription name -> subscription id."""
+    return _PREFIXES["subscriptions"] + gateway_id
+
+
+def subscription(subscription_id: str) -> str:
+    """Hash: a Subscription."""
+    return _PREFIXES["subscription"] + subscription_id
+
+
+def routes(webhook_id: str) -> str:
+    """Set: ids of the subscriptions that listen to a webhook."""
+    return _PREFIXES["routes"] + webhook_id
+
+
+def rate(webhook_id: str) -> str:
+    """String: events accepted in the current hour of a webhook."""
+    return _PREFIXES["rate"] + webhook_id
+
+
+def event(event_id: str) -> str:
+    """Hash: the life of an event."""
+    return _PREFIXES["event"] + event_id
+
+
+def body(event_id: str) -> str:
+    """String: the sealed request of an event."""
+    return _PREFIXES["body"] + event_id
+
+
+def batch(job_id: str) -> str:
+    """Hash: the batch that an RQ job names."""
+    return _PREFIXES["batch"] + job_id
+
+
+def members(job_id: str) -> str:
+    """List: event ids of a batch."""
+    return _PREFIXES["members"] + job_id
+
+
+def counts(gateway_id: str) -> str:
+    """Hash: the ledger of a gateway."""
+    return _PREFIXES["counts"] + gateway_id
+
+
+def log(gateway_id: str) -> str:
+    """Stream: ids of the events of a gateway."""
+    return _PREFIXES["log"] + gateway_id
+
+
+def delivery(delivery_id: str) -> str:
+    """Hash: the life of a delivery."""
+    return _PREFIXES["delivery"] + delivery_id
+
+
+def stream(subscription_id: str) -> str:
+    """Stream: the deliveries that wait for a tunnel."""
+    return _PREFIXES["stream"] + subscription_id
+
+
+def tunnel(gateway_id: str, tunnel_id: str) -> str:
+    """Hash: the lease of a tunnel."""
+    return f"{_PREFIXES['tunnel']}{gateway_id}:{tunnel_id}"
+
+
+def tunnels(gateway_id: str) -> str:
+    """Set: ids of the live tunnels of a gateway."""
+    return _PREFIXES["tunnels"] + gateway_id
+
+
+def lua_table() -> str:
+    """The names above as a Lua table K, for the head of every script."""
+    names = {
+        **_PREFIXES,
+        "due": DUE,
+        "waiting": WAITING,
+        "sweeper": SWEEPER,
+        "bell": BELL,
+        "group": GROUP,
+        "rq_job": rq_names.JOB_PREFIX,
+        "rq_queue": rq_names.QUEUE_PREFIX,
+        "rq_queues": rq_names.QUEUES,
+    }
+    return "local K = {" + ", ".join(f"{name} = '{key}'" for name, key in names.items()) + "}\n"

@@ -1,0 +1,62 @@
+"""What webhooks and subscriptions have in common: a gateway owns them and knows them by name and by id."""
+
+from typing import Final, Literal
+
+from domain.errors import FleetError, NameTakenError
+from store.calls import Call, Command, Reply, one, pairs, text
+from store.scripts import load
+
+OwnedKind = Literal["webhook", "subscription"]
+
+MAX_OWNED: Final[dict[OwnedKind, int]] = {"webhook": 5000, "subscription": 500}
+"""How many of a kind one gateway may have: lists and fan-outs stay bounded."""
+
+Row = tuple[str, dict[str, bytes]]
+"""An id and the fields of its hash."""
+
+_NAME_TAKEN: Final = 0
+_FULL: Final = -1
+
+
+class LimitReachedError(FleetError):
+    """The gateway has as many things of a kind as it may have."""
+
+    def __init__(self, kind: OwnedKind) -> None:
+        super().__init__(
+            f"This gateway has {MAX_OWNED[kind]} {kind}s already, which is the limit; delete one first."
+        )
+        self.kind = kind
+
+
+def rows(reply: Reply) -> list[Row]:
+    """A reply of rows, each of them an id and the flat fields of its hash."""
+    return [(text(each[0]), pairs(each[1])) for each in reply]
+
+
+def all_of(kind: OwnedKind, gateway: str) -> Call[list[Row]]:
+    """Everything of a kind that a gateway owns, oldest first."""
+    return one(load("read_owned").command(kind, gateway), rows)
+
+
+def find(kind: OwnedKind, gateway: str, name_or_id: str) -> Call[Row | None]:
+    """The one of that name, else of that id. None when the gateway owns no such thing."""
+    command = load("read_owned").command(kind, gateway, name_or_id)
+    return one(command, lambda reply: next(iter(rows(reply)), None))
+
+
+def create(kind: OwnedKind, name: str, command: Command) -> Call[Reply]:
+    """A call of a script that creates an owned thing.
+
+    Raises:
+        NameTakenError: another one has that name (when the reply is parsed, as below).
+        LimitReachedError: the gateway has too many of them.
+    """
+
+    def parse(reply: Reply) -> Reply:
+        if reply == _NAME_TAKEN:
+            raise NameTakenError(kind, name)
+        if reply == _FULL:
+            raise LimitReachedError(kind)
+        return reply
+
+    return one(command, parse)

@@ -1,0 +1,24 @@
+"""What RQ calls things in Redis (rq.job.Job, rq.queue.Queue), for the scripts that enqueue."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+JOB_PREFIX: Final = "rq:job:"
+QUEUE_PREFIX: Final = "rq:queue:"
+QUEUES: Final = "rq:queues"
+
+EVENTS: Final = "events"
+"""The queue whose jobs verify and fan out."""
+
+DELIVERIES: Final = "deliveries"
+"""The queue whose jobs bring a due retry back to its stream, or mark a delivery dead."""
+
+VERIFY_JOB: Final = "workers.jobs.verify_batch"
+ATTEMPT_JOB: Final = "workers.jobs.attempt"
+JOB_FUNCTIONS: Final = frozenset({VERIFY_JOB, ATTEMPT_JOB})
+"""The allow-list: a worker runs these and nothing else."""
+
+
+def stamp(now_ms: int) -> str:
+    """A moment as RQ writes it (rq.utils.utcformat)."""
+    return datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

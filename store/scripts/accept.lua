@@ -1,0 +1,84 @@
+-- Accept events: all that a flush of the ingress gathered, in one step.
+-- Refused when Redis is full (no allow-oom): what cannot be kept is not accepted.
+-- ARGV: now, stamp, recovery_ms, window_ms, queue_limit, batch_events, batch_bytes, batch_age_ms, retention_ms,
+--       timeout_s, job id for a new batch; then for each event:
+--       event, gateway, webhook, version, hourly limit, at, size, sealed ('' when the body was set before).
+-- Returns for each event {verdict, remaining, reset_ms}; verdict is 'accepted', 'stale' (the webhook changed or
+--       is gone), 'limited', 'full' or 'lost' (the body that was set before is gone).
+-- Invariant: accepted = the event exists, waits in exactly one batch and is due; only then is the rate spent.
+-- Run twice: an event that exists is accepted again in words, not in deeds.
+local now, stamp, recovery_ms, window_ms = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local queue_limit, batch_events, batch_bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local batch_age_ms, retention_ms, timeout_s, new_job = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10], ARGV[11]
+
+-- The open batch: the job at the tail of the queue, when it is ours, not closed, not full and young.
+-- It is chosen once per call, so it may overshoot by one flush.
+local job
+local function open_batch()
+  if job then return job end
+  local tail = redis.call('LINDEX', K.rq_queue .. 'events', -1)
+  if tail then
+    local batch = redis.call('HMGET', K.batch .. tail, 'born', 'bytes', 'size', 'closed')
+    if batch[1] and batch[4] == '0' and now - tonumber(batch[1]) < batch_age_ms
+        and tonumber(batch[2]) < batch_bytes and tonumber(batch[3]) < batch_events then
+      job = tail
+      return job
+    end
+  end
+  job = new_job
+  redis.call('HSET', K.batch .. job, 'born', now, 'bytes', 0, 'size', 0, 'closed', 0, 'runs', 0)
+  enqueue('events', job, 'workers.jobs.verify_batch', '[]', 'verify a batch', stamp, timeout_s,
+    math.floor(retention_ms / 1000))
+  return job
+end
+
+local waiting = tonumber(redis.call('GET', K.waiting) or '0')
+local verdicts, ids, due, bytes = {}, {}, {}, 0
+local accepted, last = {}, {}
+for i = 12, #ARGV, 8 do
+  local event, gateway, webhook, version = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local limit, at, size, sealed = tonumber(ARGV[i + 4]), ARGV[i + 5], tonumber(ARGV[i + 6]), ARGV[i + 7]
+  local rate_key = K.rate .. webhook
+  local spent = tonumber(redis.call('GET', rate_key) or '0')
+  local verdict = 'accepted'
+  if redis.call('EXISTS', K.event .. event) == 1 then
+    verdict = 'accepted'
+  elseif redis.call('HGET', K.webhook .. webhook, 'version') ~= version then
+    verdict = 'stale'
+  elseif spent >= limit then
+    verdict = 'limited'
+  elseif waiting + #ids >= queue_limit then
+    verdict = 'full'
+  elseif sealed == '' and redis.call('PEXPIRE', K.body .. event, retention_ms + 3600000) == 0 then
+    verdict = 'lost'
+  else
+    if sealed ~= '' then redis.call('SET', K.body .. event, sealed, 'PX', retention_ms + 3600000) end
+    redis.call('HSET', K.event .. event, 'gateway', gateway, 'webhook', webhook, 'at', at, 'size', size,
+      'state', 'waiting', 'job', open_batch(), 'crashes', 0)
+    spent = redis.call('INCR', rate_key)
+    if spent == 1 then redis.call('PEXPIRE', rate_key, window_ms) end
+    ids[#ids + 1] = event
+    due[#due + 1] = now + recovery_ms
+    due[#due + 1] = 'e:' .. event
+    bytes = bytes + size
+    accepted[webhook] = (accepted[webhook] or 0) + 1
+    last[webhook] = gateway
+  end
+  local reset = redis.call('PTTL', rate_key)
+  verdicts[#verdicts + 1] = { verdict, math.max(0, limit - spent), reset > 0 and reset or window_ms }
+end
+if #ids > 0 then
+  redis.call('RPUSH', K.members .. job, unpack(ids))
+  redis.call('ZADD', K.due, unpack(due))
+  redis.call('HINCRBY', K.batch .. job, 'size', #ids)
+  redis.call('HINCRBY', K.batch .. job, 'bytes', bytes)
+  redis.call('INCRBY', K.waiting, #ids)
+  for webhook, number in pairs(accepted) do
+    local gateway = last[webhook]
+    redis.call('HINCRBY', K.webhook .. webhook, 'events', number)
+    redis.call('HSET', K.webhook .. webhook, 'last_at', now)
+    count(gateway, 'event:accepted', number)
+    count(gateway, 'event:waiting', number)
+  end
+end
+return verdicts

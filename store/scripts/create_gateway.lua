@@ -1,0 +1,12 @@
+-- Records a gateway and the hash of its access token.
+-- ARGV: the key of the gateways' names, Gateway ID, name, created_at (Unix ms), SHA-256 of the access token.
+-- Returns: 1, or 0 when another gateway has that name.
+-- Invariant: a name leads to one gateway; a gateway that is not revoked has one access key.
+-- Run twice: changes nothing, and answers the same.
+local gateways, id, name, created_at, token_hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+if redis.call('EXISTS', K.gateway .. id) == 1 then return 1 end
+if redis.call('HSETNX', gateways, name, id) == 0 then return 0 end
+redis.call('HSET', K.gateway .. id,
+  'name', name, 'created_at', created_at, 'revoked', '0', 'token_hash', token_hash)
+redis.call('SET', K.access .. token_hash, id)
+return 1

@@ -1,0 +1,23 @@
+-- Records a subscription, the routes that lead to it and the stream that its deliveries wait in.
+-- ARGV: subscription id, Gateway ID, name, most subscriptions of a gateway, JSON list of webhook ids,
+--   JSON list of event type globs, timeout_s, created_at (Unix ms).
+-- Returns: 1; 0 when another subscription of the gateway has that name; -1 when the gateway has too many;
+--   or the id of the webhook that the gateway does not have.
+-- Invariant: a route leads from each of its webhooks, all of the same gateway, to it; its stream has the group.
+-- Run twice: changes nothing, and answers the same.
+local id, gateway, name, most, webhooks = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), cjson.decode(ARGV[5])
+local key, names = K.subscription .. id, K.subscriptions .. gateway
+if redis.call('EXISTS', key) == 1 then return 1 end
+if redis.call('HEXISTS', names, name) == 1 then return 0 end
+if redis.call('HLEN', names) >= most then return -1 end
+for _, webhook in ipairs(webhooks) do
+  if redis.call('HGET', K.webhook .. webhook, 'gateway') ~= gateway then return webhook end
+end
+redis.call('XGROUP', 'CREATE', K.stream .. id, K.group, '0', 'MKSTREAM')
+redis.call('HSET', key, 'gateway', gateway, 'name', name, 'webhooks', ARGV[5], 'event_types', ARGV[6],
+  'timeout_s', ARGV[7], 'created_at', ARGV[8])
+redis.call('HSET', names, name, id)
+for _, webhook in ipairs(webhooks) do
+  redis.call('SADD', K.routes .. webhook, id)
+end
+return 1

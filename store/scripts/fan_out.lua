@@ -1,0 +1,66 @@
+-- Decide about verified events: reject them, or create their deliveries.
+-- ARGV: now, retention_ms, dedup_ms, log_length; then for each event:
+--       event, event type, scheme ('' = not verified), reason ('' = valid), digest of the sender event id
+--       ('' = never a duplicate), number of subscriptions, their ids.
+-- Returns for each event its state after this.
+-- Invariant: the ledger moves with the state; an event with deliveries keeps its body, any other loses it.
+-- Run twice: an event that does not wait any more is left alone.
+local now, retention_ms, dedup_ms, log_length = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local answers, rung = {}, {}
+
+local function is_duplicate(event, webhook, digest)
+  if digest == '' or dedup_ms == 0 then return false end
+  local key = K.duplicate .. webhook .. ':' .. digest
+  if redis.call('SET', key, event, 'NX', 'PX', dedup_ms) then return false end
+  return redis.call('GET', key) ~= event
+end
+
+local function create_delivery(event, gateway, subscription)
+  local delivery = 'dlv_' .. string.sub(event, 5) .. '_' .. string.sub(subscription, 5)
+  local entry = redis.call('XADD', K.stream .. subscription, '*', 'delivery', delivery)
+  redis.call('HSET', K.delivery .. delivery, 'event', event, 'gateway', gateway, 'state', 'queued',
+    'attempt', 0, 'generation', 1, 'tries', 0, 'entry', entry, 'at', now)
+  rung[subscription] = true
+end
+
+local i = 5
+while i <= #ARGV do
+  local event, event_type, scheme, reason, digest = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  local matches = tonumber(ARGV[i + 5])
+  local facts = redis.call('HMGET', K.event .. event, 'state', 'gateway', 'webhook', 'job', 'at')
+  local state, gateway, webhook = facts[1], facts[2], facts[3]
+  if state == 'waiting' then
+    if redis.call('EXISTS', K.webhook .. webhook) == 0 then reason = 'webhook_deleted' end
+    local created = {}
+    if reason ~= '' then
+      state = 'rejected'
+      count(gateway, 'rejected:' .. reason, 1)
+    elseif is_duplicate(event, webhook, digest) then
+      state = 'duplicate'
+    else
+      for j = i + 6, i + 5 + matches do
+        -- A subscription may have been removed since the worker read it.
+        if redis.call('SISMEMBER', K.routes .. webhook, ARGV[j]) == 1 then created[#created + 1] = ARGV[j] end
+      end
+      state = #created > 0 and 'fanned_out' or 'unmatched'
+    end
+    redis.call('HSET', K.event .. event, 'type', event_type, 'scheme', scheme, 'reason', reason,
+      'open', #created, 'subscriptions', table.concat(created, ' '), 'decided_at', now)
+    decide_event(event, gateway, facts[4], state)
+    for _, subscription in ipairs(created) do create_delivery(event, gateway, subscription) end
+    if #created > 0 then
+      count(gateway, 'delivery:created', #created)
+      count(gateway, 'delivery:in_flight', #created)
+      redis.call('ZADD', K.due, tonumber(facts[5]) + retention_ms, 'e:' .. event)
+    else
+      finish_event(event)
+    end
+    if log_length ~= '0' then
+      redis.call('XADD', K.log .. gateway, 'MAXLEN', '~', log_length, '*', 'event', event)
+    end
+  end
+  answers[#answers + 1] = state or ''
+  i = i + 6 + matches
+end
+for subscription in pairs(rung) do redis.call('PUBLISH', K.bell, subscription) end
+return answers

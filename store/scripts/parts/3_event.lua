@@ -1,0 +1,33 @@
+-- The life of an event.
+local GUARD_S = 86400 -- what says "this happened" outlives the body by a day
+
+-- A body is deleted as soon as nobody needs it; the rest of the event stays as a guard.
+local function finish_event(event)
+  redis.call('DEL', K.body .. event)
+  redis.call('ZREM', K.due, 'e:' .. event)
+  redis.call('EXPIRE', K.event .. event, GUARD_S)
+end
+
+-- An event leaves its batch in the script that decides about it, never when the batch closes.
+local function leave_batch(event, job)
+  redis.call('LREM', K.members .. job, 1, event)
+  if redis.call('EXISTS', K.members .. job) == 0 then redis.call('DEL', K.batch .. job) end
+end
+
+-- The end of waiting: one of rejected, unmatched, duplicate, fanned_out, expired, set_aside.
+local function decide_event(event, gateway, job, state)
+  redis.call('HSET', K.event .. event, 'state', state)
+  leave_batch(event, job)
+  redis.call('DECR', K.waiting)
+  count(gateway, 'event:waiting', -1)
+  count(gateway, 'event:' .. state, 1)
+end
+
+-- A batch of one, for an event whose batch was lost or is suspected.
+local function enqueue_alone(event, job, crashes, stamp, now, timeout_s, failure_ttl_s, recovery_ms)
+  redis.call('HSET', K.batch .. job, 'born', 0, 'bytes', 0, 'size', 1, 'closed', 0, 'runs', 0)
+  redis.call('RPUSH', K.members .. job, event)
+  redis.call('HSET', K.event .. event, 'job', job, 'crashes', crashes)
+  redis.call('ZADD', K.due, now + recovery_ms, 'e:' .. event)
+  enqueue('events', job, 'workers.jobs.verify_batch', '[]', 'verify ' .. event, stamp, timeout_s, failure_ttl_s)
+end

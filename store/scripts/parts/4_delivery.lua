@@ -1,0 +1,69 @@
+-- The life of a delivery: MOVES and BUCKET come from domain.delivery.
+
+-- Take a step of the table. Returns the state before, nil when the step is not allowed there.
+local function move(delivery, gateway, step)
+  local from = redis.call('HGET', K.delivery .. delivery, 'state')
+  local to = from and MOVES[from .. '>' .. step]
+  if not to then return nil end
+  redis.call('HSET', K.delivery .. delivery, 'state', to)
+  if BUCKET[from] ~= BUCKET[to] then
+    count(gateway, 'delivery:' .. BUCKET[from], -1)
+    count(gateway, 'delivery:' .. BUCKET[to], 1)
+  end
+  return from
+end
+
+local function subscription_of(delivery)
+  return 'sub_' .. string.match(delivery, '^dlv_[^_]+_(.+)$')
+end
+
+-- Out of the stream, wherever in it the entry is.
+local function leave_stream(delivery)
+  local entry = redis.call('HGET', K.delivery .. delivery, 'entry')
+  if entry and entry ~= '' then
+    local stream = K.stream .. subscription_of(delivery)
+    -- The group is gone when the subscription is.
+    redis.pcall('XACK', stream, K.group, entry)
+    redis.call('XDEL', stream, entry)
+    redis.call('HSET', K.delivery .. delivery, 'entry', '')
+  end
+end
+
+local function enter_stream(delivery)
+  local subscription = subscription_of(delivery)
+  local entry = redis.call('XADD', K.stream .. subscription, '*', 'delivery', delivery)
+  redis.call('HSET', K.delivery .. delivery, 'entry', entry)
+  redis.call('PUBLISH', K.bell, subscription)
+end
+
+-- The end of a delivery: nothing of it is due, and its event may be done.
+local function finish_delivery(delivery, event)
+  leave_stream(delivery)
+  redis.call('ZREM', K.due, 'd:' .. delivery)
+  redis.call('EXPIRE', K.delivery .. delivery, GUARD_S)
+  if redis.call('HINCRBY', K.event .. event, 'open', -1) == 0 then finish_event(event) end
+end
+
+-- Take the deliveries of a tunnel back, but for those its connector still holds.
+local function lapse(stream_subscription, tunnel, holding)
+  local stream = K.stream .. stream_subscription
+  local back = 0
+  local entries = redis.pcall('XPENDING', stream, K.group, '-', '+', 10000, tunnel)
+  if entries.err then return 0 end -- the subscription is gone, its group with it
+  for _, pending in ipairs(entries) do
+    local found = redis.call('XRANGE', stream, pending[1], pending[1])[1]
+    local delivery = found and found[2][2]
+    if not delivery then
+      redis.call('XACK', stream, K.group, pending[1])
+    elseif not contains(holding, delivery) then
+      local gateway = redis.call('HGET', K.delivery .. delivery, 'gateway')
+      leave_stream(delivery)
+      if gateway and move(delivery, gateway, 'lapse') then
+        redis.call('ZREM', K.due, 'd:' .. delivery)
+        enter_stream(delivery)
+        back = back + 1
+      end
+    end
+  end
+  return back
+end

@@ -1,0 +1,9 @@
+-- Prolong the lease of a tunnel.
+-- ARGV: gateway, tunnel, session, now, lease_ms.
+-- Returns 1, or 0 when the lease lapsed or belongs to a newer session.
+-- Run twice: the same lease.
+local lease = K.tunnel .. ARGV[1] .. ':' .. ARGV[2]
+if redis.call('HGET', lease, 'session') ~= ARGV[3] then return 0 end
+redis.call('HSET', lease, 'ends', ARGV[4] + ARGV[5])
+redis.call('ZADD', K.due, ARGV[4] + ARGV[5], 't:' .. ARGV[1] .. ':' .. ARGV[2])
+return 1

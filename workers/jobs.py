@@ -1,0 +1,120 @@
+"""The jobs that RQ runs. They carry ids only; what they need besides is the context's."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import structlog
+from rq import get_current_job
+
+from domain.errors import FleetError
+from domain.ids import ENTROPY_BYTES, new_id
+from domain.subscription import Subscription
+from store import deliveries, events, subscriptions, webhooks
+from store.calls import Call
+from store.events import Decision, Waiting
+from store.webhooks import StoredWebhook
+from workers.context import WorkerContext, current
+from workers.verifying import decide
+
+_SHARE_EVENTS: Final = 50
+_log = structlog.get_logger()
+
+
+class DeliveryDeadError(FleetError):
+    """A delivery is out of attempts. Its job fails with this and so stands in RQ's FailedJobRegistry."""
+
+
+class DeliveryGoneError(FleetError):
+    """A delivery cannot be replayed: its body was deleted."""
+
+
+def verify_batch() -> None:
+    """Verify the events of this job's batch and fan them out."""
+    context = current()
+    now = context.clock_ms()
+    base = new_id("job", now, context.entropy(ENTROPY_BYTES))
+    runs, ids = context.store.run(events.close_batch(_job_id(), context.limits, base, now))
+    if runs > 1 and not ids:
+        _log.warning("batch_split", job=_job_id(), runs=runs)
+    # In shares: the first of a large batch need not wait for the last, and memory stays bounded.
+    for share in _shares(ids):
+        _verify(context, share)
+
+
+def attempt(delivery: str) -> None:
+    """Bring a delivery back to its stream, declare it dead, or replay it when somebody requeued this job.
+
+    Raises:
+        DeliveryDeadError: it is out of attempts.
+        DeliveryGoneError: its body was deleted; it cannot be replayed.
+    """
+    context = current()
+    done, tries = context.store.run(deliveries.attempt(delivery, _job_id(), context.clock_ms()))
+    _log.info("delivery_attempt", delivery=delivery, outcome=done)
+    if done == "dead":
+        raise DeliveryDeadError(f"{delivery} is dead after {tries} attempts; requeue this job to replay it.")
+    if done == "gone":
+        raise DeliveryGoneError(f"{delivery} cannot be replayed: its body was deleted.")
+
+
+def _job_id() -> str:
+    job = get_current_job()
+    if job is None:
+        raise RuntimeError("Only RQ calls this.")
+    return job.id
+
+
+def _shares(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _SHARE_EVENTS):
+        yield ids[start : start + _SHARE_EVENTS]
+
+
+def _verify(context: WorkerContext, ids: Sequence[str]) -> None:
+    waiting = context.store.run(events.waiting(ids))
+    if not waiting:
+        return
+    known = context.store.run(_surroundings(sorted({event.webhook for event in waiting})))
+    decisions = [
+        decision for event in waiting if (decision := _decide(context, event, *known[event.webhook]))
+    ]
+    if decisions:
+        context.store.run(
+            events.fan_out(
+                decisions,
+                context.clock_ms(),
+                context.limits.retention_ms,
+                context.dedup_ms,
+                context.log_length,
+            )
+        )
+
+
+def _decide(
+    context: WorkerContext,
+    event: Waiting,
+    stored: StoredWebhook | None,
+    listening: Sequence[Subscription],
+) -> Decision | None:
+    try:
+        return decide(event, stored, listening, context.sealer)
+    except Exception as error:  # noqa: BLE001 - one event's trouble must not hold up the others
+        # It keeps waiting; the sweeper gives it a job of its own and counts this as a crash.
+        _log.error("event_crashed", event_id=event.event, error=type(error).__name__)
+        return None
+
+
+def _surroundings(
+    ids: Sequence[str],
+) -> Call[dict[str, tuple[StoredWebhook | None, tuple[Subscription, ...]]]]:
+    """The webhooks of these ids and who listens to them, in one round trip."""
+    found, listening = webhooks.fetch(ids), subscriptions.routes(ids)
+    cut = len(found.commands)
+    return Call(
+        found.commands + listening.commands,
+        lambda replies: {
+            webhook: (stored, routes)
+            for webhook, stored, routes in zip(
+                ids, found.parse(replies[:cut]), listening.parse(replies[cut:]), strict=True
+            )
+        },
+    )

@@ -1,0 +1,97 @@
+"""The sweeper: turns what is due into RQ jobs and state changes. One is on duty, others stand by."""
+
+import threading
+from typing import Final
+
+import structlog
+from redis.exceptions import RedisError
+
+from domain.delivery import Step
+from domain.ids import ENTROPY_BYTES, new_id
+from domain.retry import next_delay_s
+from store import due
+from store.deliveries import Settlement, settle
+from store.sweeping import Deadline, Duty, Ended, Swept, cancel, forget, live_events, sweep
+from store.tunnels import close_tunnel
+from workers.context import WorkerContext
+
+_LEASE_MS: Final = 5000
+_LIMIT: Final = 500
+_REDIS_PAUSE_S: Final = 1.0
+_log = structlog.get_logger()
+
+
+class Sweeper:
+    """Sweeps until it is told to stop."""
+
+    def __init__(self, context: WorkerContext) -> None:
+        self._context = context
+        name = new_id("job", context.clock_ms(), context.entropy(ENTROPY_BYTES))
+        self._duty = Duty(name, _LEASE_MS, _LIMIT)
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Return from `run` soon."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Sweep, and rest when nothing is due."""
+        while not self._stopping.is_set():
+            try:
+                swept = self.sweep_once()
+            except RedisError as error:
+                _log.warning("sweep_failed", error=type(error).__name__)
+                self._stopping.wait(_REDIS_PAUSE_S)
+                continue
+            if swept.looked_at < _LIMIT:
+                self._stopping.wait(self._context.sweep_interval_s)
+
+    def sweep_once(self) -> Swept:
+        """Look at what is due now.
+
+        Raises:
+            redis.exceptions.RedisError: Redis is away.
+        """
+        context = self._context
+        now = context.clock_ms()
+        base = new_id("job", now, context.entropy(ENTROPY_BYTES))
+        swept = context.store.run(sweep(self._duty, context.limits, base, now))
+        for item in swept.items:
+            if isinstance(item, Deadline):
+                self._miss(item)
+            else:
+                self._end(item)
+        return swept
+
+    def _miss(self, deadline: Deadline) -> None:
+        """An attempt that was not answered in time has failed."""
+        context = self._context
+        now = context.clock_ms()
+        delay = next_delay_s(context.retry_schedule_s, deadline.tries, None, context.dice())
+        step = Step.EXHAUST if delay is None else Step.RETRY
+        retry_at = now + int((delay or 0) * 1000)
+        item = Settlement(deadline.delivery, deadline.attempt, step, retry_at, "no answer in time")
+        context.store.run(settle([item], now))
+        _log.info("delivery_deadline", delivery=deadline.delivery, attempt=deadline.attempt)
+
+    def _end(self, ended: Ended) -> None:
+        if ended.kind == "tunnel":
+            self._context.store.run(close_tunnel(ended.gateway, ended.name, "", self._context.clock_ms()))
+            _log.info("tunnel_lapsed", tunnel=ended.name)
+        elif ended.kind == "webhook":
+            self._cancel(ended, due.deleted_webhook(ended.gateway, ended.name))
+        else:
+            self._cancel(ended, due.removed_subscription(ended.gateway, ended.name))
+
+    def _cancel(self, ended: Ended, member: str) -> None:
+        """Cancel everything that is owed to what was deleted. A crash in between begins again."""
+        store, cursor, changed = self._context.store, 0, 0
+        kind = "webhook" if ended.kind == "webhook" else "subscription"
+        while True:
+            cursor, live = store.run(live_events(cursor))
+            if live:
+                changed += store.run(cancel(kind, ended.name, live))
+            if cursor == 0:
+                break
+        store.run(forget(kind, ended.name, member))
+        _log.info("cancelled", kind=kind, name=ended.name, changed=changed)

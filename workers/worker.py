@@ -1,0 +1,61 @@
+"""The RQ worker: one queue each, jobs from an allow-list, JSON, no long waits for a Redis that is back."""
+
+import structlog
+from redis import Redis
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.worker.base import DequeueStrategy
+
+from store.rq_names import JOB_FUNCTIONS
+
+_WORKER_TTL_S = 30
+_MAINTENANCE_S = 10
+_RECONNECT_S = 1.0
+_log = structlog.get_logger()
+
+
+class ForeignJobError(Exception):
+    """A job names a function that is none of ours."""
+
+
+class FleetJob(Job):
+    """A job that runs one of our functions and nothing else, whatever somebody wrote into Redis."""
+
+    def perform(self) -> object:
+        """Run the job's function.
+
+        Raises:
+            ForeignJobError: it is not on the list.
+        """
+        if self.func_name not in JOB_FUNCTIONS or self.instance is not None or self.kwargs:
+            raise ForeignJobError(f"Job {self.id} names no function of ours; it is not run.")
+        return super().perform()
+
+
+class FleetWorker(SimpleWorker):
+    """Runs jobs in this process: a batch is worth hundreds of events, a fork is worth none."""
+
+    job_class = FleetJob
+    max_connection_wait_time = _RECONNECT_S
+    log_result_lifespan = False
+
+
+def work(url: str, queue: str) -> None:
+    """Run the jobs of one queue until a signal asks to stop. With one queue RQ moves jobs, never drops them.
+
+    Args:
+        url: of Redis.
+        queue: "events" or "deliveries".
+    """
+    connection = Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
+    worker = FleetWorker(
+        [Queue(queue, connection=connection, serializer=JSONSerializer, job_class=FleetJob)],
+        connection=connection,
+        serializer=JSONSerializer,
+        worker_ttl=_WORKER_TTL_S,
+        maintenance_interval=_MAINTENANCE_S,
+        log_job_description=False,
+    )
+    _log.info("worker_started", queue=queue, worker=worker.name)
+    worker.work(logging_level="WARNING", dequeue_strategy=DequeueStrategy.DEFAULT)
