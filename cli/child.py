@@ -44,7 +44,7 @@ class Child:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
+            start_new_session=False,
             pass_fds=service.keep_open,
             preexec_fn=_tie_to_parent(service.orphan_signal),
         )

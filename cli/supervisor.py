@@ -6,8 +6,8 @@ async with Supervisor(services, Terminal(sys.stderr)) as running:
     await running.wait()
 ```
 
-Services start in order, each when the one before is up; one that ends is started again, with back-off; they stop
-in reverse order. SIGINT, SIGTERM or SIGHUP ends the block, quietly; a second one kills what still runs.
+Services start in order, each when the one before is up; one that ends is started again, with back-off; they
+stop in reverse order. SIGINT, SIGTERM or SIGHUP ends the block, quietly; a second one kills what still runs.
 """
 
 import asyncio
@@ -173,7 +173,7 @@ class Supervisor:
     # --- signals
 
     def _listen(self) -> None:
-        # Only the main thread can. What is ignored stays ignored: SIGHUP under nohup, SIGINT in the background.
+        # Only the main thread can. What is ignored stays so: SIGHUP under nohup, SIGINT in the background.
         if threading.current_thread() is threading.main_thread():
             self._heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
         for number in self._heard:

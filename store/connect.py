@@ -63,7 +63,7 @@ class SyncStore:
         )
         # Parsers stand beside the commands; redis-py's own would depend on its version and protocol.
         client.response_callbacks.clear()
-        self._client = cast("_SyncClient", client)
+        self.client = cast("_SyncClient", client)
 
     def run(self, call: Call[T]) -> T:
         """The result of a call.
@@ -75,20 +75,20 @@ class SyncStore:
             return call.parse(self._send(call))
         except NoScriptError:
             for script in scripts.every():
-                self._client.execute_command("SCRIPT LOAD", script.source)
+                self.client.execute_command("SCRIPT LOAD", script.source)
             return call.parse(self._send(call))
 
     def _send(self, call: Call[Any]) -> Sequence[Reply]:
         if len(call.commands) == 1:
-            return [self._client.execute_command(*call.commands[0])]
-        with self._client.pipeline(transaction=False) as pipeline:
+            return [self.client.execute_command(*call.commands[0])]
+        with self.client.pipeline(transaction=False) as pipeline:
             for command in call.commands:
                 pipeline.execute_command(*command)
             return pipeline.execute()
 
     def close(self) -> None:
         """Give the connections back."""
-        self._client.close()
+        self.client.close()
 
 
 class AsyncStore:

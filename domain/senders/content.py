@@ -30,25 +30,17 @@ class Content:
         self.request = request
 
     @cached_property
-    def _is_form(self) -> bool:
-        """Whether the body is a form: declared as one, and no JSON object, which `curl -d` declares so too.
-
-        Everything else is tried as JSON, which some forget to declare.
-        """
-        if self.request.body.startswith(b"{"):
-            return False
-        declared = self.request.header(b"content-type") or b""
-        return declared.partition(b";")[0].strip().lower() == _FORM_TYPE
-
-    @cached_property
     def json(self) -> object:
-        """The body as JSON; None when it is none."""
-        return None if self._is_form else parsed_json(self.request.body)
+        """The body as JSON, whatever it is declared to be (`curl -d` declares a form); None if it is none."""
+        return parsed_json(self.request.body)
 
     @cached_property
     def form(self) -> list[tuple[str, str]]:
         """The fields of a form body, in order; none when it is no form or passes the limits above."""
-        if not self._is_form or len(self.request.body) > MAX_FORM_BYTES:
+        declared = self.request.header(b"content-type") or b""
+        if declared.partition(b";")[0].strip().lower() != _FORM_TYPE:
+            return []
+        if len(self.request.body) > MAX_FORM_BYTES:
             return []
         try:
             text = str(self.request.body, "utf-8")

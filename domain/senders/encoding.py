@@ -21,13 +21,13 @@ def encode(encoding: Encoding, plain: bytes) -> bytes:
 def decode(encoding: Encoding, text: bytes) -> bytes | None:
     """The bytes a text stands for, None when it is not in this encoding.
 
-    Base64 whose unused last bits are set is refused too (RFC 4648, section 3.5): one signature has one
-    spelling.
+    Base64 has to be what we would write ourselves: the library passes over foreign characters, and the
+    unused last bits may be anything (RFC 4648, section 3.5), but one signature shall have one spelling.
     """
     try:
         if encoding is Encoding.HEX:
             return binascii.unhexlify(text)
-        plain = binascii.a2b_base64(text, strict_mode=True)
+        plain = binascii.a2b_base64(text)
     except binascii.Error:
         return None
     return plain if encode(encoding, plain) == text else None

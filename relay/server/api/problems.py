@@ -1,4 +1,4 @@
-"""Problems: every refusal of the control API in the form of RFC 9457, and the table from errors to statuses."""
+"""Problems: every refusal of the control API in the form of RFC 9457, and the table that leads to them."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -99,27 +99,31 @@ def method_not_allowed(allowed: Sequence[str]) -> Problem:
 
 def of_error(error: FleetError | RedisError) -> Problem:
     """The refusal that an error means."""
+    for kind, (status, code) in _MEANINGS.items():
+        if isinstance(error, kind):
+            return Problem(status, code, str(error), mistakes=_mistakes(error))
+    if isinstance(error, UnreadableBodyError):
+        # What is left of the body is not read, so the connection cannot be used again.
+        return Problem(error.status, error.code, str(error), headers={"connection": "close"})
+    return _unavailable(error) if isinstance(error, RedisError) else _broken(error)
+
+
+_MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
+    InvalidInputError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input"),
+    UnknownThingError: (HTTPStatus.NOT_FOUND, "not_found"),
+    NameTakenError: (HTTPStatus.CONFLICT, "name_taken"),
+    LimitReachedError: (HTTPStatus.CONFLICT, "limit_reached"),
+}
+
+
+def _mistakes(error: FleetError | RedisError) -> Sequence[tuple[str, str]]:
     match error:
         case InvalidBodyError():
-            return Problem(_INVALID, "invalid_input", str(error), mistakes=error.mistakes)
+            return error.mistakes
         case InvalidInputError():
-            return Problem(_INVALID, "invalid_input", str(error), mistakes=[(error.field, str(error))])
-        case UnreadableBodyError():
-            # What is left of the body is not read, so the connection cannot be used again.
-            return Problem(error.status, error.code, str(error), headers={"connection": "close"})
-        case UnknownThingError():
-            return Problem(HTTPStatus.NOT_FOUND, f"unknown_{error.kind}", str(error))
-        case NameTakenError():
-            return Problem(HTTPStatus.CONFLICT, "name_taken", str(error))
-        case LimitReachedError():
-            return Problem(HTTPStatus.CONFLICT, "limit_reached", str(error))
-        case RedisError():
-            return _unavailable(error)
+            return [(error.field, str(error))]
         case _:
-            return _broken(error)
-
-
-_INVALID: Final = HTTPStatus.UNPROCESSABLE_ENTITY
+            return ()
 
 
 def _unavailable(error: RedisError) -> Problem:

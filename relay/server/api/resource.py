@@ -2,17 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Final
 
 from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from domain.errors import FleetError
+from domain.errors import FleetError, UnknownThingError
 from domain.gateway import Gateway
 from relay.server.access import gateway_of
 from relay.server.api import problems
 from relay.server.context import RelayContext
+
+_ECHOED_CHARS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,10 @@ class Visit:
         """The name or id in the path."""
         return self.request.path_params["wanted"]
 
+    def unknown(self, kind: str) -> UnknownThingError:
+        """The error that says: there is no such thing. What is not yours is not there."""
+        return UnknownThingError(kind, self.wanted[:_ECHOED_CHARS])
+
 
 Method = Callable[[Visit], Awaitable[Response]]
 
@@ -42,10 +49,10 @@ class Resource:
     """An ASGI endpoint made of one function for each method."""
 
     def __init__(self, **methods: Method) -> None:
-        self._methods = methods
+        self.methods = methods
         if "GET" in methods:
             # The server leaves the content out (RFC 9110, section 9.3.2).
-            self._methods["HEAD"] = methods["GET"]
+            self.methods["HEAD"] = methods["GET"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -62,9 +69,9 @@ class Resource:
         gateway = await gateway_of(request)
         if gateway is None:
             return problems.unauthorized()
-        if not self._methods:
+        if not self.methods:
             return problems.no_such_resource()
-        method = self._methods.get(request.method)
+        method = self.methods.get(request.method)
         if method is None:
-            return problems.method_not_allowed(sorted(self._methods))
+            return problems.method_not_allowed(sorted(self.methods))
         return await method(Visit(request, gateway, request.app.state.context))

@@ -78,7 +78,7 @@ async def _ids(visit: Visit, names_or_ids: Sequence[str]) -> tuple[str, ...]:
 async def _wanted(visit: Visit) -> Subscription:
     subscription = await visit.context.store.run(subscriptions.find(visit.gateway.id, visit.wanted))
     if subscription is None:
-        raise UnknownThingError("subscription", visit.wanted)
+        raise visit.unknown("subscription")
     return subscription
 
 

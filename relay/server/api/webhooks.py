@@ -4,7 +4,6 @@ from http import HTTPStatus
 
 from starlette.responses import JSONResponse, Response
 
-from domain.errors import UnknownThingError
 from domain.ids import ENTROPY_BYTES, new_id
 from domain.senders import SENDERS, Sender
 from domain.webhook import Webhook
@@ -108,7 +107,7 @@ def _sealed(visit: Visit, webhook: Webhook, token: str, secret: str | None) -> S
 async def _wanted(visit: Visit) -> StoredWebhook:
     stored = await visit.context.store.run(webhooks.find(visit.gateway.id, visit.wanted))
     if stored is None:
-        raise UnknownThingError("webhook", visit.wanted)
+        raise visit.unknown("webhook")
     return stored
 
 

@@ -53,6 +53,8 @@ def test_with_a_secret_any_other_question_is_told_nothing(request_: Request) -> 
     [
         replace(question(), method="PUT"),
         replace(question(), body=b'{"type": "event_callback", "event": {"text": "url_verification"}}'),
+        replace(question(), body=b'{"type": "message", "challenge": "url_verification"}'),
+        replace(question(), body=b'{"type": "\\u0075rl_verification", "challenge": "c"}'),
         replace(question(), body=b'{"type": "url_verification"}'),
         replace(question(), body=b"url_verification"),
         replace(question(), body=b"[" * 10_000 + b"url_verification"),

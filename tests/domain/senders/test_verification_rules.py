@@ -104,6 +104,15 @@ def test_a_signature_of_the_wrong_length_is_malformed() -> None:
         assert verdict.rejection is Rejection.MALFORMED_SIGNATURE
 
 
+@pytest.mark.parametrize("sender", [GITHUB, STRIPE, SLACK], ids=lambda sender: sender.key)
+def test_a_signature_without_its_prefix_is_malformed(sender: Sender) -> None:
+    signature = sign(sender, Request("POST", b"", b"", (), BODY), SECRET, NOW)
+    name, value = signature[-1]
+    front, _, digits = value.rpartition(b"=")
+    bare = front.removesuffix(sender.schemes[0].signature.prefix.rstrip(b"=")) + digits
+    assert judge(sender, (*signature[:-1], (name, bare))).rejection is Rejection.MALFORMED_SIGNATURE
+
+
 def test_githubs_sha1_header_never_rescues_a_bad_or_missing_sha256() -> None:
     sha1 = (b"x-hub-signature", b"sha1=" + b"ab" * 20)
     strong = b"x-hub-signature-256"
@@ -113,7 +122,7 @@ def test_githubs_sha1_header_never_rescues_a_bad_or_missing_sha256() -> None:
     assert judge(GITHUB, (sha1, (strong, b"sha256=" + GOOD_256))).ok
 
 
-@pytest.mark.parametrize("bad", [BAD_512, b"", b"not hex"])
+@pytest.mark.parametrize("bad", [BAD_512, b"", b"not hex", GOOD_256])
 def test_a_weaker_header_of_the_same_sender_never_rescues_a_stronger_one(bad: bytes) -> None:
     weak = Scheme("weak", Signature(Header("X-Weak")), Template("{body}"))
     strong = Scheme("strong", Signature(Header("X-Strong")), Template("{body}"), HMAC_SHA512)

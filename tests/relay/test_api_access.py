@@ -1,0 +1,201 @@
+"""Who may see what: the access matrix over every route of the control API, compared byte by byte."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+from starlette.routing import BaseRoute, Mount, Route
+
+from relay.server.api import api_routes
+from relay.server.api.resource import Resource
+from store import gateways
+from store.connect import SyncStore
+from tests.owner_door import Owner, new_gateway, owner_door
+
+NEW_WEBHOOK = {"name": "mine", "sender": "github"}
+NEW_SUBSCRIPTION = {"name": "mine", "webhooks": ["github"]}
+SECRET = {"secret": "hush"}
+
+# Method and path of every route, with a body where one is needed; {whk} and {sub} stand for a thing.
+ON_THINGS = [
+    ("GET", "/webhooks/{whk}", None),
+    ("HEAD", "/webhooks/{whk}", None),
+    ("DELETE", "/webhooks/{whk}", None),
+    ("PUT", "/webhooks/{whk}/secret", SECRET),
+    ("PUT", "/webhooks/{whk}/secret", {"nonsense": True}),
+    ("GET", "/subscriptions/{sub}", None),
+    ("HEAD", "/subscriptions/{sub}", None),
+    ("DELETE", "/subscriptions/{sub}", None),
+]
+ON_LISTS = [
+    ("GET", "/gateway", None),
+    ("GET", "/webhooks", None),
+    ("POST", "/webhooks", NEW_WEBHOOK),
+    ("GET", "/subscriptions", None),
+    ("POST", "/subscriptions", NEW_SUBSCRIPTION),
+]
+NO_ROUTES = [("GET", "/", None), ("POST", "/nothing", None), ("PATCH", "/webhooks", None)]
+
+
+@pytest.fixture(scope="module")
+def address(redis_server: str) -> Iterator[str]:
+    with owner_door(redis_server) as address:
+        yield address
+
+
+@pytest.fixture
+def first(address: str, redis_url: str) -> Owner:
+    owner = Owner(address, new_gateway(redis_url, "first")[1])
+    owner.webhook("github", "github", require_signature=True)
+    assert owner.ask("POST", "/subscriptions", {"name": "ci", "webhooks": ["github"]}).status == 201
+    return owner
+
+
+@pytest.fixture
+def second(address: str, redis_url: str) -> Owner:
+    return Owner(address, new_gateway(redis_url, "second")[1])
+
+
+def dump(redis_url: str) -> dict[bytes, bytes]:
+    with redis.Redis.from_url(redis_url) as client:
+        return {key: client.dump(key) for key in client.keys("*")}
+
+
+def test_the_matrix_has_every_route() -> None:
+    (mount,) = api_routes()
+    assert isinstance(mount, Mount)
+    known = {
+        (method, path.replace("{whk}", "{wanted}").replace("{sub}", "{wanted}"))
+        for method, path, _ in (*ON_THINGS, *ON_LISTS)
+    }
+    assert {pair for route in mount.routes for pair in _methods(route)} - known <= {
+        ("HEAD", "/gateway"),
+        ("HEAD", "/webhooks"),
+        ("HEAD", "/subscriptions"),
+    }
+
+
+def _methods(route: BaseRoute) -> list[tuple[str, str]]:
+    assert isinstance(route, Route)
+    assert isinstance(route.endpoint, Resource)
+    return [(method, route.path) for method in route.endpoint.methods]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), [*ON_THINGS, *ON_LISTS, *NO_ROUTES])
+def test_without_a_good_token_every_route_answers_the_same(
+    first: Owner, redis_url: str, method: str, path: str, body: object
+) -> None:
+    path = path.format(whk="github", sub="ci")
+    before = dump(redis_url)
+    strangers = [None, "fleet_" + "A" * 43, "x", "x" * 10_000]
+    answers = [Owner(first.address, token).ask(method, path, body) for token in strangers]
+    assert answers[0].status == 401
+    assert answers[0].headers["www-authenticate"] == "Bearer"
+    assert {repr(answer.identity) for answer in answers} == {repr(answers[0].identity)}
+    assert dump(redis_url) == before
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ON_THINGS)
+def test_what_is_foreign_answers_like_what_is_unknown(
+    first: Owner, second: Owner, redis_url: str, method: str, path: str, body: object
+) -> None:
+    ids = {
+        "whk": first.ask("GET", "/webhooks/github").json["id"],
+        "sub": first.ask("GET", "/subscriptions/ci").json["id"],
+    }
+    before = dump(redis_url)
+    for foreign, unknown in (
+        ({"whk": "github", "sub": "ci"}, {"whk": "gothub", "sub": "cx"}),
+        (ids, {kind: thing[:-1] + ("0" if thing[-1] != "0" else "1") for kind, thing in ids.items()}),
+    ):
+        one = second.ask(method, path.format(**foreign), body)
+        two = second.ask(method, path.format(**unknown), body)
+        assert one.status == two.status == 404
+        # The names asked for are repeated, so they are told apart; everything else is the same.
+        for kind in ("whk", "sub"):
+            assert len(one.raw) == len(two.raw)
+            two = _renamed(two, unknown[kind], foreign[kind])
+        assert one.identity == two.identity
+    assert dump(redis_url) == before
+
+
+def _renamed(answer, old: str, new: str):  # noqa: ANN001, ANN202 - an Answer
+    return type(answer)(answer.status, answer.headers, answer.raw.replace(old.encode(), new.encode()))
+
+
+def test_the_same_question_is_answered_alike_before_and_after_the_thing_exists_elsewhere(
+    address: str, redis_url: str
+) -> None:
+    second = Owner(address, new_gateway(redis_url, "second")[1])
+    questions = [(method, path.format(whk="github", sub="ci"), body) for method, path, body in ON_THINGS]
+    questions.append(("POST", "/subscriptions", {"name": "mine", "webhooks": ["github"]}))
+    before = [second.ask(*question).identity for question in questions]
+    first = Owner(address, new_gateway(redis_url, "first")[1])
+    first.webhook("github", "github")
+    first.ask("POST", "/subscriptions", {"name": "ci", "webhooks": ["github"]})
+    assert [second.ask(*question).identity for question in questions] == before
+
+
+def test_a_foreign_webhook_cannot_be_subscribed_to(first: Owner, second: Owner, redis_url: str) -> None:
+    webhook = first.ask("GET", "/webhooks/github").json["id"]
+    before = dump(redis_url)
+    answer = second.ask("POST", "/subscriptions", {"name": "spy", "webhooks": [webhook]})
+    assert answer.status == 422
+    assert answer.json["detail"] == f"There is no webhook {webhook!r} in this gateway."
+    assert dump(redis_url) == before
+
+
+def test_lists_hold_what_is_ones_own(first: Owner, second: Owner) -> None:
+    second.webhook("github", "slack")
+    assert [each["sender"] for each in first.ask("GET", "/webhooks").json["webhooks"]] == ["github"]
+    assert [each["sender"] for each in second.ask("GET", "/webhooks").json["webhooks"]] == ["slack"]
+    assert second.ask("GET", "/subscriptions").json == {"subscriptions": []}
+
+
+def test_a_token_says_who_it_is(address: str, redis_url: str) -> None:
+    gateway, token = new_gateway(redis_url, "home")
+    answer = Owner(address, token).ask("GET", "/gateway")
+    assert answer.json["id"] == gateway.id
+    assert answer.json["name"] == "home"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_revoked_token_answers_like_none(first: Owner, redis_url: str) -> None:
+    stranger = Owner(first.address, None).ask("GET", "/webhooks").identity
+    assert first.ask("GET", "/webhooks").status == 200
+    store = SyncStore(redis_url)
+    store.run(gateways.revoke("first"))
+    store.close()
+    assert first.ask("GET", "/webhooks").identity == stranger
+
+
+@pytest.mark.parametrize("form", ["bearer {}", "BEARER   {}", "Bearer {} "])
+def test_the_scheme_is_written_in_any_case(first: Owner, form: str) -> None:
+    headers = {"Authorization": form.format(first.token)}
+    assert Owner(first.address, None).ask("GET", "/gateway", headers=headers).status == 200
+
+
+@pytest.mark.parametrize("form", ["{}", "Basic {}", "Bearer{}", "Bearer"])
+def test_a_token_in_another_form_opens_nothing(first: Owner, form: str) -> None:
+    headers = {"Authorization": form.format(first.token)}
+    assert Owner(first.address, None).ask("GET", "/gateway", headers=headers).status == 401
+
+
+def test_a_token_in_the_url_opens_nothing(first: Owner) -> None:
+    answer = Owner(first.address, None).ask("GET", f"/gateway?access_token={first.token}&token={first.token}")
+    assert answer.status == 401
+
+
+def test_an_unknown_path_and_a_wrong_method_are_problems_too(first: Owner) -> None:
+    nothing = first.ask("GET", "/nothing")
+    assert (nothing.status, nothing.json["code"]) == (404, "no_such_resource")
+    wrong = first.ask("PATCH", "/webhooks")
+    assert (wrong.status, wrong.json["code"]) == (405, "method_not_allowed")
+    assert wrong.headers["allow"] == "GET, HEAD, POST"
+
+
+def test_redis_away_is_an_answer(tmp_path: object) -> None:
+    with owner_door(f"unix://{tmp_path}/nothing.sock") as address:
+        answer = Owner(address, "fleet_" + "A" * 43).ask("GET", "/gateway")
+    assert (answer.status, answer.json["code"]) == (503, "redis_unavailable")
+    assert answer.headers["retry-after"] == "5"

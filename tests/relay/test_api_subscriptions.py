@@ -1,0 +1,91 @@
+"""Subscriptions over the control API: a real server, a real Redis."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.owner_door import Owner, new_gateway, owner_door
+
+
+@pytest.fixture(scope="module")
+def address(redis_server: str) -> Iterator[str]:
+    with owner_door(redis_server) as address:
+        yield address
+
+
+@pytest.fixture
+def owner(address: str, redis_url: str) -> Owner:
+    owner = Owner(address, new_gateway(redis_url, "home")[1])
+    for name in ("github", "stripe"):
+        owner.webhook(name, name)
+    return owner
+
+
+def subscribe(owner: Owner, **change: object) -> dict[str, object]:
+    answer = owner.ask("POST", "/subscriptions", {"name": "ci", "webhooks": ["github"], **change})
+    assert answer.status == 201, answer.raw
+    return answer.json
+
+
+def test_a_subscription_is_made_listed_shown_and_removed(owner: Owner) -> None:
+    made = subscribe(owner, events=["push", "pull_request.*"], timeout_s=60)
+    assert (made["webhooks"], made["events"], made["timeout_s"]) == (
+        ["github"],
+        ["push", "pull_request.*"],
+        60,
+    )
+    assert owner.ask("GET", "/subscriptions").json == {"subscriptions": [made]}
+    assert owner.ask("GET", "/subscriptions/ci").json == made
+    assert owner.ask("GET", f"/subscriptions/{made['id']}").json == made
+    assert owner.ask("DELETE", "/subscriptions/ci").status == 204
+    assert owner.ask("DELETE", "/subscriptions/ci").status == 404
+    assert owner.ask("GET", "/subscriptions").json == {"subscriptions": []}
+
+
+def test_without_a_filter_it_wants_every_event_for_thirty_seconds(owner: Owner) -> None:
+    made = subscribe(owner)
+    assert (made["events"], made["timeout_s"]) == ([], 30)
+
+
+def test_webhooks_are_named_by_name_or_id_and_counted_once(owner: Owner) -> None:
+    github = owner.ask("GET", "/webhooks/github").json["id"]
+    assert subscribe(owner, webhooks=[github, "stripe", "github"])["webhooks"] == ["github", "stripe"]
+
+
+def test_a_deleted_webhook_is_shown_by_its_id(owner: Owner) -> None:
+    github = owner.ask("GET", "/webhooks/github").json["id"]
+    subscribe(owner, webhooks=["github", "stripe"])
+    owner.ask("DELETE", "/webhooks/github")
+    assert owner.ask("GET", "/subscriptions/ci").json["webhooks"] == [github, "stripe"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "sentence"),
+    [
+        ({"webhooks": []}, "webhooks", "'webhooks' must have at least 1 entries."),
+        ({"webhooks": ["github"] * 101}, "webhooks", "'webhooks' must have at most 100 entries."),
+        ({"webhooks": "github"}, "webhooks", "'webhooks' must be a list."),
+        ({"webhooks": ["github", 5]}, "webhooks.1", "'webhooks.1' must be a text in quotes."),
+        ({"webhooks": ["none"]}, "webhooks", "There is no webhook 'none' in this gateway."),
+        ({"events": ["*"] * 21}, "events", "At most 20 event filters are allowed."),
+        ({"events": [""]}, "events", "An event filter has 1 to 100 characters."),
+        ({"events": ["a\x1b[2J"]}, "events", "An event filter has no control characters."),
+        ({"timeout_s": 0}, "timeout_s", "'timeout_s' must be at least 1."),
+        ({"timeout_s": 43_201}, "timeout_s", "'timeout_s' must be at most 43200."),
+        ({"name": "sub_00000000000000000000000"}, "name", "looks like an id"),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_to_do(
+    owner: Owner, change: dict[str, object], field: str, sentence: str
+) -> None:
+    answer = owner.ask("POST", "/subscriptions", {"name": "ci", "webhooks": ["github"], **change})
+    assert (answer.status, answer.json["code"]) == (422, "invalid_input")
+    assert sentence in answer.json["detail"]
+    assert [mistake["field"] for mistake in answer.json["errors"]] == [field]
+    assert owner.ask("GET", "/subscriptions").json == {"subscriptions": []}
+
+
+def test_a_taken_name_is_a_conflict(owner: Owner) -> None:
+    subscribe(owner)
+    answer = owner.ask("POST", "/subscriptions", {"name": "ci", "webhooks": ["stripe"]})
+    assert (answer.status, answer.json["code"]) == (409, "name_taken")

@@ -1,0 +1,188 @@
+"""Webhooks over the control API: a real server, a real Redis."""
+
+import hashlib
+from collections.abc import Iterator
+
+import pytest
+
+from store import webhooks
+from store.connect import SyncStore
+from store.sealing import Sealer
+from tests.owner_door import PUBLIC_URL, RING, Answer, Owner, new_gateway, owner_door
+
+
+@pytest.fixture(scope="module")
+def address(redis_server: str) -> Iterator[str]:
+    with owner_door(redis_server) as address:
+        yield address
+
+
+@pytest.fixture
+def owner(address: str, redis_url: str) -> Owner:
+    return Owner(address, new_gateway(redis_url, "home")[1])
+
+
+def secrets_of(redis_url: str, url: str) -> tuple[bytes, ...]:
+    """The signing secrets behind a webhook's URL, as a worker would open them."""
+    token = url.removeprefix(f"{PUBLIC_URL}/t/")
+    store = SyncStore(redis_url)
+    stored = store.run(webhooks.by_token(hashlib.sha256(token.encode()).hexdigest()))
+    store.close()
+    assert stored is not None
+    return webhooks.open_secrets(Sealer(RING, bytes), stored)
+
+
+def refused(answer: Answer, status: int, code: str) -> str:
+    assert answer.status == status, answer.raw
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    problem = answer.json
+    assert (problem["type"], problem["status"], problem["code"]) == ("about:blank", status, code)
+    return problem["detail"]
+
+
+def test_a_webhook_that_needs_a_signature_comes_with_its_secret_once(owner: Owner, redis_url: str) -> None:
+    answer = owner.ask(
+        "POST",
+        "/webhooks",
+        {"name": "github", "sender": "github", "description": "Größe", "require_signature": True},
+    )
+    made = answer.json
+    assert answer.status == 201
+    assert answer.headers["location"].endswith(f"/api/v1/webhooks/{made['id']}")
+    assert len(made["url"].removeprefix(f"{PUBLIC_URL}/t/")) == 32
+    assert bytes.fromhex(made["secret"])
+    assert len(made["secret"]) == 64
+    assert made["next_step"].startswith("The secret is shown this once. Paste it into")
+    assert made["signature"] == "required"
+    assert secrets_of(redis_url, made["url"]) == (made["secret"].encode(),)
+    shown = {name: value for name, value in made.items() if name not in {"secret", "next_step"}}
+    assert shown["description"] == "Größe"
+    assert owner.ask("GET", "/webhooks/github").json == shown
+    assert owner.ask("GET", f"/webhooks/{made['id']}").json == shown
+    assert owner.ask("GET", "/webhooks").json == {"webhooks": [shown]}
+
+
+@pytest.mark.parametrize("sender", ["stripe", "slack"])
+def test_a_sender_that_issues_its_secret_gets_none_from_us(owner: Owner, redis_url: str, sender: str) -> None:
+    made = owner.webhook("pay", sender, require_signature=True)
+    assert "secret" not in made
+    assert "'fleet webhooks set-secret pay'; until then every event is rejected" in made["next_step"]
+    assert made["signature"] == "required, but no secret is set: every event is rejected"
+    assert secrets_of(redis_url, made["url"]) == ()
+
+
+def test_an_open_webhook_says_that_it_is_unverified(owner: Owner) -> None:
+    made = owner.webhook()
+    assert "secret" not in made
+    assert (made["signature"], made["hourly_limit"]) == ("unverified", 1000)
+    assert (made["events"], made["last_triggered"]) == (0, None)
+    assert made["next_step"].startswith("Whoever knows the URL can send events.")
+
+
+def test_a_secret_that_is_set_replaces_the_one_before_and_is_never_echoed(
+    owner: Owner, redis_url: str
+) -> None:
+    made = owner.webhook("pay", "stripe")
+    for secret in ("whsec_first", " whsec_second\n"):
+        answer = owner.ask("PUT", "/webhooks/pay/secret", {"secret": secret})
+        assert answer.status == 200
+        assert b"whsec" not in answer.raw
+        assert answer.json["signature"] == "checked"
+    assert secrets_of(redis_url, made["url"]) == (b" whsec_second\n",)
+
+
+@pytest.mark.parametrize("secret", ["", "x" * 4097, "é" * 2049])
+def test_a_secret_has_bounds_in_bytes(owner: Owner, secret: str) -> None:
+    owner.webhook("pay", "stripe")
+    answer = owner.ask("PUT", "/webhooks/pay/secret", {"secret": secret})
+    assert refused(answer, 422, "invalid_input") == "A secret has 1 to 4096 bytes."
+    assert owner.ask("GET", "/webhooks/pay").json["signature"] == "unverified"
+
+
+def test_the_longest_secret_fits(owner: Owner, redis_url: str) -> None:
+    made = owner.webhook("pay", "stripe")
+    assert owner.ask("PUT", "/webhooks/pay/secret", {"secret": "é" * 2048}).status == 200
+    assert secrets_of(redis_url, made["url"]) == ("é".encode() * 2048,)
+
+
+@pytest.mark.parametrize("body", [{"secret": ["hush"]}, {"secret": {"hush": 1}}, "hush", ["hush"]])
+def test_a_misshapen_secret_is_refused_without_repeating_it(owner: Owner, body: object) -> None:
+    owner.webhook("pay", "stripe")
+    answer = owner.ask("PUT", "/webhooks/pay/secret", body)
+    refused(answer, 422, "invalid_input")
+    assert b"hush" not in answer.raw
+
+
+def test_a_taken_name_is_a_conflict(owner: Owner) -> None:
+    owner.webhook()
+    answer = owner.ask("POST", "/webhooks", {"name": "github", "sender": "slack"})
+    assert "choose another name" in refused(answer, 409, "name_taken")
+    assert [each["sender"] for each in owner.ask("GET", "/webhooks").json["webhooks"]] == ["github"]
+
+
+def test_a_deleted_webhook_is_gone_and_its_name_free(owner: Owner) -> None:
+    first = owner.webhook()
+    answer = owner.ask("DELETE", "/webhooks/github")
+    assert (answer.status, answer.raw) == (204, b"")
+    assert refused(owner.ask("GET", "/webhooks/github"), 404, "not_found")
+    assert refused(owner.ask("DELETE", "/webhooks/github"), 404, "not_found")
+    second = owner.webhook()
+    assert second["id"] != first["id"]
+    assert second["url"] != first["url"]
+    assert owner.ask("DELETE", f"/webhooks/{second['id']}").status == 204
+    assert owner.ask("GET", "/webhooks").json == {"webhooks": []}
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "sentence"),
+    [
+        ({"name": "Über"}, "name", "'Über' cannot be a name: use 1 to 64 of a-z"),
+        ({"name": "whk_00000000000000000000000"}, "name", "looks like an id; choose another name"),
+        ({"name": 5}, "name", "'name' must be a text in quotes."),
+        ({"name": None}, "name", "'name' must be a text in quotes."),
+        ({"sender": "gitlob"}, "sender", "choose one of custom, github, slack, stripe."),
+        ({"description": "x" * 501}, "description", "'description' must have at most 500 characters."),
+        ({"description": "two\nlines"}, "description", "one line without control characters"),
+        ({"require_signature": "yes"}, "require_signature", "'require_signature' must be true or false."),
+        ({"hourly_limit": 0}, "hourly_limit", "'hourly_limit' must be at least 1."),
+        ({"hourly_limit": 1.5}, "hourly_limit", "'hourly_limit' must be a whole number."),
+        ({"hourly_limit": 10_000_001}, "hourly_limit", "'hourly_limit' must be at most 10000000."),
+        ({"nmae": "x"}, "nmae", "'nmae' is not a field here; check its spelling."),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_to_do(
+    owner: Owner, change: dict[str, object], field: str, sentence: str
+) -> None:
+    answer = owner.ask("POST", "/webhooks", {"name": "ok", "sender": "github", **change})
+    assert sentence in refused(answer, 422, "invalid_input")
+    assert [mistake["field"] for mistake in answer.json["errors"]] == [field]
+    assert owner.ask("GET", "/webhooks").json == {"webhooks": []}
+
+
+def test_every_mistake_is_told_at_once(owner: Owner) -> None:
+    answer = owner.ask("POST", "/webhooks", {"hourly_limit": 0})
+    assert [mistake["field"] for mistake in answer.json["errors"]] == ["name", "sender", "hourly_limit"]
+    assert "'name' is missing." in refused(answer, 422, "invalid_input")
+
+
+@pytest.mark.parametrize("raw", [b"", b"nope", b"[]", b"\xff", b"[" * 60_000, b'{"name":"\\ud800"}'])
+def test_a_body_that_is_no_json_object_is_refused(owner: Owner, raw: bytes) -> None:
+    answer = owner.ask("POST", "/webhooks", raw=raw)
+    assert refused(answer, 422, "invalid_input") == "The body must be one JSON object in UTF-8."
+
+
+def test_a_large_body_is_refused_in_both_encodings(owner: Owner) -> None:
+    raw = b'{"name": "' + b"x" * 65_536 + b'"}'
+    declared = owner.ask("POST", "/webhooks", raw=raw)
+    assert "at most 65536 bytes" in refused(declared, 413, "body_too_large")
+    chunked = owner.ask("POST", "/webhooks", raw=iter([raw[:65_530], raw[65_530:]]))
+    assert refused(chunked, 413, "body_too_large")
+    assert declared.headers["connection"] == "close"
+
+
+def test_many_mistakes_make_a_short_answer(owner: Owner) -> None:
+    answer = owner.ask("POST", "/webhooks", {f"field{number}" * 10: 1 for number in range(500)})
+    refused(answer, 422, "invalid_input")
+    assert len(answer.json["errors"]) == 10
+    assert len(answer.raw) < 5000

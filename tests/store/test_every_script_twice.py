@@ -1,0 +1,101 @@
+"""redis-py sends a command again when its reply was lost: the second run must change and count nothing."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from domain.delivery import Step
+from store import deliveries, due, scripts, subscriptions, tunnels, webhooks
+from store.calls import Call
+from store.connect import SyncStore
+from store.events import Decision, close_batch
+from store.sweeping import cancel, forget, live_events
+from tests.world import HOUR_MS, World
+
+MAY_DIFFER = {
+    "take",  # takes what is left; a lost reply is repaired by deadline or lease
+    "close_batch",  # a second run is what it counts
+    "attempt",  # the second run of a dead delivery's job is a replay, on purpose
+}
+
+
+class TwiceStore(SyncStore):
+    """Sends everything twice and looks at all of Redis in between."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.names = {script.sha: script.name for script in scripts.every()}
+        self.seen: set[str] = set()
+
+    def run(self, call: Call):
+        first = super().run(call)
+        used = {self.names[str(command[1])] for command in call.commands if command[0] == "EVALSHA"}
+        self.seen |= used
+        if not used & MAY_DIFFER:
+            before = self.everything()
+            super().run(call)
+            assert self.everything() == before, used
+        return first
+
+    def everything(self) -> dict[bytes, bytes]:
+        keys = self.client.execute_command("KEYS", "*")
+        return {key: self.client.execute_command("DUMP", key) for key in keys}
+
+
+@pytest.fixture
+def twice(redis_url: str) -> Iterator[World]:
+    store = TwiceStore(redis_url)
+    yield World(store)
+    store.close()
+
+
+def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
+    world = twice
+    first, second = world.subscribe("first"), world.subscribe("second")
+    world.open_tunnel(first, second)
+    delivered, retried, rejected, unmatched, kept = world.accept(5)
+    [job] = world.queue("events")
+    world.run(close_batch(job, world.limits, world.id("job"), world.now))
+    world.decide(
+        Decision(delivered, "push", "github-sha256", "", "digest", (first, second)),
+        Decision(retried, "push", "", "", "", (first,)),
+        Decision(rejected, "push", "", "wrong_signature", "", ()),
+        Decision(unmatched, "push", "", "", "", ()),
+    )
+    one, two, three = world.take(first, second)
+    world.settle(one, Step.DELIVER)
+    world.settle(three, Step.REFUSE)
+    world.settle(two, Step.RETRY, world.now)
+    world.sweep()
+    [job] = world.queue("deliveries")
+    world.run(deliveries.attempt(two.delivery.id, job, world.now))
+    [again] = world.take(first)
+    world.run(tunnels.renew(world.gateway, "tun_1", "s1", world.now, 15_000))
+    world.open_tunnel(first, session="s2")
+    world.run(tunnels.close_tunnel(world.gateway, "tun_1", "s2", world.now))
+    world.settle(again, Step.DELIVER)
+    world.now += 20_000
+    world.sweep()
+    world.run(webhooks.set_secrets(world.gateway, world.webhook.id, b"sealed"))
+    world.run(subscriptions.remove(world.gateway, second, world.now))
+    world.run(cancel("subscription", second, world.run(live_events(0))[1]))
+    world.run(forget("subscription", second, due.removed_subscription(world.gateway, second)))
+    world.run(webhooks.delete(world.gateway, world.webhook.id, world.now))
+    world.run(cancel("webhook", world.webhook.id, world.run(live_events(0))[1]))
+    world.now += 72 * HOUR_MS
+    world.sweep()
+    assert world.counts() == {
+        "event:accepted": 5,
+        "event:fanned_out": 2,
+        "event:unmatched": 1,
+        "event:rejected": 2,
+        "rejected:wrong_signature": 1,
+        "rejected:webhook_deleted": 1,
+        "delivery:created": 3,
+        "delivery:delivered": 2,
+        "delivery:refused": 1,
+    }
+    assert world.field(f"fleet:event:{kept}", "state") == "rejected"
+    changing = {script.name for script in scripts.every()}
+    reading = {name for name in changing if name.startswith(("list_", "read_", "routes")) or "_by_token" in name}
+    assert changing - reading - world.store.seen - {"revoke_gateway"} == set()

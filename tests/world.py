@@ -1,0 +1,135 @@
+"""A small world for store tests: a gateway with webhooks and subscriptions, and hands to move events."""
+
+from dataclasses import dataclass, field, replace
+
+from domain.delivery import Step
+from domain.gateway import Gateway
+from domain.ids import new_id
+from domain.subscription import Subscription
+from domain.webhook import Webhook
+from store import deliveries, events, gateways, subscriptions, tunnels, webhooks
+from store.calls import Call
+from store.connect import SyncStore
+from store.deliveries import Settlement, Taken
+from store.events import Acceptance, BatchLimits, Candidate, Decision
+from store.sweeping import Duty, Swept, sweep
+from store.webhooks import StoredWebhook
+
+HOUR_MS = 3_600_000
+START_MS = 1_800_000_000_000
+LIMITS = BatchLimits(
+    events=200,
+    size_bytes=4 << 20,
+    age_ms=1000,
+    queue=100_000,
+    recovery_ms=20_000,
+    retention_ms=72 * HOUR_MS,
+    job_timeout_s=10,
+)
+
+
+@dataclass
+class World:
+    """One gateway, one webhook, and a clock that stands still until it is moved."""
+
+    store: SyncStore
+    gateway: str = "gw_1"
+    now: int = START_MS
+    limits: BatchLimits = LIMITS
+    made: int = 0
+    hourly_limit: int = 1000
+    webhook: Webhook = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.store.run(gateways.create(Gateway(self.gateway, self.gateway, self.now), f"hash-{self.gateway}"))
+        self.webhook = self.add_webhook("hook", self.hourly_limit)
+
+    def id(self, kind: str) -> str:
+        self.made += 1
+        return new_id(kind, self.now, self.made.to_bytes(9))
+
+    def run(self, call: Call):
+        return self.store.run(call)
+
+    def add_webhook(self, name: str, hourly_limit: int = 1000) -> Webhook:
+        webhook = Webhook(
+            self.id("whk"), self.gateway, name, "", "github", False, hourly_limit, self.now, 1
+        )
+        self.run(webhooks.create(StoredWebhook(webhook, b"sealed", b""), f"token-{webhook.id}"))
+        return webhook
+
+    def subscribe(self, name: str = "ci", timeout_s: int = 30, webhook: Webhook | None = None) -> str:
+        on = (webhook or self.webhook).id
+        made = Subscription(self.id("sub"), self.gateway, name, (on,), (), timeout_s, self.now)
+        self.run(subscriptions.create(made))
+        return made.id
+
+    def candidate(self, **changes) -> Candidate:
+        webhook = self.webhook
+        made = Candidate(
+            event=self.id("evt"),
+            gateway=webhook.gateway,
+            webhook=webhook.id,
+            version=1,
+            hourly_limit=webhook.hourly_limit,
+            received_at=self.now,
+            size=5,
+            sealed=b"sealed body",
+        )
+        return replace(made, **changes)
+
+    def offer(self, *candidates: Candidate, job: str | None = None) -> list[Acceptance]:
+        return self.run(events.accept(candidates, self.limits, job or self.id("job"), self.now))
+
+    def accept(self, count: int = 1) -> list[str]:
+        candidates = [self.candidate() for _ in range(count)]
+        assert all(item.verdict == "accepted" for item in self.offer(*candidates))
+        return [item.event for item in candidates]
+
+    def decide(self, *decided: Decision, dedup_ms: int = 24 * HOUR_MS) -> list[str]:
+        call = events.fan_out(decided, self.now, self.limits.retention_ms, dedup_ms, 1000)
+        return self.run(call)
+
+    def fan_out(self, event: str, *to: str) -> str:
+        return self.decide(Decision(event, "push", "github-sha256", "", "", to))[0]
+
+    def open_tunnel(self, *serves: str, tunnel: str = "tun_1", session: str = "s1", holding=()) -> int:
+        call = tunnels.open_tunnel(self.gateway, tunnel, session, serves, holding, self.now, 15_000)
+        return self.run(call)
+
+    def take(self, *subscriptions: str, count: int = 10, tunnel: str = "tun_1") -> list[Taken]:
+        wanted = [(each, 30) for each in subscriptions]
+        return self.run(deliveries.take(self.gateway, tunnel, wanted, count, self.now))
+
+    def settle(self, taken: Taken, step: Step, retry_at: int = 0) -> bool:
+        item = Settlement(taken.delivery.id, taken.delivery.attempt, step, retry_at, "note")
+        return self.run(deliveries.settle([item], self.now))[0]
+
+    def delivered(self, subscription: str) -> Taken:
+        """One delivery, taken from the stream."""
+        [event] = self.accept()
+        self.fan_out(event, subscription)
+        [taken] = self.take(subscription)
+        return taken
+
+    def sweep(self, sweeper: str = "sweeper") -> Swept:
+        return self.run(sweep(Duty(sweeper, 5000, 100), self.limits, self.id("job"), self.now))
+
+    def queue(self, name: str) -> list[str]:
+        return [job.decode() for job in self.command("LRANGE", f"rq:queue:{name}", 0, -1)]
+
+    def field(self, key: str, name: str) -> str:
+        value = self.command("HGET", key, name)
+        return value.decode() if value is not None else ""
+
+    def command(self, *parts):
+        return self.store.client.execute_command(*parts)
+
+    def counts(self) -> dict[str, int]:
+        flat = self.command("HGETALL", f"fleet:counts:{self.gateway}")
+        found = {name.decode(): int(value) for name, value in zip(flat[::2], flat[1::2], strict=True)}
+        return {name: value for name, value in found.items() if value}
+
+    def dump(self) -> dict[bytes, object]:
+        """Everything in Redis but lives, which go on."""
+        return {key: self.command("DUMP", key) for key in sorted(self.command("KEYS", "*"))}
