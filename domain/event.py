@@ -47,7 +47,6 @@ class Rejection(StrEnum):
     MALFORMED_TIMESTAMP = "malformed_timestamp"
     TOO_OLD = "too_old"
     TOO_NEW = "too_new"
-    UNUSABLE_SECRET = "unusable_secret"  # noqa: S105 - likewise
     UNREADABLE = "unreadable"
     WEBHOOK_DELETED = "webhook_deleted"
 

@@ -11,6 +11,9 @@ from starlette.types import Send
 
 Headers = Sequence[tuple[bytes, bytes]]
 
+NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
+"""What a stranger made us echo is never to be taken for a page."""
+
 _CLOSE: Final = (b"connection", b"close")
 
 
@@ -45,7 +48,6 @@ UNKNOWN: Final = _problem(404, "Not Found", "There is no webhook at this address
 METHOD: Final = _problem(405, "Method Not Allowed", "Send events with POST.", [(b"allow", b"POST")])
 TIMEOUT: Final = _problem(408, "Request Timeout", "The body took too long to arrive.", [_CLOSE])
 TOO_LARGE: Final = _problem(413, "Content Too Large", "A body may have at most 1 MiB.", [_CLOSE])
-REFUSED: Final = _problem(401, "Unauthorized", "The request could not be verified.")
 MALFORMED: Final = _problem(400, "Bad Request", "The request cannot be read.", [_CLOSE])
 
 WINDOW_S: Final = 3600

@@ -47,6 +47,8 @@ class Receive:
             answer = answers.TIMEOUT
         except body.SenderGoneError:
             return
+        except ValueError:
+            answer = answers.MALFORMED
         except OverloadedError as error:
             answer = answers.unavailable(error.retry_after)
         except RedisError as error:
@@ -87,7 +89,7 @@ class Receive:
         answer = answer_handshake(sender, request, secrets, received_at)
         if answer is None:
             return None
-        return Answer(answer.status, answer.body, answer.content_type.encode())
+        return Answer(answer.status, answer.body, answer.content_type.encode(), [answers.NOSNIFF])
 
     async def _accept(self, token: str, entry: Entry, request: Request, received_at: int) -> Answer:
         if self._pressure.high:

@@ -1,1 +1,1 @@
-"""The owner's door: the tunnel protocol, the server that holds tunnels, and the connector at the other end."""
+"""The owner's door: the tunnel protocol, the server of tunnels, and the connector at their other end."""

@@ -1,6 +1,7 @@
-"""What jobs are given: RQ calls them by name, so the context is installed once per process, then frozen."""
+"""What jobs are given: RQ calls them by name, so the context is installed once per process, frozen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from store.connect import SyncStore
@@ -40,15 +41,20 @@ class WorkerContext:
 _installed: list[WorkerContext] = []
 
 
-def install(context: WorkerContext) -> None:
-    """Give the jobs of this process their context.
+@contextmanager
+def installed(context: WorkerContext) -> Generator[None]:
+    """Give the jobs of this process their context, for the length of the block.
 
     Raises:
         RuntimeError: they have one already.
     """
     if _installed:
-        raise RuntimeError("The context of this process is installed already.")
+        raise RuntimeError("The jobs of this process have a context already.")
     _installed.append(context)
+    try:
+        yield
+    finally:
+        _installed.clear()
 
 
 def current() -> WorkerContext:

@@ -41,12 +41,13 @@ class FleetWorker(SimpleWorker):
     log_result_lifespan = False
 
 
-def work(url: str, queue: str) -> None:
+def work(url: str, queue: str, *, burst: bool = False) -> None:
     """Run the jobs of one queue until a signal asks to stop. With one queue RQ moves jobs, never drops them.
 
     Args:
         url: of Redis.
         queue: "events" or "deliveries".
+        burst: return when the queue is empty.
     """
     connection = Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
     worker = FleetWorker(
@@ -58,4 +59,5 @@ def work(url: str, queue: str) -> None:
         log_job_description=False,
     )
     _log.info("worker_started", queue=queue, worker=worker.name)
-    worker.work(logging_level="WARNING", dequeue_strategy=DequeueStrategy.DEFAULT)
+    worker.work(burst=burst, logging_level="WARNING", dequeue_strategy=DequeueStrategy.DEFAULT)
+    connection.close()

@@ -1,7 +1,6 @@
 """Reading an untrusted JSON object strictly: every field is there, of its type, within its bounds."""
 
 import json
-import math
 import re
 from collections.abc import Callable
 from enum import StrEnum
@@ -13,7 +12,14 @@ Item = TypeVar("Item")
 Word = TypeVar("Word", bound=StrEnum)
 
 MAX_INT: Final = 2**53
+MAX_SECONDS: Final = 10**9
 _ID: Final = re.compile(r"[a-z]{2,3}_[0-9a-z]{23}(_[0-9a-z]{23})?")
+
+
+def printable(text: str, max_chars: int) -> str:
+    """A text made fit to be sent: cut, and with a replacement character for what cannot be printed."""
+    cut = text[:max_chars]
+    return cut if cut.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in cut)
 
 
 def parse(raw: str | bytes) -> "Fields":
@@ -43,10 +49,7 @@ class Fields:
 
     def text(self, name: str, max_chars: int) -> str:
         """A printable text of at most so many characters."""
-        value = self._take(name)
-        if isinstance(value, str) and len(value) <= max_chars and value.isprintable():
-            return value
-        raise ProtocolError(f"The field {name!r} must be a printable text of at most {max_chars} characters.")
+        return checked_printable(self._take(name), max_chars)
 
     def id(self, name: str, prefix: str) -> str:
         """An id with this prefix."""
@@ -67,17 +70,15 @@ class Fields:
         except ValueError:
             raise ProtocolError(f"The field {name!r} is not one of {', '.join(kind)}.") from None
 
-    def items(
-        self, name: str, least: int, most: int, read: Callable[[list[object]], Item]
-    ) -> tuple[Item, ...]:
-        """A list of rows, each of them a list that `read` turns into an item."""
+    def items(self, name: str, least: int, most: int, read: Callable[[object], Item]) -> tuple[Item, ...]:
+        """A list whose entries `read` turns into items."""
         rows = self._take(name)
         if not isinstance(rows, list):
             raise ProtocolError(f"The field {name!r} must be a list.")
         rows = cast("list[object]", rows)
         if not least <= len(rows) <= most:
             raise ProtocolError(f"The field {name!r} must have {least} to {most} entries.")
-        return tuple(read(_row(row)) for row in rows)
+        return tuple(map(read, rows))
 
     def end(self) -> None:
         """Nothing more may be there."""
@@ -91,17 +92,18 @@ class Fields:
             raise ProtocolError(f"A message lacks the field {name!r}.") from None
 
 
-def _row(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise ProtocolError("An entry of a list must be a list.")
-    return cast("list[object]", value)
+def columns(row: object, count: int) -> list[object]:
+    """An entry that is itself a list, of exactly so many parts."""
+    if isinstance(row, list) and len(cast("list[object]", row)) == count:
+        return cast("list[object]", row)
+    raise ProtocolError(f"An entry must be a list of {count} parts.")
 
 
-def columns(row: list[object], count: int) -> list[object]:
-    """A row with exactly so many columns."""
-    if len(row) != count:
-        raise ProtocolError(f"An entry must have {count} parts.")
-    return row
+def checked_printable(value: object, max_chars: int) -> str:
+    """The value when it is a printable text of at most so many characters."""
+    if isinstance(value, str) and len(value) <= max_chars and value.isprintable():
+        return value
+    raise ProtocolError(f"A text must be printable and have at most {max_chars} characters.")
 
 
 def checked_id(value: object, prefix: str) -> str:
@@ -119,7 +121,7 @@ def checked_integer(value: object, least: int, most: int = MAX_INT) -> int:
 
 
 def checked_seconds(value: object) -> float:
-    """The value when it is a number of seconds, not negative and not without end."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
+    """The value when it is a usable number of seconds."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_SECONDS:
         return float(value)
-    raise ProtocolError("A duration must be a number of seconds.")
+    raise ProtocolError("A duration must be a number of seconds, not negative and not without end.")

@@ -26,6 +26,8 @@ MAX_SUBSCRIPTIONS: Final = 64
 MAX_ITEMS: Final = 256
 """The most results, or confirmations of them, in one message."""
 
+MAX_NAME_CHARS: Final = 64
+MAX_EVENT_TYPE_CHARS: Final = 200
 MAX_NOTE_CHARS: Final = 100
 MAX_SENTENCE_CHARS: Final = 500
 MAX_TEXT_BYTES: Final = 256 * 1024
@@ -177,8 +179,7 @@ class Parcel:
     envelope: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of an attempt.
 
     Attributes:

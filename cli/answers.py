@@ -1,0 +1,64 @@
+"""Answers: what commands say to people, as sentences and tables, and to programs, as JSON."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_UNLIMITED: Final = 10_000
+
+
+def say_json(answer: object) -> None:
+    """An answer for programs, on standard output."""
+    sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
+
+
+def say(*sentences: str) -> None:
+    """Sentences for people, on standard output, one line each."""
+    console = _console()
+    for sentence in sentences:
+        console.print(_cell(sentence), soft_wrap=True)
+
+
+def say_facts(facts: Mapping[str, object]) -> None:
+    """One thing: its facts below each other, each value whole in its line so that it can be copied."""
+    width = max(map(len, facts))
+    say(*(f"  {name:<{width}}  {_words(value)}" for name, value in facts.items()))
+
+
+def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Many things: a row each. Values are folded where the terminal is too narrow, never cut."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(_words(value)) for value in row))
+    _console().print(table)
+
+
+def day_and_time(moment: object) -> str:
+    """A moment of RFC 3339 as people read it: to the second, in UTC; "never" when there was none."""
+    return str(moment)[:19].replace("T", " ") + " UTC" if moment else "never"
+
+
+def _console() -> Console:
+    # A pipe has no width; nothing may be wrapped for its sake.
+    width = None if sys.stdout.isatty() else _UNLIMITED
+    return Console(file=sys.stdout, width=width, highlight=False)
+
+
+def _words(value: object) -> str:
+    match value:
+        case list() | tuple():
+            return ", ".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        case _:
+            return str(value)
+
+
+def _cell(text: str) -> Text:
+    # No markup, and nothing that would command the terminal.
+    return Text("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text))

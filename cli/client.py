@@ -1,0 +1,140 @@
+"""The client of the control API: one question, one answer, and a sentence that helps when it goes wrong."""
+
+import json
+import ssl
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from config.settings import Settings
+from domain.errors import FleetError
+
+PREFIX: Final = "/api/v1"
+_TIMEOUT_S: Final = 30.0
+_MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
+
+# JSON; what stands in it is agreed with `relay.server.api.views`.
+Json = dict[str, Any]
+
+
+class ApiError(FleetError):
+    """The relay was not reached, or it refused. The text says what to do."""
+
+
+class ControlApi:
+    """Asks the control API of a relay.
+
+    It goes to that address only: no proxy, and no redirect, ever gets the access token.
+    """
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._token = token
+
+    def ask(self, method: str, *path: str, body: Json | None = None) -> Json:
+        """The answer to one question; {} when it is empty.
+
+        Args:
+            method: the HTTP method.
+            path: its segments below the prefix, not yet quoted.
+            body: what is sent along, as JSON.
+
+        Raises:
+            ApiError: the relay was not reached, or it refused.
+        """
+        target = urlsplit(self._url).path + "/".join([PREFIX, *(quote(part, safe="") for part in path)])
+        content = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        connection = self._connection()
+        try:
+            connection.request(method, target, content, headers)
+            response = connection.getresponse()
+            raw = response.read(_MAX_ANSWER_BYTES)
+        except ssl.SSLCertVerificationError as error:
+            raise ApiError(
+                f"The certificate of {self._url} cannot be trusted: {error.verify_message}."
+            ) from None
+        except TimeoutError:
+            raise ApiError(f"{self._url} did not answer within {_TIMEOUT_S:g} seconds; try again.") from None
+        except OSError:
+            raise ApiError(
+                f"Nothing answers at {self._url}; start it with './fleet up' or set FLEET_API_URL."
+            ) from None
+        except HTTPException:
+            raise self._no_relay() from None
+        finally:
+            connection.close()
+        return self._read(response.status, raw)
+
+    def _connection(self) -> HTTPConnection:
+        parts = urlsplit(self._url)
+        host = parts.hostname or ""
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            return HTTPSConnection(host, parts.port, timeout=_TIMEOUT_S, context=context)
+        return HTTPConnection(host, parts.port, timeout=_TIMEOUT_S)
+
+    def _read(self, status: int, raw: bytes) -> Json:
+        if status == HTTPStatus.NO_CONTENT:
+            return {}
+        try:
+            answer = json.loads(raw)
+        except ValueError:
+            raise self._no_relay() from None
+        if not isinstance(answer, dict):
+            raise self._no_relay()
+        known: Json = answer  # pyright: ignore[reportUnknownVariableType]
+        if status == HTTPStatus.UNAUTHORIZED:
+            raise ApiError(
+                f"{self._url} does not know this access token; it may be revoked."
+                " 'fleet gateways create NAME' on the server makes a new one."
+            )
+        if status >= HTTPStatus.MULTIPLE_CHOICES:
+            if "detail" not in known:
+                raise self._no_relay()
+            raise ApiError(str(known["detail"]))
+        return known
+
+    def _no_relay(self) -> ApiError:
+        return ApiError(f"What answers at {self._url} is no Fleet Gateway relay; check FLEET_API_URL.")
+
+
+def control_api(settings: Settings, *, insecure: bool) -> ControlApi:
+    """The control API that the settings point to.
+
+    Raises:
+        ApiError: there is no token, or it would travel in the clear.
+    """
+    return ControlApi(settings.api_url, access_token(settings, insecure=insecure))
+
+
+def access_token(settings: Settings, *, insecure: bool) -> str:
+    """The access token, when it may be sent to the address in the settings.
+
+    Raises:
+        ApiError: there is no token, or it would travel in the clear.
+    """
+    if settings.token is None:
+        raise ApiError(
+            "There is no access token; 'fleet gateways create NAME' on the server makes one."
+            f" Set FLEET_TOKEN to it, or keep it in the file {settings.secrets_dir / 'token'}."
+        )
+    if not insecure and not is_private(settings.api_url):
+        raise ApiError(
+            f"{settings.api_url} is on another machine and has no TLS, so the access token could be read on"
+            " the way; use https://, or --insecure if the network is yours alone."
+        )
+    return settings.token.get_secret_value()
+
+
+def is_private(url: str) -> bool:
+    """Whether nobody on the way can read what is sent to a URL: it has TLS, or stays on this machine."""
+    parts = urlsplit(url)
+    if parts.scheme in {"https", "wss"} or parts.hostname == "localhost":
+        return True
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,136 @@
+"""`fleet gateways`: accounts, made on the server: these commands work on the store, not over the API."""
+
+import os
+import secrets
+import time
+from typing import Annotated, Final, TypeVar
+
+import typer
+from redis.exceptions import RedisError
+
+from cli.answers import day_and_time, say, say_facts, say_json, say_table
+from cli.embedded_redis import embedded_redis
+from cli.options import AsJson, examples
+from config.settings import Settings, load
+from domain.errors import FleetError, InvalidInputError
+from domain.gateway import Gateway
+from domain.ids import ENTROPY_BYTES, is_id, new_id
+from domain.webhook import checked_name
+from store import gateways, tokens
+from store.calls import Call
+from store.connect import SyncStore
+
+T = TypeVar("T")
+
+app: Final = typer.Typer(
+    no_args_is_help=True,
+    help="Accounts that own webhooks and subscriptions. These commands run on the server.",
+)
+
+
+class StoreAwayError(FleetError):
+    """The store cannot be reached from here."""
+
+
+@app.command(epilog=examples("fleet gateways create laptop", "fleet gateways create laptop --json"))
+def create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it: a-z, 0-9, '.', '_' and '-'.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make a gateway. Its access token is shown this once."""
+    settings = load(os.environ)
+    gateway = new_gateway(name, time.time_ns() // 1_000_000, secrets.token_bytes(ENTROPY_BYTES))
+    token = tokens.access_token(secrets.token_bytes(tokens.ACCESS_TOKEN_BYTES))
+    run(settings, gateways.create(gateway, tokens.hashed(token)))
+    if as_json:
+        say_json({"id": gateway.id, "name": gateway.name, "token": token})
+        return
+    say(f"Gateway {gateway.name} is ready.", "")
+    say_facts({"Gateway ID": gateway.id, "Access token": token})
+    say("", "The token is shown this once. Where you use it: set FLEET_TOKEN, or keep it in the file")
+    say(f"{settings.secrets_dir / 'token'}.")
+
+
+@app.command("list", epilog=examples("fleet gateways list"))
+def listing(*, as_json: AsJson = False) -> None:
+    """Show every gateway of this server."""
+    found = run(load(os.environ), gateways.listing())
+    if as_json:
+        say_json({"gateways": [_facts(gateway) for gateway in found]})
+    elif not found:
+        say("There is no gateway yet; make one with 'fleet gateways create NAME'.")
+    else:
+        say_table(("NAME", "ID", "CREATED", "TOKEN"), (_row(gateway) for gateway in found))
+
+
+@app.command(epilog=examples("fleet gateways revoke laptop"))
+def revoke(
+    wanted: Annotated[str, typer.Argument(metavar="NAME", help="Name or Gateway ID.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw the access token of a gateway. Its tunnels close at once.
+
+    Its webhooks stay and still accept events.
+    """
+    gateway = run(load(os.environ), gateways.revoke(wanted))
+    if gateway is None:
+        raise FleetError(f"There is no gateway {wanted!r} on this server; see 'fleet gateways list'.")
+    if as_json:
+        say_json(_facts(gateway))
+    else:
+        say(f"The access token of gateway {gateway.name} is revoked; its tunnels close now.")
+
+
+def new_gateway(name: str, now_ms: int, entropy: bytes) -> Gateway:
+    """A gateway to be recorded.
+
+    Args:
+        name: what its owner calls it.
+        now_ms: Unix time in milliseconds.
+        entropy: ENTROPY_BYTES random bytes.
+
+    Raises:
+        InvalidInputError: the name breaks the rule for names.
+    """
+    if is_id("gw", name):
+        raise InvalidInputError("name", f"{name!r} looks like an id; choose another name.")
+    return Gateway(new_id("gw", now_ms, entropy), checked_name("name", name), now_ms)
+
+
+def run(settings: Settings, call: Call[T]) -> T:
+    """The result of a call on the Redis of this machine: the one in the settings, else the embedded one.
+
+    Raises:
+        StoreAwayError: it does not answer. Its URL, which may hold a password, is not told.
+    """
+    given = settings.redis_url
+    store = SyncStore(given.get_secret_value() if given else embedded_redis(settings.state_dir).url)
+    try:
+        return store.run(call)
+    except RedisError:
+        where = "The Redis of FLEET_REDIS_URL" if given else f"The embedded Redis in {settings.state_dir}"
+        hint = "check that setting" if given else "start it with './fleet up' or set FLEET_STATE_DIR"
+        raise StoreAwayError(f"{where} does not answer; {hint}.") from None
+    finally:
+        store.close()
+
+
+def _facts(gateway: Gateway) -> dict[str, object]:
+    return {
+        "id": gateway.id,
+        "name": gateway.name,
+        "created_at": _moment(gateway),
+        "revoked": gateway.revoked,
+    }
+
+
+def _row(gateway: Gateway) -> tuple[str, ...]:
+    state = "revoked" if gateway.revoked else "valid"
+    return gateway.name, gateway.id, day_and_time(_moment(gateway)), state
+
+
+def _moment(gateway: Gateway) -> str:
+    seconds, ms = divmod(gateway.created_at, 1000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{ms:03d}Z"

@@ -1,0 +1,32 @@
+"""The command `fleet`. Exit codes: 0 done, 1 refused or failed, 2 wrong usage."""
+
+import sys
+from typing import Final
+
+import typer
+
+from cli import gateways, subscriptions, webhooks
+from domain.errors import FleetError
+
+app: Final = typer.Typer(
+    name="fleet",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    # A traceback with local variables would show tokens.
+    pretty_exceptions_enable=False,
+    help="Fleet Gateway: brings webhooks from the internet to programs that it cannot reach.",
+    epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Settings: FLEET_* variables.",
+)
+
+app.add_typer(gateways.app, name="gateways")
+app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(subscriptions.app, name="subscriptions")
+
+
+def main() -> None:
+    """Run the command line; what goes wrong on purpose is one sentence on standard error."""
+    try:
+        app(prog_name="fleet")
+    except FleetError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)

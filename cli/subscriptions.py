@@ -1,0 +1,87 @@
+"""`fleet subscriptions`: who wants which events, over the control API."""
+
+import os
+from typing import Annotated, Final
+
+import typer
+
+from cli.answers import say, say_json, say_table
+from cli.client import control_api
+from cli.options import AsJson, Insecure, examples
+from config.settings import load
+from domain.subscription import DEFAULT_TIMEOUT_S
+
+app: Final = typer.Typer(
+    no_args_is_help=True,
+    help="Who wants which events. 'fleet connect' then brings them to a program.",
+)
+
+
+@app.command(
+    epilog=examples(
+        "fleet subscriptions add ci --webhook github --events push --events 'pull_request*'",
+        "fleet subscriptions add agent --webhook github --webhook pay --timeout 1800",
+    )
+)
+def add(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What to call it; 'fleet connect NAME=URL' uses this name.")
+    ],
+    *,
+    webhook: Annotated[
+        list[str], typer.Option(metavar="NAME", help="A webhook to listen to; repeat it for more.")
+    ],
+    events: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="Only these event types, e.g. 'push'; repeat it for more."),
+    ] = None,
+    timeout: Annotated[
+        int, typer.Option(metavar="SECONDS", help="How long one attempt may take.")
+    ] = DEFAULT_TIMEOUT_S,
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+) -> None:
+    """Subscribe to events. From now on they wait until somebody connects."""
+    wish = {"name": name, "webhooks": webhook, "events": events or [], "timeout_s": timeout}
+    made = control_api(load(os.environ), insecure=insecure).ask("POST", "subscriptions", body=wish)
+    if as_json:
+        say_json(made)
+        return
+    what = f"events {', '.join(made['events'])}" if made["events"] else "every event"
+    say(
+        f"Subscription {made['name']} gets {what} of {', '.join(made['webhooks'])}.",
+        f"Bring them to a program: fleet connect {made['name']}=http://127.0.0.1:3000/",
+    )
+
+
+@app.command("list", epilog=examples("fleet subscriptions list"))
+def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
+    """Show all subscriptions."""
+    answer = control_api(load(os.environ), insecure=insecure).ask("GET", "subscriptions")
+    if as_json:
+        say_json(answer)
+    elif not answer["subscriptions"]:
+        say("There is no subscription yet; make one with 'fleet subscriptions add NAME --webhook WEBHOOK'.")
+    else:
+        rows = (
+            (each["name"], each["webhooks"], each["events"] or "all", f"{each['timeout_s']} s", each["id"])
+            for each in answer["subscriptions"]
+        )
+        say_table(("NAME", "WEBHOOKS", "EVENTS", "TIMEOUT", "ID"), rows)
+
+
+@app.command(epilog=examples("fleet subscriptions remove ci"))
+def remove(
+    wanted: Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the subscription.")],
+    *,
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+) -> None:
+    """Remove a subscription. Its waiting deliveries are cancelled."""
+    api = control_api(load(os.environ), insecure=insecure)
+    found = api.ask("GET", "subscriptions", wanted)
+    api.ask("DELETE", "subscriptions", found["id"])
+    if as_json:
+        say_json({"removed": found["id"], "name": found["name"]})
+    else:
+        say(f"Subscription {found['name']} is removed.")

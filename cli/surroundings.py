@@ -1,0 +1,113 @@
+"""What each service is given: settings turned into the frozen contexts of ingress, workers and relay."""
+
+import os
+import random
+import time
+from pathlib import Path
+
+from cli.embedded_redis import embedded_redis
+from config.settings import Settings
+from ingress.context import IngressContext
+from relay.server.context import RelayContext
+from store import keyring
+from store.connect import INFO, AsyncStore, SyncStore
+from store.events import BatchLimits
+from store.sealing import Sealer
+from workers.context import WorkerContext
+
+_HOUR_MS = 3_600_000
+
+
+def redis_url(settings: Settings) -> str:
+    """The Redis to use: the one that is set, else the embedded one of the state folder."""
+    if settings.redis_url is not None:
+        return settings.redis_url.get_secret_value()
+    return embedded_redis(settings.state_dir).url
+
+
+def clock_ms() -> int:
+    """Unix time in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def dice() -> float:
+    """A random number in [0, 1), for jitter; nothing secret depends on it."""
+    return random.random()  # noqa: S311 - see above
+
+
+def secrets_dir(settings: Settings) -> Path:
+    """Where secret files are."""
+    return settings.secrets_dir
+
+
+def suitable_store(settings: Settings) -> SyncStore:
+    """A store on a Redis that keeps what it is given.
+
+    Raises:
+        RedisUnsuitableError: it would not.
+        redis.exceptions.RedisError: it is away.
+    """
+    store = SyncStore(redis_url(settings))
+    store.run(INFO)
+    return store
+
+
+def _sealer(settings: Settings) -> Sealer:
+    return Sealer(keyring.load(settings.secrets_dir), os.urandom)
+
+
+def _limits(settings: Settings) -> BatchLimits:
+    return BatchLimits(
+        events=settings.batch_events,
+        size_bytes=settings.batch_bytes,
+        age_ms=round(settings.batch_age_s * 1000),
+        queue=settings.queue_limit,
+        recovery_ms=round(settings.recovery_s * 1000),
+        retention_ms=settings.retention_hours * _HOUR_MS,
+        job_timeout_s=settings.job_timeout_s,
+    )
+
+
+def ingress_context(settings: Settings) -> IngressContext:
+    """What the ingress is given."""
+    return IngressContext(
+        store=AsyncStore(redis_url(settings)),
+        sealer=_sealer(settings),
+        clock_ms=clock_ms,
+        entropy=os.urandom,
+        limits=_limits(settings),
+        body_timeout_s=settings.body_timeout_s,
+        high_water=settings.redis_high_water,
+    )
+
+
+def worker_context(settings: Settings) -> WorkerContext:
+    """What the workers and the sweeper are given."""
+    return WorkerContext(
+        store=SyncStore(redis_url(settings)),
+        sealer=_sealer(settings),
+        clock_ms=clock_ms,
+        entropy=os.urandom,
+        dice=dice,
+        limits=_limits(settings),
+        dedup_ms=settings.dedup_window_hours * _HOUR_MS,
+        log_length=settings.event_log_length,
+        retry_schedule_s=settings.retry_schedule_s,
+        sweep_interval_s=settings.sweep_interval_s,
+    )
+
+
+def relay_context(settings: Settings) -> RelayContext:
+    """What the relay is given."""
+    return RelayContext(
+        store=AsyncStore(redis_url(settings)),
+        sealer=_sealer(settings),
+        clock_ms=clock_ms,
+        dice=dice,
+        entropy=os.urandom,
+        retry_schedule_s=settings.retry_schedule_s,
+        lease_ms=round(settings.tunnel_lease_s * 1000),
+        heartbeat_s=settings.heartbeat_s,
+        public_url=settings.public_url,
+        hourly_limit=settings.hourly_limit,
+    )

@@ -1,0 +1,179 @@
+"""The connector's end of a tunnel as a machine: messages in, commands out; no I/O, no clock.
+
+It outlives connections: attempts go on while there is none, and results wait until they are settled.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+from domain.delivery import Outcome
+from relay.tunnel.commands import ConnectorCommand, Opened, Refused, Send, Start
+from relay.tunnel.messages import (
+    MAX_CREDIT,
+    Beat,
+    Bye,
+    Confirmed,
+    Credit,
+    Held,
+    Hello,
+    Message,
+    Parcel,
+    Problem,
+    ProtocolError,
+    Result,
+    Results,
+    Settled,
+    Welcome,
+)
+
+REMEMBERED: Final = 10_000
+"""How many answered deliveries are remembered, so that none is done twice."""
+
+
+@dataclass(slots=True)
+class _Duty:
+    """A delivery that the server has not released us from; `result` is None while the attempt runs."""
+
+    attempt: int
+    tries: int
+    generation: int
+    result: Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    generation: int
+    result: Result
+
+
+class ConnectorMachine:
+    """Starts each delivery once, answers for it until it is settled, and answers again when asked again."""
+
+    def __init__(
+        self, tunnel: str, subscriptions: tuple[str, ...], credit: int, remembered: int = REMEMBERED
+    ) -> None:
+        self._tunnel = tunnel
+        self._subscriptions = subscriptions
+        self._capacity = min(credit, MAX_CREDIT)
+        self._credit = self._announced = self._capacity
+        self._remembered = remembered
+        self._duties: dict[str, _Duty] = {}
+        self._running = 0
+        self._memory: OrderedDict[str, _Memory] = OrderedDict()
+        self._open = False
+
+    @property
+    def running(self) -> int:
+        """How many attempts are under way."""
+        return self._running
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs and no result waits to be settled."""
+        return not self._duties
+
+    def connected(self) -> list[ConnectorCommand]:
+        """There is a new connection."""
+        self._open = False
+        self._announced = self._credit
+        holding = tuple(Held(delivery, duty.attempt, duty.tries) for delivery, duty in self._duties.items())
+        return [Send(Hello(self._tunnel, self._subscriptions, self._credit, holding))]
+
+    def disconnected(self) -> None:
+        """The connection is gone."""
+        self._open = False
+
+    def receive(self, message: Message) -> list[ConnectorCommand]:
+        """What to do about a message of the server.
+
+        Raises:
+            ProtocolError: it may not say this, or not now.
+        """
+        match message:
+            case Problem():
+                return [Refused(message)]
+            case Welcome() if not self._open:
+                return self._welcomed(message)
+            case Parcel() if self._open:
+                return self._received(message)
+            case Settled(items) if self._open:
+                for item in items:
+                    self._settled(item)
+                return []
+            case Beat() if self._open:
+                return []
+            case _:
+                raise ProtocolError(f"A {type(message).__name__.lower()} is not expected here.")
+
+    def finished(
+        self, delivery: str, outcome: Outcome, note: str = "", retry_after_s: float | None = None
+    ) -> list[ConnectorCommand]:
+        """An attempt has come to its end."""
+        duty = self._duties[delivery]
+        # The newest attempt is the one that is waited for, whichever one we began with.
+        duty.result = Result(delivery, duty.attempt, outcome, note, retry_after_s)
+        self._running -= 1
+        self._remember(delivery, duty.generation, duty.result)
+        return self._say(Results((duty.result,)))
+
+    def stop_taking(self) -> list[ConnectorCommand]:
+        """Take no new deliveries any more."""
+        self._credit = 0
+        return self._say(Credit(0))
+
+    def leave(self) -> list[ConnectorCommand]:
+        """Say goodbye; what is not answered goes elsewhere."""
+        return self._say(Bye())
+
+    def _welcomed(self, welcome: Welcome) -> list[ConnectorCommand]:
+        if tuple(served.name for served in welcome.subscriptions) != self._subscriptions:
+            raise ProtocolError("The server serves other subscriptions than it was asked for.")
+        self._open = True
+        waiting = [Send(Results((duty.result,))) for duty in self._duties.values() if duty.result]
+        changed = [Send(Credit(self._credit))] if self._credit != self._announced else []
+        return [Opened(welcome), *changed, *waiting]
+
+    def _received(self, parcel: Parcel) -> list[ConnectorCommand]:
+        duty = self._duties.get(parcel.delivery)
+        if duty is not None and duty.result is None:
+            # Our attempt was given up on and a new one made of it, but ours still runs.
+            duty.attempt, duty.tries, duty.generation = parcel.attempt, parcel.tries, parcel.generation
+            return []
+        known = self._memory.get(parcel.delivery)
+        if known is not None and _answers(known, parcel):
+            return self._answer_again(parcel, known.result)
+        if self._credit == 0:
+            return []
+        if self._running >= self._capacity:
+            raise ProtocolError("The server sends more than there is credit for.")
+        self._duties[parcel.delivery] = _Duty(parcel.attempt, parcel.tries, parcel.generation)
+        self._running += 1
+        return [Start(parcel)]
+
+    def _answer_again(self, parcel: Parcel, result: Result) -> list[ConnectorCommand]:
+        again = result._replace(attempt=parcel.attempt)
+        self._duties[parcel.delivery] = _Duty(parcel.attempt, parcel.tries, parcel.generation, again)
+        self._remember(parcel.delivery, parcel.generation, again)
+        return [Send(Results((again,)))]
+
+    def _settled(self, confirmed: Confirmed) -> None:
+        duty = self._duties.get(confirmed.delivery)
+        if duty is not None and duty.result is not None and duty.attempt == confirmed.attempt:
+            del self._duties[confirmed.delivery]
+
+    def _remember(self, delivery: str, generation: int, result: Result) -> None:
+        self._memory[delivery] = _Memory(generation, result)
+        self._memory.move_to_end(delivery)
+        if len(self._memory) > self._remembered:
+            self._memory.popitem(last=False)
+
+    def _say(self, message: Message) -> list[ConnectorCommand]:
+        return [Send(message)] if self._open else []
+
+
+def _answers(known: _Memory, parcel: Parcel) -> bool:
+    """Whether what we said then holds for this attempt, too. A replay asks anew."""
+    if known.generation != parcel.generation:
+        return False
+    return known.result.outcome is not Outcome.RETRY or known.result.attempt >= parcel.attempt

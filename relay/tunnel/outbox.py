@@ -1,0 +1,37 @@
+"""An outbox: what waits to be written to a connection, in as few frames as possible."""
+
+from relay.tunnel.codec import encode
+from relay.tunnel.messages import MAX_ITEMS, Message, Results, Settled
+
+
+class Outbox:
+    """Messages in the order they are to be sent; neighbouring results join, confirmations likewise."""
+
+    def __init__(self) -> None:
+        self._messages: list[Message] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._messages)
+
+    def put(self, message: Message) -> None:
+        """Add a message at the end."""
+        joined = _joined(self._messages[-1], message) if self._messages else None
+        if joined is None:
+            self._messages.append(message)
+        else:
+            self._messages[-1] = joined
+
+    def frames(self) -> list[str | bytes]:
+        """Everything that waits, as frames; afterwards nothing waits."""
+        messages, self._messages = self._messages, []
+        return [encode(message) for message in messages]
+
+
+def _joined(last: Message, message: Message) -> Message | None:
+    match last, message:
+        case Results(first), Results(second) if len(first) + len(second) <= MAX_ITEMS:
+            return Results(first + second)
+        case Settled(first), Settled(second) if len(first) + len(second) <= MAX_ITEMS:
+            return Settled(first + second)
+        case _:
+            return None

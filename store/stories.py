@@ -1,0 +1,73 @@
+"""Stories: what became of one event, as metadata."""
+
+from dataclasses import dataclass
+
+from domain.ids import subscription_of
+from store.calls import Call, Reply, one, pairs, text
+from store.scripts import load
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStory:
+    """What became of one delivery. Times are Unix ms, 0 for what has not happened."""
+
+    id: str
+    subscription: str
+    state: str
+    attempt: int
+    note: str
+    created_at: int
+    sent_at: int
+    settled_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What became of one event. Times are Unix ms, 0 for what has not happened."""
+
+    event: str
+    webhook: str
+    state: str
+    event_type: str
+    scheme: str
+    reason: str
+    size: int
+    received_at: int
+    decided_at: int
+    deliveries: tuple[DeliveryStory, ...]
+
+
+def story(gateway: str, event: str) -> Call[Story | None]:
+    """The story of a gateway's event; None when it has no such event (any more)."""
+
+    def parse(reply: Reply) -> Story | None:
+        if not reply:
+            return None
+        facts = pairs(reply[0])
+        return Story(
+            event=event,
+            webhook=text(facts["webhook"]),
+            state=text(facts["state"]),
+            event_type=text(facts.get("type")),
+            scheme=text(facts.get("scheme")),
+            reason=text(facts.get("reason")),
+            size=int(facts["size"]),
+            received_at=int(facts["at"]),
+            decided_at=int(facts.get("decided_at", 0)),
+            deliveries=tuple(_delivery(text(row[0]), pairs(row[1])) for row in reply[1:]),
+        )
+
+    return one(load("story").command(gateway, event), parse)
+
+
+def _delivery(delivery: str, facts: dict[str, bytes]) -> DeliveryStory:
+    return DeliveryStory(
+        id=delivery,
+        subscription=subscription_of(delivery),
+        state=text(facts.get("state")),
+        attempt=int(facts.get("attempt", 0)),
+        note=text(facts.get("note")),
+        created_at=int(facts.get("at", 0)),
+        sent_at=int(facts.get("sent_at", 0)),
+        settled_at=int(facts.get("settled_at", 0)),
+    )

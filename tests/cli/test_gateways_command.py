@@ -1,0 +1,96 @@
+"""`fleet gateways`, on a real Redis."""
+
+from pathlib import Path
+
+import pytest
+
+from domain.ids import is_id
+from store import gateways
+from store.connect import SyncStore
+from store.tokens import hashed
+from tests.command_line import Fleet, fleet_command
+
+
+@pytest.fixture
+def fleet(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Fleet:
+    environ = {"FLEET_REDIS_URL": redis_url, "FLEET_STATE_DIR": str(tmp_path)}
+    return fleet_command(monkeypatch, capsys, environ)
+
+
+def test_a_gateway_is_made_with_a_token_that_opens_it(fleet: Fleet, redis_url: str) -> None:
+    done = fleet("gateways", "create", "laptop", "--json")
+    assert done.code == 0
+    assert is_id("gw", done.json["id"])
+    store = SyncStore(redis_url)
+    opened = store.run(gateways.by_token(hashed(done.json["token"])))
+    store.close()
+    assert opened is not None
+    assert (opened.id, opened.name) == (done.json["id"], "laptop")
+
+
+def test_its_token_is_shown_once(fleet: Fleet) -> None:
+    done = fleet("gateways", "create", "laptop")
+    (token,) = [word for word in done.out.split() if word.startswith("fleet_")]
+    assert "shown this once" in done.out
+    assert len(token) == len("fleet_") + 43
+    for arguments in (["list"], ["list", "--json"], ["revoke", "laptop", "--json"]):
+        assert token not in fleet("gateways", *arguments).out
+
+
+def test_the_list_says_whose_token_is_valid(fleet: Fleet) -> None:
+    assert "no gateway yet" in fleet("gateways", "list").out
+    for name in ("laptop", "server"):
+        fleet("gateways", "create", name)
+    revoked = fleet("gateways", "revoke", "laptop")
+    assert revoked.code == 0
+    assert "laptop is revoked" in revoked.out
+    listed = fleet("gateways", "list", "--json").json["gateways"]
+    assert [(each["name"], each["revoked"]) for each in listed] == [("laptop", True), ("server", False)]
+    lines = fleet("gateways", "list").out.splitlines()
+    assert [line.split()[-1] for line in lines] == ["TOKEN", "revoked", "valid"]
+
+
+def test_a_taken_name_is_refused(fleet: Fleet) -> None:
+    fleet("gateways", "create", "laptop")
+    done = fleet("gateways", "create", "laptop")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("A gateway named 'laptop' exists already")
+
+
+@pytest.mark.parametrize("name", ["Laptop", "", "a/b", "gw_00000000000000000000000"])
+def test_a_name_that_breaks_the_rule_is_refused(fleet: Fleet, name: str) -> None:
+    done = fleet("gateways", "create", name)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.count("\n") == 1
+
+
+def test_what_is_unknown_cannot_be_revoked(fleet: Fleet) -> None:
+    done = fleet("gateways", "revoke", "laptop")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "There is no gateway 'laptop' on this server; see 'fleet gateways list'.\n"
+
+
+def test_a_redis_that_is_away_is_a_sentence_without_its_url(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLEET_REDIS_URL", "redis://:hush@127.0.0.1:1/0")
+    done = fleet("gateways", "list")
+    assert done.code == 1
+    assert done.err == "The Redis of FLEET_REDIS_URL does not answer; check that setting.\n"
+
+
+def test_without_a_redis_url_the_embedded_one_is_meant(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FLEET_REDIS_URL")
+    done = fleet("gateways", "list")
+    assert done.code == 1
+    assert done.err.startswith("The embedded Redis in ")
+    assert "start it with './fleet up'" in done.err
+
+
+def test_a_wrong_setting_is_a_sentence(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLEET_INGRESS_PORT", "many")
+    done = fleet("gateways", "list")
+    assert done.code == 1
+    assert done.err.startswith("FLEET_INGRESS_PORT is many")

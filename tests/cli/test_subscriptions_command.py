@@ -1,0 +1,77 @@
+"""`fleet subscriptions`: the real command line, the real control API, a real Redis."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import Fleet, fleet_command
+from tests.owner_door import new_gateway, owner_door
+
+
+@pytest.fixture(scope="module")
+def address(redis_server: str) -> Iterator[str]:
+    with owner_door(redis_server) as address:
+        yield address
+
+
+@pytest.fixture
+def fleet(
+    address: str,
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Fleet:
+    environ = {
+        "FLEET_API_URL": f"http://{address}",
+        "FLEET_TOKEN": new_gateway(redis_url, "home")[1],
+        "FLEET_STATE_DIR": str(tmp_path),
+    }
+    fleet = fleet_command(monkeypatch, capsys, environ)
+    for name in ("github", "stripe"):
+        assert fleet("webhooks", "create", name, "--sender", name).code == 0
+    return fleet
+
+
+def test_a_subscription_is_added_with_all_that_was_said(fleet: Fleet) -> None:
+    done = fleet(
+        *("subscriptions", "add", "ci", "--webhook", "github", "--webhook", "stripe"),
+        *("--events", "push", "--events", "pull_request*", "--timeout", "60", "--json"),
+    )
+    assert (done.code, done.err) == (0, "")
+    made = done.json
+    assert made["webhooks"] == ["github", "stripe"]
+    assert (made["events"], made["timeout_s"]) == (["push", "pull_request*"], 60)
+    assert fleet("subscriptions", "list", "--json").json == {"subscriptions": [made]}
+
+
+def test_it_says_how_to_go_on(fleet: Fleet) -> None:
+    done = fleet("subscriptions", "add", "ci", "--webhook", "github")
+    assert "gets every event of github" in done.out
+    assert "fleet connect ci=http" in done.out
+
+
+def test_the_list_is_a_table(fleet: Fleet) -> None:
+    assert "no subscription yet" in fleet("subscriptions", "list").out
+    fleet("subscriptions", "add", "ci", "--webhook", "github", "--events", "push")
+    heading, row = fleet("subscriptions", "list").out.splitlines()
+    assert heading.split() == ["NAME", "WEBHOOKS", "EVENTS", "TIMEOUT", "ID"]
+    assert row.split()[:5] == ["ci", "github", "push", "30", "s"]
+
+
+def test_a_removed_subscription_is_gone(fleet: Fleet) -> None:
+    fleet("subscriptions", "add", "ci", "--webhook", "github")
+    done = fleet("subscriptions", "remove", "ci")
+    assert (done.code, done.out) == (0, "Subscription ci is removed.\n")
+    done = fleet("subscriptions", "remove", "ci")
+    assert (done.code, done.err) == (1, "There is no subscription 'ci' in this gateway.\n")
+
+
+def test_an_unknown_webhook_is_refused(fleet: Fleet) -> None:
+    done = fleet("subscriptions", "add", "ci", "--webhook", "none")
+    assert (done.code, done.out, done.err) == (1, "", "There is no webhook 'none' in this gateway.\n")
+
+
+def test_without_a_webhook_it_is_wrong_usage(fleet: Fleet) -> None:
+    assert fleet("subscriptions", "add", "ci").code == 2

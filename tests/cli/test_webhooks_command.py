@@ -1,0 +1,205 @@
+"""`fleet webhooks`: the real command line, the real control API, a real Redis."""
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from store import webhooks
+from store.connect import SyncStore
+from store.sealing import Sealer
+from store.tokens import hashed
+from tests.command_line import Fleet, fleet_command
+from tests.owner_door import RING, new_gateway, owner_door
+
+
+@pytest.fixture(scope="module")
+def address(redis_server: str) -> Iterator[str]:
+    with owner_door(redis_server) as address:
+        yield address
+
+
+@pytest.fixture
+def environ(address: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
+    return {
+        "FLEET_API_URL": f"http://{address}",
+        "FLEET_TOKEN": new_gateway(redis_url, "home")[1],
+        "FLEET_STATE_DIR": str(tmp_path),
+    }
+
+
+@pytest.fixture
+def fleet(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Fleet:
+    return fleet_command(monkeypatch, capsys, environ)
+
+
+def secrets_of(redis_url: str, url: str) -> tuple[bytes, ...]:
+    store = SyncStore(redis_url)
+    stored = store.run(webhooks.by_token(hashed(url.rsplit("/", 1)[1])))
+    store.close()
+    assert stored is not None
+    return webhooks.open_secrets(Sealer(RING, bytes), stored)
+
+
+def test_a_webhook_is_made_with_all_that_was_said(fleet: Fleet) -> None:
+    done = fleet(
+        *("webhooks", "create", "github", "--sender", "github", "--description", "Größe [bold]x[/bold]"),
+        *("--require-signature", "--hourly-limit", "50", "--json"),
+    )
+    assert (done.code, done.err) == (0, "")
+    made = done.json
+    assert (made["name"], made["sender"], made["description"]) == ("github", "github", "Größe [bold]x[/bold]")
+    assert (made["require_signature"], made["hourly_limit"]) == (True, 50)
+    assert "Größe [bold]x[/bold]" in fleet("webhooks", "show", "github").out
+
+
+def test_its_secret_is_shown_once_and_each_value_whole(fleet: Fleet, redis_url: str) -> None:
+    done = fleet("webhooks", "create", "github", "--sender", "github", "--require-signature")
+    lines = {line.split()[0]: line.split()[-1] for line in done.out.splitlines() if line.startswith("  ")}
+    assert secrets_of(redis_url, lines["URL"]) == (lines["Secret"].encode(),)
+    assert "The secret is shown this once." in done.out
+    for arguments in (["list"], ["list", "--json"], ["show", "github"], ["show", "github", "--json"]):
+        shown = fleet("webhooks", *arguments).out
+        assert lines["Secret"] not in shown
+        assert lines["URL"] in shown
+
+
+def test_for_stripe_the_next_step_is_said(fleet: Fleet) -> None:
+    done = fleet("webhooks", "create", "pay", "--sender", "stripe", "--require-signature")
+    assert "fleet webhooks set-secret pay" in done.out
+    assert "Secret  " not in done.out
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [(b"whsec_1\n", b"whsec_1"), (b"whsec_1\r\n", b"whsec_1"), (b" a\n\n", b" a\n"), (b"bare", b"bare")],
+)
+def test_a_secret_is_read_from_standard_input(
+    fleet: Fleet, redis_url: str, typed: bytes, kept: bytes
+) -> None:
+    url = fleet("webhooks", "create", "pay", "--sender", "stripe", "--json").json["url"]
+    done = fleet("webhooks", "set-secret", "pay", stdin=typed)
+    assert done.code == 0
+    assert done.out == "The secret of webhook pay is set. Signature: checked.\n"
+    assert secrets_of(redis_url, url) == (kept,)
+
+
+@pytest.mark.parametrize("typed", [b"", b"\n", b"x" * 4097, b"x" * 9000, b"\xff\xfe"])
+def test_an_unusable_secret_is_refused(fleet: Fleet, typed: bytes) -> None:
+    fleet("webhooks", "create", "pay", "--sender", "stripe")
+    done = fleet("webhooks", "set-secret", "pay", stdin=typed)
+    assert (done.code, done.out) == (1, "")
+    assert "secret" in done.err.lower()
+    assert "xxx" not in done.err
+
+
+def test_a_secret_as_an_argument_is_wrong_usage(fleet: Fleet) -> None:
+    assert fleet("webhooks", "set-secret", "pay", "whsec_1").code == 2
+
+
+def test_on_a_terminal_the_secret_is_asked_for_and_not_shown(
+    fleet: Fleet, environ: dict[str, str], redis_url: str
+) -> None:
+    url = fleet("webhooks", "create", "pay", "--sender", "stripe", "--json").json["url"]
+    done, screen = on_a_terminal(environ, "webhooks set-secret pay", b"whsec_typed\n")
+    assert done.returncode == 0, screen
+    assert done.stdout == b"The secret of webhook pay is set. Signature: checked.\n"
+    assert b"whsec_typed" not in screen
+    assert secrets_of(redis_url, url) == (b"whsec_typed",)
+
+
+@pytest.mark.parametrize(("typed", "code", "left"), [(b"y\n", 0, []), (b"n\n", 1, ["pay"])])
+def test_on_a_terminal_deleting_asks_first(
+    fleet: Fleet, environ: dict[str, str], typed: bytes, code: int, left: list[str]
+) -> None:
+    fleet("webhooks", "create", "pay", "--sender", "stripe")
+    done, screen = on_a_terminal(environ, "webhooks delete pay", typed)
+    assert b"Delete webhook pay with its URL?" in done.stderr, screen
+    assert done.returncode == code
+    assert [each["name"] for each in fleet("webhooks", "list", "--json").json["webhooks"]] == left
+
+
+def on_a_terminal(
+    environ: dict[str, str], arguments: str, typed: bytes
+) -> tuple[subprocess.CompletedProcess[bytes], bytes]:
+    """Runs the command in a session of its own whose terminal is a new one; gives what its screen showed."""
+    ours, theirs = pty.openpty()
+    # A terminal becomes the controlling one of a session leader that opens it.
+    program = (
+        "import os, sys; os.setsid(); fd = os.open(sys.argv.pop(1), os.O_RDWR); os.dup2(fd, 0); "
+        "sys.argv[0] = 'fleet'; from cli.main import main; main()"
+    )
+    try:
+        os.write(ours, typed)
+        done = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-c", program, os.ttyname(theirs), *arguments.split()],
+            env={**environ, "PATH": os.environ["PATH"]},
+            capture_output=True,
+            check=False,
+            timeout=30,
+        )
+        os.write(theirs, b"end\n")
+        screen = b""
+        while b"end" not in screen:
+            screen += os.read(ours, 4096)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    return done, screen
+
+
+def test_without_a_terminal_deleting_needs_a_yes(fleet: Fleet) -> None:
+    fleet("webhooks", "create", "pay", "--sender", "stripe")
+    assert fleet("webhooks", "delete", "pay", stdin=b"y\n").code == 2
+    assert fleet("webhooks", "list", "--json").json["webhooks"] != []
+    done = fleet("webhooks", "delete", "pay", "--yes")
+    assert (done.code, done.out) == (0, "Webhook pay is deleted; its URL answers 404 from now on.\n")
+    assert fleet("webhooks", "list", "--json").json == {"webhooks": []}
+
+
+def test_the_list_shows_how_each_is_verified(fleet: Fleet) -> None:
+    assert "no webhook yet" in fleet("webhooks", "list").out
+    fleet("webhooks", "create", "pay", "--sender", "stripe", "--require-signature")
+    fleet("webhooks", "create", "own", "--sender", "custom")
+    out = fleet("webhooks", "list").out
+    assert "every event is rejected" in out
+    assert "unverified" in out
+
+
+@pytest.mark.parametrize("command", ["show", "delete", "set-secret"])
+@pytest.mark.parametrize("name", ["none", "../gateway", "a b?c#d%2f", "ü"])
+def test_what_is_unknown_is_refused_in_one_sentence(fleet: Fleet, command: str, name: str) -> None:
+    done = fleet("webhooks", command, name, stdin=b"secret")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"There is no webhook {name!r} in this gateway.\n"
+
+
+def test_what_the_api_refuses_is_told_with_the_field(fleet: Fleet) -> None:
+    done = fleet("webhooks", "create", "Bad", "--sender", "nobody")
+    assert (done.code, done.out) == (1, "")
+    assert "'Bad' cannot be a name" in done.err
+    assert "choose one of custom, github, slack, stripe." in done.err
+
+
+def test_wrong_usage_exits_with_two(fleet: Fleet) -> None:
+    assert fleet("webhooks", "create", "github").code == 2
+    assert fleet("webhooks", "make").code == 2
+    assert fleet("webhooks", "create", "a", "--sender", "github", "--hourly-limit", "x").code == 2
+
+
+@pytest.mark.parametrize(
+    "command", ["", "webhooks create", "webhooks set-secret", "webhooks delete", "webhooks list"]
+)
+def test_help_has_sentences_and_examples(fleet: Fleet, command: str) -> None:
+    done = fleet(*command.split(), "--help")
+    assert done.code == 0
+    assert f"Usage: {' '.join(['fleet', *command.split()])}" in done.out
+    if command:
+        assert "Examples" in done.out
+        assert "--json" in done.out

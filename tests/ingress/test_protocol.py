@@ -1,0 +1,72 @@
+"""The head of a request is bounded in size and time before anything of ours runs."""
+
+import socket
+
+import pytest
+
+from tests.public_door import HEAD_LIMIT_BYTES, PublicDoor, public_door
+
+
+def talk(door: PublicDoor, *parts: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", door.port), 20) as connection:
+        for part in parts:
+            try:
+                connection.sendall(part)
+            except OSError:
+                break
+        try:
+            return connection.recv(65536)
+        except ConnectionResetError:
+            return b"reset"
+
+
+def test_a_head_within_the_limit_passes(door: PublicDoor) -> None:
+    filler = b"X-Filler: " + b"a" * (HEAD_LIMIT_BYTES - 200) + b"\r\n"
+    assert talk(door, b"GET /healthz HTTP/1.1\r\nHost: h\r\n" + filler + b"\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "filler",
+    [
+        b"X-Filler: " + b"a" * (HEAD_LIMIT_BYTES + 1),
+        b"\r\n".join(b"X-%d: %s" % (i, b"a" * 100) for i in range(400)),
+    ],
+)
+def test_a_head_above_it_is_refused_whole_or_in_pieces(door: PublicDoor, filler: bytes) -> None:
+    start = b"GET /healthz HTTP/1.1\r\nHost: h\r\n"
+    assert talk(door, start + filler + b"\r\n\r\n").startswith(b"HTTP/1.1 431 ")
+    half = len(filler) // 2
+    assert talk(door, start, filler[:half], filler[half:]).startswith(b"HTTP/1.1 431 ")
+
+
+def test_an_endless_header_never_fills_the_memory(door: PublicDoor) -> None:
+    parts = [b"GET /healthz HTTP/1.1\r\nX-Filler: ", *[b"a" * 65536] * 200]
+    assert talk(door, *parts)[:13] in {b"HTTP/1.1 431 ", b"reset"}
+
+
+def test_an_endless_address_is_refused(door: PublicDoor) -> None:
+    answer = talk(door, b"GET /" + b"a" * (HEAD_LIMIT_BYTES * 2) + b" HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+def test_nonsense_is_a_bad_request(door: PublicDoor) -> None:
+    assert talk(door, b"\x16\x03\x01 what\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("start", [b"", b"GET /healthz HTTP/1.1\r\nHost: h\r\nX-"])
+def test_a_slow_head_times_out(redis_url: str, start: bytes) -> None:
+    with public_door(redis_url, header_timeout_s=0.2) as door:
+        assert talk(door, start).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_connection_serves_one_request_after_the_other(door: PublicDoor) -> None:
+    request = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", door.port), 20) as connection:
+        connection.sendall(request * 3)
+        received = b""
+        while received.count(b"healthy") < 3:
+            received += connection.recv(65536)
+        filler = b"X-Filler: " + b"a" * (HEAD_LIMIT_BYTES // 2) + b"\r\n"
+        for _ in range(4):
+            connection.sendall(b"GET /healthz HTTP/1.1\r\n" + filler + b"\r\n")
+            assert b"healthy" in connection.recv(65536)

@@ -1,0 +1,129 @@
+"""The real ingress on a real socket, for tests, with one webhook behind a token."""
+
+import http.client
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from domain.webhook import Webhook
+from ingress.context import IngressContext
+from ingress.serve import server
+from store import tokens, webhooks
+from store.connect import AsyncStore, SyncStore
+from store.events import BatchLimits
+from store.sealing import KeyRing, Sealer
+from store.webhooks import StoredWebhook, seal_secrets
+from tests.world import LIMITS
+
+RING = KeyRing({b"0001": bytes(range(32))}, b"0001")
+HEAD_LIMIT_BYTES = 32 * 1024
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+@dataclass
+class PublicDoor:
+    """An ingress and the store behind it."""
+
+    port: int
+    store: SyncStore
+    sealer: Sealer
+
+    def webhook(
+        self,
+        name: str = "hook",
+        sender: str = "custom",
+        secrets: Sequence[bytes] = (),
+        *,
+        required: bool = False,
+        hourly_limit: int = 1000,
+        gateway: str = "gw_1",
+    ) -> str:
+        """The token of a new webhook."""
+        token = tokens.url_token(os.urandom(24))
+        made = Webhook(
+            f"whk_{name}", gateway, name, "", sender, required, hourly_limit, now_ms(), 1
+        )
+        sealed = seal_secrets(self.sealer, gateway, made.id, secrets, now_ms())
+        self.store.run(webhooks.create(StoredWebhook(made, b"", sealed), tokens.hashed(token)))
+        return token
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None, **options
+    ) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body, headers or {}, **options)
+            response = connection.getresponse()
+            found = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, found, response.read())
+        finally:
+            connection.close()
+
+    def post(self, token: str, body: bytes = b"{}", headers: dict[str, str] | None = None) -> Answer:
+        return self.request("POST", f"/t/{token}", body, headers)
+
+
+@contextmanager
+def public_door(
+    redis_url: str,
+    limits: BatchLimits | None = None,
+    *,
+    body_timeout_s: float = 20,
+    header_timeout_s: float = 20,
+    high_water: float = 0.9,
+) -> Iterator[PublicDoor]:
+    """An ingress that runs for the length of the block."""
+    context = IngressContext(
+        store=AsyncStore(redis_url),
+        sealer=Sealer(RING, os.urandom),
+        clock_ms=now_ms,
+        entropy=os.urandom,
+        limits=limits or replace(LIMITS),
+        body_timeout_s=body_timeout_s,
+        high_water=high_water,
+    )
+    serving = server(
+        context,
+        "127.0.0.1",
+        0,
+        limit_concurrency=1000,
+        header_limit_bytes=HEAD_LIMIT_BYTES,
+        header_timeout_s=header_timeout_s,
+    )
+    started = threading.Event()
+    original = serving.startup
+
+    async def startup(*args, **options) -> None:
+        await original(*args, **options)
+        started.set()
+
+    serving.startup = startup
+    thread = threading.Thread(target=serving.run)
+    thread.start()
+    store = SyncStore(redis_url)
+    try:
+        assert started.wait(20)
+        port = serving.servers[0].sockets[0].getsockname()[1]
+        yield PublicDoor(port, store, Sealer(RING, os.urandom))
+    finally:
+        store.close()
+        serving.should_exit = True
+        thread.join(20)
