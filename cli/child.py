@@ -44,7 +44,7 @@ class Child:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            start_new_session=False,
+            start_new_session=True,
             pass_fds=service.keep_open,
             preexec_fn=_tie_to_parent(service.orphan_signal),
         )

@@ -3,26 +3,24 @@
 import asyncio
 import os
 import signal
-import sys
 from enum import StrEnum
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, Final
 
-import redis.exceptions
-import structlog
 import typer
 
 from cli import surroundings
 from config import logging as logs
-from config.settings import Settings, SettingsError, load
-from domain.errors import FleetError
+from config.settings import Settings, load
 from ingress import serve as ingress_serve
 from relay.server import serve as relay_serve
 from workers.context import installed
 from workers.sweeper import Sweeper
 from workers.worker import work
 
-app = typer.Typer(no_args_is_help=True, help="Run one service in the foreground (ingress, worker, sweeper, relay).")
-_log = structlog.get_logger()
+app: Final = typer.Typer(
+    no_args_is_help=True, help="One service in the foreground; Compose and `fleet up` start these."
+)
 
 
 class Queue(StrEnum):
@@ -33,17 +31,16 @@ class Queue(StrEnum):
 
 
 def _prepared() -> Settings:
-    """The settings, with logging set up and Redis found suitable. Ends the process with a sentence if not."""
-    try:
-        settings = load(os.environ)
-        logs.configure(settings)
-        surroundings.suitable_store(settings).close()
-    except (SettingsError, FleetError) as error:
-        sys.stderr.write(f"{error}\n")
-        raise typer.Exit(1) from None
-    except redis.exceptions.RedisError as error:
-        sys.stderr.write(f"Redis does not answer ({type(error).__name__}); start it or set FLEET_REDIS_URL.\n")
-        raise typer.Exit(1) from None
+    """The settings, with logging set up and Redis found suitable.
+
+    Raises:
+        SettingsError: a setting is wrong.
+        RedisUnsuitableError: Redis would lose what it was given.
+        RedisAwayError: it does not answer.
+    """
+    settings = load(os.environ)
+    logs.configure(settings)
+    surroundings.suitable_store(settings).close()
     return settings
 
 
@@ -77,8 +74,12 @@ def sweeper() -> None:
     """The sweeper: retries, deadlines, recovery. One is on duty, others stand by."""
     settings = _prepared()
     sweeping = Sweeper(surroundings.worker_context(settings))
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        sweeping.stop()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sweeping.stop())
+        signal.signal(number, stop)
     sweeping.run()
 
 

@@ -80,6 +80,15 @@ class Supervisor:
         """How often a service was started again."""
         return self._restarts[name]
 
+    async def add(self, service: Service) -> None:
+        """Starts one more service, once it is known what it needs; returns when it is up.
+
+        Raises:
+            StartError: it did not come up.
+        """
+        self._restarts[service.name] = 0
+        await self._bring_up(service)
+
     async def wait(self) -> None:
         """Waits until a signal ends the block."""
         await asyncio.Event().wait()

@@ -3,10 +3,12 @@
 import os
 import random
 import time
-from pathlib import Path
+
+from redis.exceptions import RedisError
 
 from cli.embedded_redis import embedded_redis
 from config.settings import Settings
+from domain.errors import FleetError
 from ingress.context import IngressContext
 from relay.server.context import RelayContext
 from store import keyring
@@ -35,9 +37,11 @@ def dice() -> float:
     return random.random()  # noqa: S311 - see above
 
 
-def secrets_dir(settings: Settings) -> Path:
-    """Where secret files are."""
-    return settings.secrets_dir
+class RedisAwayError(FleetError):
+    """Redis does not answer. Its URL, which may hold a password, is not told."""
+
+    def __init__(self) -> None:
+        super().__init__("Redis does not answer; start it, or set FLEET_REDIS_URL.")
 
 
 def suitable_store(settings: Settings) -> SyncStore:
@@ -45,10 +49,13 @@ def suitable_store(settings: Settings) -> SyncStore:
 
     Raises:
         RedisUnsuitableError: it would not.
-        redis.exceptions.RedisError: it is away.
+        RedisAwayError: it does not answer.
     """
     store = SyncStore(redis_url(settings))
-    store.run(INFO)
+    try:
+        store.run(INFO)
+    except RedisError:
+        raise RedisAwayError from None
     return store
 
 

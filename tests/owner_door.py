@@ -45,7 +45,7 @@ def context_of(redis_url: str) -> RelayContext:
     )
 
 
-def _application(context: RelayContext) -> Starlette:
+def application(context: RelayContext) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
@@ -74,7 +74,7 @@ def serving(app: Starlette) -> Iterator[str]:
 @contextlib.contextmanager
 def owner_door(redis_url: str) -> Iterator[str]:
     """The control API over a Redis; gives its address as host:port."""
-    with serving(_application(context_of(redis_url))) as address:
+    with serving(application(context_of(redis_url))) as address:
         yield address
 
 

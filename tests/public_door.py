@@ -58,15 +58,18 @@ class PublicDoor:
     ) -> str:
         """The token of a new webhook."""
         token = tokens.url_token(os.urandom(24))
-        made = Webhook(
-            f"whk_{name}", gateway, name, "", sender, required, hourly_limit, now_ms(), 1
-        )
+        made = Webhook(f"whk_{name}", gateway, name, "", sender, required, hourly_limit, now_ms(), 1)
         sealed = seal_secrets(self.sealer, gateway, made.id, secrets, now_ms())
         self.store.run(webhooks.create(StoredWebhook(made, b"", sealed), tokens.hashed(token)))
         return token
 
     def request(
-        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None, **options
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        **options,
     ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:

@@ -52,9 +52,7 @@ class World:
         return self.store.run(call)
 
     def add_webhook(self, name: str, hourly_limit: int = 1000) -> Webhook:
-        webhook = Webhook(
-            self.id("whk"), self.gateway, name, "", "github", False, hourly_limit, self.now, 1
-        )
+        webhook = Webhook(self.id("whk"), self.gateway, name, "", "github", False, hourly_limit, self.now, 1)
         self.run(webhooks.create(StoredWebhook(webhook, b"sealed", b""), f"token-{webhook.id}"))
         return webhook
 

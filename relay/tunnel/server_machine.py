@@ -53,7 +53,7 @@ class ServerMachine:
         self._settling: set[Confirmed] = set()
         # The subscriptions that may have something, in the order in which they are to be asked.
         self._rung: dict[str, None] = {}
-        self._served: frozenset[str] = frozenset()
+        self._served: dict[str, None] = {}
 
     @property
     def in_flight(self) -> int:
@@ -90,9 +90,8 @@ class ServerMachine:
     def opened(self, welcome: Welcome) -> list[ServerCommand]:
         """The lease is claimed."""
         self._phase = Phase.OPEN
-        ids = [served.id for served in welcome.subscriptions]
-        self._served = frozenset(ids)
-        self._rung = dict.fromkeys(ids)
+        self._served = dict.fromkeys(served.id for served in welcome.subscriptions)
+        self.ring()
         # What belongs to no subscription of this tunnel is not the connector's to answer.
         foreign = [
             held for held in self._flying.values() if subscription_of(held.delivery) not in self._served
@@ -104,7 +103,7 @@ class ServerMachine:
     def ring(self, subscription: str | None = None) -> None:
         """A subscription has something new; None: any of them may."""
         if subscription is None:
-            self._rung |= dict.fromkeys(self._served)
+            self._rung |= self._served
         elif subscription in self._served:
             self._rung[subscription] = None
 

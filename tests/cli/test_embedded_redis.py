@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 import redis
+
 from cli import embedded_redis as embedded
 from cli.embedded_redis import EmbeddedRedis, embedded_redis, is_ready, server_binary, wait_ready
 from cli.state_lock import StateDirTakenError, hold
@@ -39,6 +40,10 @@ def state_dir() -> Iterator[Path]:
 def supervised(server: EmbeddedRedis, lock: int, appendfsync: str = "always") -> Supervisor:
     service = server.service(appendfsync=appendfsync, maxmemory_mib=64, env=dict(os.environ), lock=lock)
     return Supervisor([service], Silent())
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def client(server: EmbeddedRedis) -> redis.Redis:
@@ -84,9 +89,9 @@ async def test_only_its_owner_can_reach_it(state_dir: Path) -> None:
     server = embedded_redis(state_dir)
     with hold(state_dir) as lock:
         async with supervised(server, lock):
-            assert stat.S_IMODE(server.socket.stat().st_mode) == 0o700
-    assert stat.S_IMODE(server.folder.stat().st_mode) == 0o700
-    assert stat.S_IMODE(state_dir.stat().st_mode) == 0o700
+            assert mode(server.socket) == 0o700
+    assert mode(server.folder) == 0o700
+    assert mode(state_dir) == 0o700
 
 
 async def test_a_long_path_gets_a_socket_elsewhere_that_everybody_computes_alike(state_dir: Path) -> None:
@@ -100,7 +105,7 @@ async def test_a_long_path_gets_a_socket_elsewhere_that_everybody_computes_alike
         with hold(deep) as lock:
             async with supervised(server, lock):
                 await wait_ready(server.url, 20)
-                assert stat.S_IMODE(server.socket.parent.stat().st_mode) == 0o700
+                assert mode(server.socket.parent) == 0o700
     finally:
         shutil.rmtree(server.socket.parent)
 
@@ -171,7 +176,7 @@ WAIT_FOR_THE_END = "import signal; signal.pause()"
 
 def test_a_redis_that_outlived_its_supervisor_still_holds_the_folder(state_dir: Path) -> None:
     script = HOLDER.format(root=str(ROOT), state_dir=str(state_dir), heir=WAIT_FOR_THE_END)
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - the script above
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
         heir = psutil.Process(int(holder.stdout.readline()))

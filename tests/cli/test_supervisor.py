@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli.supervisor import BackOff, Service, StartError, StartInterruptedError, Supervisor
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cli.supervisor import BackOff, Service, StartError, StartInterruptedError, Supervisor
 
 SLEEPER = "import signal; signal.pause()"
 QUICK = BackOff(first_s=0.01, most_s=0.05, healthy_s=60)
@@ -66,7 +67,9 @@ def written(journal: Path) -> list[str]:
 
 async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(20):
-        while not condition():
+        while True:
+            if condition():
+                return
             await asyncio.sleep(0.005)
 
 
@@ -198,7 +201,7 @@ async def test_a_service_that_is_never_ready_fails_the_start() -> None:
 
 async def test_a_missing_program_fails_the_start() -> None:
     service = Service(name="a", argv=("/nonexistent/program",), env={})
-    with pytest.raises(StartError, match="a cannot be started: .*No such file"):
+    with pytest.raises(StartError, match=r"a cannot be started: .*No such file"):
         async with Supervisor([service], Heard()):
             pytest.fail("the block must not be entered")
 
@@ -233,8 +236,12 @@ async def test_a_signal_ends_the_block_quietly(tmp_path: Path, number: signal.Si
 
 
 async def test_a_second_signal_kills() -> None:
-    code = "import signal; signal.signal(signal.SIGTERM, lambda *_: print('no', flush=True)); print('up', flush=True)\n"
-    code += "while True: signal.pause()"
+    code = """
+import signal
+signal.signal(signal.SIGTERM, lambda *_: print("no", flush=True))
+print("up", flush=True)
+while True: signal.pause()
+"""
 
     def insist(line: str) -> None:
         if line == "no":

@@ -45,11 +45,16 @@ asyncio.run(main())
 """
 
 
+def started(script: str) -> subprocess.Popen[str]:
+    argv = [sys.executable, "-c", script]
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)  # noqa: S603 - the script above
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
 def test_kill_9_of_the_supervisor_leaves_no_child(tmp_path: Path) -> None:
     farewell = tmp_path / "farewell"
     script = SUPERVISOR.format(root=str(ROOT), farewell=str(farewell))
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as supervisor:
+    with started(script) as supervisor:
         children = [psutil.Process(int(pid)) for pid in supervisor.stdout.readline().split()]
         assert len(children) == 3
         supervisor.send_signal(signal.SIGKILL)
@@ -61,7 +66,7 @@ def test_kill_9_of_the_supervisor_leaves_no_child(tmp_path: Path) -> None:
 def test_terminating_the_supervisor_stops_its_children_well(tmp_path: Path) -> None:
     farewell = tmp_path / "farewell"
     script = SUPERVISOR.format(root=str(ROOT), farewell=str(farewell)).replace('service("deaf", DEAF), ', "")
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as supervisor:
+    with started(script) as supervisor:
         children = [psutil.Process(int(pid)) for pid in supervisor.stdout.readline().split()]
         supervisor.terminate()
         assert supervisor.wait(timeout=20) == 0

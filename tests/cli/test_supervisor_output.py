@@ -4,9 +4,10 @@ import asyncio
 import io
 from pathlib import Path
 
-from cli.output import LONGEST_LINE_BYTES, LogFiles, Terminal, lines
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cli.output import LONGEST_LINE_BYTES, LogFiles, Terminal, lines
 
 
 def test_the_terminal_shows_who_speaks() -> None:

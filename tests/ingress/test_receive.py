@@ -35,7 +35,9 @@ def test_an_accepted_event_has_an_id_and_says_what_is_left(door: PublicDoor) -> 
 @pytest.mark.parametrize("body", [b"", bytes(range(256)), b"a=1&b=%20", b"x" * MAX_BODY_BYTES])
 def test_what_was_sent_is_kept_byte_for_byte(door: PublicDoor, body: bytes) -> None:
     token = door.webhook()
-    answer = door.request("POST", f"/t/{token}/deep%2Fer?a=1&a=%20", body, {"X-One": "1", "Connection": "x-gone"})
+    answer = door.request(
+        "POST", f"/t/{token}/deep%2Fer?a=1&a=%20", body, {"X-One": "1", "Connection": "x-gone"}
+    )
     kept = stored_request(door, answer.json["id"])
     assert hashlib.sha256(kept.body).digest() == hashlib.sha256(body).digest()
     assert (kept.method, kept.path, kept.query) == ("POST", b"/deep%2Fer", b"a=1&a=%20")
@@ -45,7 +47,9 @@ def test_what_was_sent_is_kept_byte_for_byte(door: PublicDoor, body: bytes) -> N
 
 def test_headers_keep_their_order_and_repetition(door: PublicDoor) -> None:
     token = door.webhook()
-    head = f"POST /t/{token} HTTP/1.1\r\nHost: h\r\nX-B: 1\r\nX-A: 2\r\nx-b: 3\r\nContent-Length: 2\r\n\r\n{{}}"
+    head = (
+        f"POST /t/{token} HTTP/1.1\r\nHost: h\r\nX-B: 1\r\nX-A: 2\r\nx-b: 3\r\nContent-Length: 2\r\n\r\n{{}}"
+    )
     with socket.create_connection(("127.0.0.1", door.port), 20) as connection:
         connection.sendall(head.encode())
         event = connection.recv(65536).split(b'"id":"')[1].split(b'"')[0].decode()
@@ -87,7 +91,11 @@ def test_a_chunked_body_is_bounded_while_it_arrives(door: PublicDoor, size: int,
     token = door.webhook()
     chunks = [b"x" * 65536] * (size // 65536) + [b"x" * (size % 65536)]
     answer = door.request(
-        "POST", f"/t/{token}", iter(chunk for chunk in chunks if chunk), {"Transfer-Encoding": "chunked"}, encode_chunked=True
+        "POST",
+        f"/t/{token}",
+        iter(chunk for chunk in chunks if chunk),
+        {"Transfer-Encoding": "chunked"},
+        encode_chunked=True,
     )
     assert answer.status == status
 
@@ -170,7 +178,10 @@ def test_slack_is_answered_its_challenge(door: PublicDoor) -> None:
     token = door.webhook(sender="slack", secrets=[b"slack-secret"], required=True)
     body = b'{"type": "url_verification", "challenge": "c-42", "token": "t"}'
     request = Request("POST", b"", b"", (), body)
-    signed = {name.decode(): value.decode() for name, value in sign(SENDERS["slack"], request, b"slack-secret", time.time_ns() // 10**6)}
+    signed = {
+        name.decode(): value.decode()
+        for name, value in sign(SENDERS["slack"], request, b"slack-secret", time.time_ns() // 10**6)
+    }
     answer = door.post(token, body, signed)
     assert (answer.status, answer.body) == (200, b"c-42")
     assert door.post(token, body, {"X-Slack-Signature": "v0=00"}).status == 401

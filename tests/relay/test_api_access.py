@@ -1,6 +1,7 @@
 """Who may see what: the access matrix over every route of the control API, compared byte by byte."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis
@@ -73,6 +74,14 @@ def test_the_matrix_has_every_route() -> None:
         ("HEAD", "/webhooks"),
         ("HEAD", "/subscriptions"),
     }
+
+
+def test_the_reference_has_every_route() -> None:
+    (mount,) = api_routes()
+    assert isinstance(mount, Mount)
+    reference = Path(__file__).parents[2].joinpath("docs/api.md").read_text()
+    routes = {pair for route in mount.routes for pair in _methods(route) if pair[0] != "HEAD"}
+    assert {(method, path) for method, path in routes if f"`{method} {path}`" not in reference} == set()
 
 
 def _methods(route: BaseRoute) -> list[tuple[str, str]]:

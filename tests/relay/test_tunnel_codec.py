@@ -146,7 +146,8 @@ def test_a_field_that_does_not_belong_there_is_a_protocol_error(message: Message
         ('{"type":"results","items":{}}', "must be a list"),
         ('{"type":"settled","items":[["dlv_x",1]]}', "malformed"),
         ('{"type":"problem","code":"mood","sentence":""}', "not one of"),
-        (b"", "not JSON"),
+        (b"", "cut off"),
+        (b"\x00\x00\x00\x02no", "not JSON"),
         (b"\xff\xff\xff\xff{}", "cut off"),
         (b"\x00\x00\x00\x09{}", "cut off"),
     ],
@@ -157,7 +158,7 @@ def test_a_malformed_frame_is_told_from_its_mistake(frame: str | bytes, sentence
 
 
 def test_another_version_is_told_even_when_the_rest_cannot_be_read() -> None:
-    with pytest.raises(VersionError, match="version 1 .* version 2"):
+    with pytest.raises(VersionError, match=r"version 1 .* version 2"):
         decode('{"type":"hello","version":2,"news":[]}')
 
 

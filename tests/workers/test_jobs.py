@@ -58,7 +58,10 @@ def test_events_go_to_those_whose_filter_matches(
     headers = {"X-GitHub-Event": "push", **signed("github", BODY)}
     assert door.post(token, BODY, headers).status == 202
     run(context, redis_url)
-    lengths = [door.store.client.execute_command("XLEN", f"fleet:stream:{each}") for each in (pushes, everything, issues)]
+    lengths = [
+        door.store.client.execute_command("XLEN", f"fleet:stream:{each}")
+        for each in (pushes, everything, issues)
+    ]
     assert lengths == [1, 1, 0]
     wanted = [(pushes, 30)]
     [taken] = door.store.run(deliveries.take("gw_1", "tun_1", wanted, 5, now_ms()))
@@ -77,7 +80,12 @@ def test_events_go_to_those_whose_filter_matches(
     ],
 )
 def test_what_cannot_be_verified_is_rejected_with_the_reason(
-    door: PublicDoor, context: WorkerContext, redis_url: str, sender: str, reason: str, headers: dict[str, str]
+    door: PublicDoor,
+    context: WorkerContext,
+    redis_url: str,
+    sender: str,
+    reason: str,
+    headers: dict[str, str],
 ) -> None:
     token = door.webhook(sender=sender, secrets=[SECRET], required=True)
     subscribe(door, "everything")

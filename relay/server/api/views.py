@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from domain.gateway import Gateway
 from domain.subscription import Subscription
+from store.stories import DeliveryStory, Story
 from store.webhooks import StoredWebhook
 
 View = dict[str, object]
@@ -62,3 +63,36 @@ def of_subscription(subscription: Subscription, names: Mapping[str, str]) -> Vie
         "timeout_s": subscription.timeout_s,
         "created_at": moment(subscription.created_at),
     }
+
+
+def of_story(story: Story) -> View:
+    """What became of an event. Metadata only: its body is sealed, and is shown to nobody."""
+    return {
+        "id": story.event,
+        "webhook": story.webhook,
+        "state": story.state,
+        "type": story.event_type,
+        "verified_by": story.scheme or None,
+        "rejected_because": story.reason or None,
+        "size_bytes": story.size,
+        "received_at": moment(story.received_at),
+        "decided_at": _moment_or_none(story.decided_at),
+        "deliveries": [_of_delivery(each) for each in story.deliveries],
+    }
+
+
+def _of_delivery(delivery: DeliveryStory) -> View:
+    return {
+        "id": delivery.id,
+        "subscription": delivery.subscription,
+        "state": delivery.state,
+        "attempts": delivery.attempt,
+        "note": delivery.note,
+        "created_at": moment(delivery.created_at),
+        "sent_at": _moment_or_none(delivery.sent_at),
+        "settled_at": _moment_or_none(delivery.settled_at),
+    }
+
+
+def _moment_or_none(unix_ms: int) -> str | None:
+    return moment(unix_ms) if unix_ms else None

@@ -1,0 +1,137 @@
+"""`fleet up`: the whole gateway on this machine, supervised."""
+
+import asyncio
+import http.client
+import os
+import sys
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+import typer
+
+from cli import first_gateway, state_lock, surroundings
+from cli.embedded_redis import embedded_redis
+from cli.output import Output, Terminal
+from cli.service import Service, StartInterruptedError
+from cli.supervisor import Supervisor
+from config.settings import Settings, load
+
+_PROBE_S: Final = 2.0
+
+
+@contextmanager
+def services(settings: Settings, environ: Mapping[str, str]) -> Generator[list[Service]]:
+    """The services of one machine in the order of their start, while its state folder is ours.
+
+    Raises:
+        StateDirTakenError: another supervisor works there.
+        ServerMissingError: there is no Redis server to start.
+    """
+    env = {**environ, "PYTHONUNBUFFERED": "1"}
+    with state_lock.hold(settings.state_dir) as lock:
+        first_gateway.ensure_keys(settings)
+        yield [
+            *_redis(settings, env, lock),
+            _door("ingress", settings.ingress_host, settings.ingress_port, env),
+            _door("relay", settings.relay_host, settings.relay_port, env),
+            _service("events", ("worker", "events"), env),
+            _service("retries", ("worker", "deliveries"), env),
+            _service("sweeper", ("sweeper",), env),
+        ]
+
+
+def _redis(settings: Settings, env: Mapping[str, str], lock: int) -> list[Service]:
+    """The embedded Redis, unless the settings name another one."""
+    if settings.redis_url is not None:
+        return []
+    server = embedded_redis(settings.state_dir)
+    return [
+        server.service(
+            appendfsync=settings.appendfsync,
+            maxmemory_mib=settings.redis_maxmemory_mib,
+            env=env,
+            lock=lock,
+        )
+    ]
+
+
+def _service(name: str, command: tuple[str, ...], env: Mapping[str, str]) -> Service:
+    return Service(name=name, argv=fleet("run", *command), env=env)
+
+
+def _door(name: str, host: str, port: int, env: Mapping[str, str]) -> Service:
+    return Service(
+        name=name,
+        argv=fleet("run", name),
+        env=env,
+        address=(host, port),
+        ready=_answers(host, port),
+    )
+
+
+def fleet(*arguments: str) -> tuple[str, ...]:
+    """The command line of one of our own commands."""
+    return (sys.executable, "-m", "cli", *arguments)
+
+
+def _answers(host: str, port: int) -> Callable[[], Awaitable[bool]]:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - asked, not bound
+
+    def ask() -> bool:
+        connection = http.client.HTTPConnection(reachable, port, timeout=_PROBE_S)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    return lambda: asyncio.to_thread(ask)
+
+
+def up() -> None:
+    """Start everything on this machine: Redis, ingress, relay, workers and sweeper. Ctrl-C stops it.
+
+    What crashes is started again. The first start makes keys, a gateway and its access token in the
+    state folder, so that the other commands work here at once.
+    """
+    try:
+        asyncio.run(_up(load(os.environ), Terminal(sys.stderr)))
+    except StartInterruptedError:
+        raise typer.Exit(1) from None
+
+
+async def _up(settings: Settings, output: Output) -> None:
+    with services(settings, os.environ) as wanted:
+        async with Supervisor(wanted, output) as running:
+            first_gateway.ensure_gateway(settings)
+            sys.stdout.write(_welcome(settings))
+            sys.stdout.flush()
+            await running.wait()
+
+
+def _welcome(settings: Settings) -> str:
+    return f"""
+Fleet Gateway is up.
+
+  senders post to     {settings.public_url}/t/...
+  connectors go to    {settings.api_url}
+  RQ's tools use      rq info --url '{_shown_redis(settings)}'
+  access token        {settings.secrets_dir / first_gateway.TOKEN_FILE}
+
+Next, in another terminal:
+
+  ./fleet webhooks create github --sender github --require-signature
+  ./fleet subscriptions add app --webhook github
+  ./fleet connect app=http://127.0.0.1:3000/
+
+Ctrl-C stops everything.
+
+"""
+
+
+def _shown_redis(settings: Settings) -> str:
+    """The URL of Redis, unless it holds a password."""
+    return "$FLEET_REDIS_URL" if settings.redis_url is not None else surroundings.redis_url(settings)
