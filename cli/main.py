@@ -5,7 +5,7 @@ from typing import Final
 
 import typer
 
-from cli import gateways, subscriptions, webhooks
+from cli import audit, demo, gateways, init, run, stack, subscriptions, webhooks
 from domain.errors import FleetError
 
 app: Final = typer.Typer(
@@ -18,6 +18,11 @@ app: Final = typer.Typer(
     epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Settings: FLEET_* variables.",
 )
 
+app.command()(demo.demo)
+app.command()(stack.up)
+app.command()(audit.audit)
+app.command()(init.init)
+app.add_typer(run.app, name="run")
 app.add_typer(gateways.app, name="gateways")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(subscriptions.app, name="subscriptions")
