@@ -95,7 +95,7 @@ class Answer:
     raw: bytes
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 - JSON
+    def json(self) -> Any:
         return json.loads(self.raw)
 
     @property
@@ -140,7 +140,7 @@ class Owner:
         finally:
             connection.close()
 
-    def webhook(self, name: str = "github", sender: str = "github", **more: object) -> Any:  # noqa: ANN401 - JSON
+    def webhook(self, name: str = "github", sender: str = "github", **more: object) -> Any:
         answer = self.ask("POST", "/webhooks", {"name": name, "sender": sender, **more})
         assert answer.status == 201, answer.raw
         return answer.json

@@ -52,7 +52,17 @@ class World:
         return self.store.run(call)
 
     def add_webhook(self, name: str, hourly_limit: int = 1000) -> Webhook:
-        webhook = Webhook(self.id("whk"), self.gateway, name, "", "github", False, hourly_limit, self.now, 1)
+        webhook = Webhook(
+            id=self.id("whk"),
+            gateway=self.gateway,
+            name=name,
+            description="",
+            sender="github",
+            require_signature=False,
+            hourly_limit=hourly_limit,
+            created_at=self.now,
+            version=1,
+        )
         self.run(webhooks.create(StoredWebhook(webhook, b"sealed", b""), f"token-{webhook.id}"))
         return webhook
 

@@ -1,5 +1,7 @@
 """What is packed comes out as it was."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,10 +27,8 @@ def test_every_request_survives(request: Request) -> None:
 
 @given(st.binary(max_size=60))
 def test_rubbish_is_refused_and_nothing_else_happens(raw: bytes) -> None:
-    try:
+    with suppress(ValueError):
         assert isinstance(unpack(raw), Request)
-    except ValueError:
-        pass
 
 
 @pytest.mark.parametrize("part", ["path", "query", "header"])

@@ -128,7 +128,7 @@ def test_what_is_foreign_answers_like_what_is_unknown(
     assert dump(redis_url) == before
 
 
-def _renamed(answer, old: str, new: str):  # noqa: ANN001, ANN202 - an Answer
+def _renamed(answer, old: str, new: str):
     return type(answer)(answer.status, answer.headers, answer.raw.replace(old.encode(), new.encode()))
 
 

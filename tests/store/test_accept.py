@@ -1,12 +1,15 @@
 """Accepting: kept, counted, due and in exactly one batch - or refused with the reason."""
 
+from dataclasses import replace
+
 import pytest
+import redis
 from redis.exceptions import OutOfMemoryError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from store import webhooks
-from store.events import LARGE_BODY_BYTES
+from store.events import LARGE_BODY_BYTES, close_batch
 from tests.world import HOUR_MS, World
 
 
@@ -21,8 +24,6 @@ def test_an_accepted_event_waits_in_a_job_and_is_due(world: World) -> None:
 
 
 def test_the_job_is_one_that_rq_understands_and_carries_no_argument(world: World, redis_url: str) -> None:
-    import redis
-
     world.accept()
     [name] = world.queue("events")
     with redis.Redis.from_url(redis_url) as connection:
@@ -40,8 +41,6 @@ def test_events_that_wait_together_share_a_job(world: World) -> None:
 
 
 def test_a_closed_full_or_old_batch_takes_no_more(world: World) -> None:
-    from store.events import close_batch
-
     world.accept()
     [job] = world.queue("events")
     world.run(close_batch(job, world.limits, world.id("job"), world.now))
@@ -86,8 +85,6 @@ def test_a_deleted_webhook_is_stale(world: World) -> None:
 
 
 def test_a_full_queue_refuses(world: World) -> None:
-    from dataclasses import replace
-
     world.limits = replace(world.limits, queue=2)
     verdicts = [answer.verdict for answer in world.offer(*(world.candidate() for _ in range(3)))]
     assert verdicts == ["accepted", "accepted", "full"]

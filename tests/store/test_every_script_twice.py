@@ -98,6 +98,8 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     assert world.field(f"fleet:event:{kept}", "state") == "rejected"
     changing = {script.name for script in scripts.every()}
     reading = {
-        name for name in changing if name.startswith(("list_", "read_", "routes", "story")) or "_by_token" in name
+        name
+        for name in changing
+        if name.startswith(("list_", "read_", "routes", "story")) or "_by_token" in name
     }
     assert changing - reading - world.store.seen - {"revoke_gateway"} == set()

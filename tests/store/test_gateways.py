@@ -80,7 +80,7 @@ def test_revoking_rings_the_bell_once_and_changes_nothing_the_second_time(store:
     assert heard == [b"revoked gw_1"]
 
 
-def _messages_until_end(bell) -> Iterator[dict[str, bytes]]:  # noqa: ANN001 - redis-py's own type is untyped
+def _messages_until_end(bell) -> Iterator[dict[str, bytes]]:
     while True:
         message = bell.get_message(timeout=5)
         if message is not None:

@@ -63,7 +63,12 @@ def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
 
 
 def test_places_cannot_be_mistaken_for_each_other() -> None:
-    places = {event_place("g", "w", "e"), secret_place("g", "w"), token_place("g", "w"), event_place("g", "we", "")}
+    places = {
+        event_place("g", "w", "e"),
+        secret_place("g", "w"),
+        token_place("g", "w"),
+        event_place("g", "we", ""),
+    }
     assert len(places) == 4
 
 

@@ -123,7 +123,7 @@ def cancelled(world: World, kind: str, name: str) -> int:
 def test_a_deleted_webhook_takes_its_events_and_deliveries_along(world: World) -> None:
     subscription = world.subscribe()
     other = world.add_webhook("other")
-    waiting, queued, sent = world.accept(3)
+    _, queued, sent = world.accept(3)
     for event in (queued, sent):
         world.fan_out(event, subscription)
     world.take(subscription, count=1)

@@ -13,7 +13,7 @@ from domain.delivery import Step
 from domain.event import Request
 from domain.senders import SENDERS, sign
 from domain.subscription import Subscription
-from store import deliveries, subscriptions
+from store import deliveries, ledger, subscriptions
 from store.deliveries import Settlement
 from tests.public_door import PublicDoor, now_ms
 from workers.context import WorkerContext, current, installed
@@ -41,9 +41,7 @@ def subscribe(door: PublicDoor, name: str, *globs: str) -> str:
 
 
 def counts(door: PublicDoor) -> dict[str, int]:
-    from store.ledger import counts as ledger
-
-    return {name: number for name, number in door.store.run(ledger("gw_1")).items() if number}
+    return {name: number for name, number in door.store.run(ledger.counts("gw_1")).items() if number}
 
 
 def test_events_go_to_those_whose_filter_matches(
@@ -175,7 +173,7 @@ def test_a_dead_delivery_stands_in_the_failed_registry_and_a_requeue_replays_it(
 
 
 def test_a_foreign_function_is_not_run(
-    door: PublicDoor, context: WorkerContext, redis_url: str, caplog: pytest.LogCaptureFixture
+    context: WorkerContext, redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with redis.Redis.from_url(redis_url) as connection, caplog.at_level(logging.CRITICAL):
         queue = Queue("events", connection=connection, serializer=JSONSerializer)

@@ -1,0 +1,54 @@
+"""The pulse: once a heartbeat, every tunnel of this process gives a sign of life and keeps its lease."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from redis.exceptions import RedisError
+
+from relay.server.context import RelayContext
+from relay.server.switchboard import Line, Switchboard
+from relay.tunnel.messages import Problem, ProblemCode
+from store import tunnels
+from store.calls import together
+
+_RENEWED_AT_ONCE: Final = 500
+_LOST: Final = Problem(ProblemCode.LEASE_LOST, "The tunnel was silent for too long and lost its lease.")
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+async def beat(context: RelayContext, switchboard: Switchboard) -> None:
+    """Beat for ever."""
+    while True:
+        await asyncio.sleep(context.heartbeat_s)
+        await beat_once(context, switchboard)
+
+
+async def beat_once(context: RelayContext, switchboard: Switchboard) -> None:
+    """One heartbeat: tunnels without a sign of life end, the leases of the others are renewed.
+
+    Every tunnel also looks for deliveries, in case that a bell was lost.
+    """
+    alive = [line for line in switchboard if line.beat()]
+    for line in alive:
+        line.ring()
+    for start in range(0, len(alive), _RENEWED_AT_ONCE):
+        await _renew(context, alive[start : start + _RENEWED_AT_ONCE])
+
+
+async def _renew(context: RelayContext, lines: Sequence[Line]) -> None:
+    now_ms = context.clock_ms()
+    calls = [
+        tunnels.renew(line.gateway, line.tunnel, line.session, now_ms, context.lease_ms) for line in lines
+    ]
+    try:
+        renewed = await context.store.run(together(calls))
+    except (RedisError, OSError) as error:
+        # The lease outlasts more than one heartbeat; the next one may find Redis back.
+        _log.warning("leases_not_renewed", error=type(error).__name__)
+        return
+    for line, held in zip(lines, renewed, strict=True):
+        if not held:
+            line.end(_LOST)

@@ -1,0 +1,113 @@
+"""The switchboard: which tunnels this process holds, and whom to wake when something happens."""
+
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+from domain.errors import OverloadedError
+from relay.tunnel.messages import Problem, ProblemCode
+
+MAX_TUNNELS: Final = 200
+"""The most tunnels of one gateway in one process."""
+
+_RETRY_AFTER_S: Final = 30
+
+
+class Line(Protocol):
+    """What the switchboard and those who use it know of an open tunnel."""
+
+    @property
+    def gateway(self) -> str:
+        """The Gateway ID."""
+        ...
+
+    @property
+    def tunnel(self) -> str:
+        """The tunnel id."""
+        ...
+
+    @property
+    def session(self) -> str:
+        """The id of this connection."""
+        ...
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """Ids of the subscriptions it serves."""
+        ...
+
+    def ring(self, subscription: str | None = None) -> None:
+        """A subscription has something new; None: any of them may."""
+        ...
+
+    def beat(self) -> bool:
+        """Send a sign of life. False: none came from the other end for a while."""
+        ...
+
+    def doubt(self) -> None:
+        """The access token may have been revoked; look again."""
+        ...
+
+    def end(self, problem: Problem) -> None:
+        """Close the tunnel with this last word."""
+        ...
+
+
+class Switchboard:
+    """The open tunnels of this process, by what they serve and whose they are."""
+
+    def __init__(self) -> None:
+        self._by_subscription: dict[str, dict[Line, None]] = {}
+        self._by_gateway: dict[str, dict[str, Line]] = {}
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter([line for lines in self._by_gateway.values() for line in lines.values()])
+
+    def join(self, line: Line) -> None:
+        """Take up an open tunnel. An older connection of the same tunnel ends.
+
+        Raises:
+            OverloadedError: its gateway has too many tunnels.
+        """
+        mates = self._by_gateway.setdefault(line.gateway, {})
+        if older := mates.get(line.tunnel):
+            self.leave(older)
+            older.end(Problem(ProblemCode.LEASE_LOST, "A newer connection of this connector took over."))
+            mates = self._by_gateway.setdefault(line.gateway, {})
+        if len(mates) >= MAX_TUNNELS:
+            raise OverloadedError(f"A gateway can have {MAX_TUNNELS} tunnels here.", _RETRY_AFTER_S)
+        mates[line.tunnel] = line
+        for subscription in line.served:
+            self._by_subscription.setdefault(subscription, {})[line] = None
+
+    def leave(self, line: Line) -> None:
+        """Drop a tunnel; nothing happens when it is not here."""
+        mates = self._by_gateway.get(line.gateway, {})
+        if mates.get(line.tunnel) is not line:
+            return
+        del mates[line.tunnel]
+        if not mates:
+            del self._by_gateway[line.gateway]
+        for subscription in dict.fromkeys(line.served):
+            lines = self._by_subscription[subscription]
+            del lines[line]
+            if not lines:
+                del self._by_subscription[subscription]
+
+    def ring(self, subscription: str) -> None:
+        """Wake the tunnels that serve a subscription."""
+        for line in self._by_subscription.get(subscription, ()):
+            line.ring(subscription)
+
+    def revoke(self, gateway: str) -> None:
+        """Close the tunnels of a gateway whose token was revoked."""
+        for line in list(self._by_gateway.get(gateway, {}).values()):
+            line.end(REVOKED)
+
+    def doubt(self) -> None:
+        """Bells may have been missed: wake every tunnel, and let it look at its access again."""
+        for line in self:
+            line.doubt()
+            line.ring()
+
+
+REVOKED: Final = Problem(ProblemCode.TOKEN_REFUSED, "The access token of this gateway was revoked.")

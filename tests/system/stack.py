@@ -1,0 +1,197 @@
+"""The whole gateway as real processes, for tests: supervised as `fleet up` does it, on ports of its own."""
+
+import asyncio
+import http.client
+import json
+import os
+import signal
+import socket
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from cli import first_gateway, surroundings
+from cli.audit import examine
+from cli.client import ControlApi
+from cli.output import LogFiles
+from cli.service import Service
+from cli.stack import fleet, services
+from cli.supervisor import BackOff, Supervisor
+from config.settings import Settings, load
+from store import ledger
+from store.connect import SyncStore
+
+WAIT_S = 60.0
+POLL_S = 0.02
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+async def until(ask: Callable[[], bool], what: str, timeout_s: float = WAIT_S) -> None:
+    """Wait until a condition holds; the test fails with `what` when it does not."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            while True:
+                if await asyncio.to_thread(ask):
+                    return
+                await asyncio.sleep(POLL_S)
+    except TimeoutError:
+        raise AssertionError(f"not within {timeout_s:g} s: {what}") from None
+
+
+@dataclass(frozen=True)
+class Arrival:
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        return dict(self.headers)[name]
+
+
+@dataclass
+class Subscriber:
+    """A program on the private side; answers with what `answer` says."""
+
+    url: str = ""
+    arrivals: list[Arrival] = field(default_factory=list)
+    answer: Callable[[Arrival], web.Response] = lambda _: web.Response()
+
+    async def receive(self, request: web.Request) -> web.Response:
+        headers = tuple((name.decode(), value.decode("latin-1")) for name, value in request.raw_headers)
+        arrival = Arrival(request.raw_path, headers, await request.read())
+        self.arrivals.append(arrival)
+        return self.answer(arrival)
+
+    def deliveries(self) -> list[str]:
+        return [each.header("fleet-delivery") for each in self.arrivals]
+
+
+@asynccontextmanager
+async def subscriber() -> AsyncGenerator[Subscriber]:
+    made = Subscriber()
+    app = web.Application(client_max_size=4 << 20)
+    app.router.add_route("*", "/{rest:.*}", made.receive)
+    runner = web.AppRunner(app, access_log=None, auto_decompress=False)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    made.url = f"http://{host}:{port}/"
+    yield made
+    await runner.cleanup()
+
+
+@dataclass
+class Stack:
+    """A running gateway."""
+
+    settings: Settings
+    environ: dict[str, str]
+    running: Supervisor
+    token: str
+    store: SyncStore
+
+    @property
+    def api(self) -> ControlApi:
+        return ControlApi(self.settings.api_url, self.token)
+
+    @property
+    def gateway(self) -> str:
+        return self.api.ask("GET", "gateway")["id"]
+
+    def webhook(self, name: str = "hook", sender: str = "github", **wishes: object) -> dict[str, Any]:
+        wish = {"name": name, "sender": sender, "hourly_limit": 10_000_000, **wishes}
+        return self.api.ask("POST", "webhooks", body=wish)
+
+    def subscribe(
+        self, name: str = "app", webhooks: tuple[str, ...] = ("hook",), **wishes: object
+    ) -> dict[str, Any]:
+        return self.api.ask(
+            "POST", "subscriptions", body={"name": name, "webhooks": list(webhooks), **wishes}
+        )
+
+    async def connect(self, name: str = "connector", **targets: str) -> None:
+        """Start a connector, and wait until it holds a tunnel."""
+        before = len(self.tunnels())
+        env = {**self.environ, "FLEET_TOKEN": self.token}
+        arguments = (f"{subscription}={url}" for subscription, url in targets.items())
+        await self.running.add(Service(name=name, argv=fleet("connect", *arguments), env=env))
+        await until(lambda: len(self.tunnels()) > before, "a tunnel")
+
+    def tunnels(self) -> list[str]:
+        return self.api.ask("GET", "gateway")["tunnels"]
+
+    def kill(self, name: str) -> None:
+        """kill -9; the supervisor starts it again."""
+        pid = self.running.pid(name)
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+
+    def counts(self) -> dict[str, int]:
+        found = self.store.run(ledger.counts(self.gateway))
+        return {name: number for name, number in found.items() if number}
+
+    def count(self, name: str) -> int:
+        return self.counts().get(name, 0)
+
+    def differences(self) -> list[str]:
+        return [each for finding in examine(self.store) for each in finding.differences]
+
+    def logs(self) -> bytes:
+        return b"".join(file.read_bytes() for file in (self.settings.state_dir / "logs").iterdir())
+
+    async def settled(self, deliveries: int) -> None:
+        await until(
+            lambda: self.count("delivery:delivered") == deliveries and not self.count("event:waiting"),
+            f"{deliveries} delivered and none waiting",
+        )
+
+
+def post(
+    url: str, body: bytes = b"{}", headers: Mapping[str, str] | None = None, path: str = ""
+) -> tuple[int, Any]:
+    """Status and JSON answer of one POST."""
+    host, _, rest = url.removeprefix("http://").partition("/")
+    connection = http.client.HTTPConnection(host, timeout=30)
+    try:
+        connection.request("POST", f"/{rest}{path}", body, dict(headers or {}))
+        response = connection.getresponse()
+        return response.status, json.loads(response.read() or b"null")
+    finally:
+        connection.close()
+
+
+def environment(folder: Path, **settings: object) -> dict[str, str]:
+    """Settings for a gateway of its own in a folder."""
+    ingress, relay = free_port(), free_port()
+    given = {
+        "STATE_DIR": folder,
+        "INGRESS_PORT": ingress,
+        "RELAY_PORT": relay,
+        "LOG_FORMAT": "json",
+        **settings,
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FLEET_")}
+    return {**kept, **{f"FLEET_{name}": str(value) for name, value in given.items()}}
+
+
+@asynccontextmanager
+async def gateway(folder: Path, **settings: object) -> AsyncGenerator[Stack]:
+    """A gateway that runs for the length of the block."""
+    environ = environment(folder, **settings)
+    loaded = load(environ)
+    with services(loaded, environ) as wanted:
+        async with Supervisor(wanted, LogFiles(loaded.state_dir / "logs"), BackOff(most_s=1)) as running:
+            token = first_gateway.ensure_gateway(loaded)
+            store = SyncStore(surroundings.redis_url(loaded))
+            try:
+                yield Stack(loaded, environ, running, token, store)
+            finally:
+                store.close()
