@@ -2,20 +2,20 @@
 
 import os
 import secrets
-import time
 from typing import Annotated, Final, TypeVar
 
 import typer
 from redis.exceptions import RedisError
 
 from cli.answers import day_and_time, say, say_facts, say_json, say_table
-from cli.embedded_redis import embedded_redis
 from cli.options import AsJson, examples
+from cli.surroundings import clock_ms, redis_url
 from config.settings import Settings, load
 from domain.errors import FleetError, InvalidInputError
 from domain.gateway import Gateway
 from domain.ids import ENTROPY_BYTES, is_id, new_id
 from domain.webhook import checked_name
+from relay.server.api.views import moment
 from store import gateways, tokens
 from store.calls import Call
 from store.connect import SyncStore
@@ -40,7 +40,7 @@ def create(
 ) -> None:
     """Make a gateway. Its access token is shown this once."""
     settings = load(os.environ)
-    gateway = new_gateway(name, time.time_ns() // 1_000_000, secrets.token_bytes(ENTROPY_BYTES))
+    gateway = new_gateway(name, clock_ms(), secrets.token_bytes(ENTROPY_BYTES))
     token = tokens.access_token(secrets.token_bytes(tokens.ACCESS_TOKEN_BYTES))
     run(settings, gateways.create(gateway, tokens.hashed(token)))
     if as_json:
@@ -106,7 +106,7 @@ def run(settings: Settings, call: Call[T]) -> T:
         StoreAwayError: it does not answer. Its URL, which may hold a password, is not told.
     """
     given = settings.redis_url
-    store = SyncStore(given.get_secret_value() if given else embedded_redis(settings.state_dir).url)
+    store = SyncStore(redis_url(settings))
     try:
         return store.run(call)
     except RedisError:
@@ -121,16 +121,11 @@ def _facts(gateway: Gateway) -> dict[str, object]:
     return {
         "id": gateway.id,
         "name": gateway.name,
-        "created_at": _moment(gateway),
+        "created_at": moment(gateway.created_at),
         "revoked": gateway.revoked,
     }
 
 
 def _row(gateway: Gateway) -> tuple[str, ...]:
     state = "revoked" if gateway.revoked else "valid"
-    return gateway.name, gateway.id, day_and_time(_moment(gateway)), state
-
-
-def _moment(gateway: Gateway) -> str:
-    seconds, ms = divmod(gateway.created_at, 1000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{ms:03d}Z"
+    return gateway.name, gateway.id, day_and_time(moment(gateway.created_at)), state

@@ -5,7 +5,7 @@ from typing import Final
 
 import typer
 
-from cli import audit, demo, gateways, init, run, stack, subscriptions, webhooks
+from cli import audit, connect, demo, gateways, init, run, stack, subscriptions, webhooks
 from domain.errors import FleetError
 
 app: Final = typer.Typer(
@@ -20,6 +20,7 @@ app: Final = typer.Typer(
 
 app.command()(demo.demo)
 app.command()(stack.up)
+app.command(epilog=connect.EPILOG)(connect.connect)
 app.command()(audit.audit)
 app.command()(init.init)
 app.add_typer(run.app, name="run")

@@ -1,6 +1,5 @@
 """`fleet run`: one service in this process, in the foreground. Compose and `fleet up` start these."""
 
-import asyncio
 import os
 import signal
 from enum import StrEnum
@@ -87,6 +86,4 @@ def sweeper() -> None:
 def relay() -> None:
     """The owner's door: tunnels and control API on FLEET_RELAY_HOST and FLEET_RELAY_PORT."""
     settings = _prepared()
-    asyncio.run(
-        relay_serve.serve(surroundings.relay_context(settings), settings.relay_host, settings.relay_port)
-    )
+    relay_serve.server(surroundings.relay_context(settings), settings.relay_host, settings.relay_port).run()

@@ -29,6 +29,9 @@ def services(settings: Settings, environ: Mapping[str, str]) -> Generator[list[S
         ServerMissingError: there is no Redis server to start.
     """
     env = {**environ, "PYTHONUNBUFFERED": "1"}
+    if settings.log_format == "auto" and sys.stderr.isatty():
+        # The services write into our pipes, so they cannot see that a person reads along.
+        env["FLEET_LOG_FORMAT"] = "console"
     with state_lock.hold(settings.state_dir) as lock:
         first_gateway.ensure_keys(settings)
         yield [

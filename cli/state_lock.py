@@ -25,6 +25,16 @@ class StateDirTakenError(FleetError):
         self.holder = holder
 
 
+class StateDirUnusableError(FleetError):
+    """The state folder cannot be made or written."""
+
+    def __init__(self, state_dir: Path, reason: str) -> None:
+        super().__init__(
+            f"The state folder {state_dir} cannot be used: {reason}. "
+            "Make it writable for you, or set FLEET_STATE_DIR to another folder."
+        )
+
+
 @contextlib.contextmanager
 def hold(state_dir: Path, patience_s: float = 10.0) -> Generator[int]:
     """Holds the lock of a state folder, which is made when it is missing.
@@ -38,9 +48,13 @@ def hold(state_dir: Path, patience_s: float = 10.0) -> Generator[int]:
 
     Raises:
         StateDirTakenError: somebody else holds it.
+        StateDirUnusableError: it cannot be made or written.
     """
-    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StateDirUnusableError(state_dir, error.strerror or str(error)) from None
     try:
         _acquire(lock, state_dir, time.monotonic() + patience_s)
         os.ftruncate(lock, 0)

@@ -11,6 +11,7 @@ stop in reverse order. SIGINT, SIGTERM or SIGHUP ends the block, quietly; a seco
 """
 
 import asyncio
+import os
 import signal
 import socket
 import threading
@@ -99,6 +100,8 @@ class Supervisor:
         self._listen()
         try:
             for service in self._services:
+                _require_free(service)
+            for service in self._services:
                 await self._bring_up(service)
         except asyncio.CancelledError:
             await self._leave()
@@ -119,7 +122,6 @@ class Supervisor:
     # --- starting
 
     async def _bring_up(self, service: Service) -> None:
-        _require_free(service)
         try:
             child = await Child.start(service, self._output)
         except OSError as error:
@@ -224,8 +226,9 @@ def _require_free(service: Service) -> None:
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
         raise StartError(
-            f"{service.name} cannot listen on {host} port {port}: {error.strerror or error}. "
+            f"{service.name} cannot listen on {host} port {port}: {why}. "
             "Stop what uses it, or choose another port."
         ) from None
 

@@ -11,8 +11,9 @@ from domain.errors import FleetError
 
 PREFIX: Final = "FLEET_"
 """What the names of all our variables begin with."""
+SECRETS: Final = frozenset({"token", "redis_url"})
+"""The settings whose values are never shown."""
 
-_SECRETS: Final = frozenset({"token", "redis_url"})
 _SHOWN_CHARACTERS: Final = 60
 # A default that is derived from a setting with a mistake; the mistake itself is told already.
 _CONSEQUENCE: Final = "default_factory_not_called"
@@ -87,7 +88,7 @@ def _subject(field: str, given: Mapping[str, str]) -> str:
         return f"{name} (from the secret file {field}) cannot be used"
     text = given[field]
     # A URL with an @ may hold a password, whatever the setting.
-    if field in _SECRETS or "@" in text:
+    if field in SECRETS or "@" in text:
         return f"{name} cannot be used (its value is not shown)"
     return (
         f"{name} is {text}"

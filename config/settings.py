@@ -78,13 +78,17 @@ def load(environ: Mapping[str, str]) -> Settings:
         settings = _build(_secrets_folder(values), values)
     except ValidationError as error:
         raise SettingsError([*mistakes, *sentences(error, values)]) from None
-    except UnicodeError:
-        raise SettingsError([*mistakes, "A secret file cannot be used; it must be UTF-8 text."]) from None
     except (SecretFilesError, OSError) as error:
-        raise SettingsError([*mistakes, f"The secret files cannot be read: {error}."]) from None
+        raise SettingsError([*mistakes, _unreadable(error.__cause__ or error)]) from None
     if mistakes:
         raise SettingsError(mistakes)
     return settings
+
+
+def _unreadable(reason: BaseException) -> str:
+    # What a decoder says holds bytes of the secret.
+    why = "one is not UTF-8 text" if isinstance(reason, UnicodeError) else str(reason)
+    return f"The secret files cannot be read: {why}."
 
 
 def _build(secrets_folder: Path | None, values: Mapping[str, str]) -> Settings:

@@ -43,6 +43,7 @@ def server(
         server_header=False,
         access_log=False,
         log_config=None,
+        log_level="warning",
         limit_concurrency=limit_concurrency,
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_S,

@@ -1,10 +1,10 @@
 """The doorbell: one pub/sub connection per process, which wakes the tunnels that have something to take."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import structlog
-from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
@@ -25,7 +25,7 @@ async def listen(context: RelayContext, switchboard: Switchboard) -> None:
     pause_s = _FIRST_PAUSE_S
     while True:
         try:
-            async with context.store.client.pubsub() as pubsub:
+            async with _pubsub(context) as pubsub:
                 await pubsub.subscribe(keys.BELL)
                 async for message in _messages(pubsub):
                     pause_s = _FIRST_PAUSE_S
@@ -36,7 +36,11 @@ async def listen(context: RelayContext, switchboard: Switchboard) -> None:
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
-async def _messages(pubsub: PubSub) -> "Any":
+def _pubsub(context: RelayContext) -> Any:  # noqa: ANN401 - redis-py leaves most of its types open
+    return context.store.client.pubsub()  # pyright: ignore[reportUnknownMemberType]
+
+
+async def _messages(pubsub: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401 - likewise
     """What comes in. A connection that says nothing is asked whether it lives."""
     asked = False
     while True:

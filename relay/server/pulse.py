@@ -8,13 +8,12 @@ import structlog
 from redis.exceptions import RedisError
 
 from relay.server.context import RelayContext
+from relay.server.endings import LOST
 from relay.server.switchboard import Line, Switchboard
-from relay.tunnel.messages import Problem, ProblemCode
 from store import tunnels
 from store.calls import together
 
 _RENEWED_AT_ONCE: Final = 500
-_LOST: Final = Problem(ProblemCode.LEASE_LOST, "The tunnel was silent for too long and lost its lease.")
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -51,4 +50,4 @@ async def _renew(context: RelayContext, lines: Sequence[Line]) -> None:
         return
     for line, held in zip(lines, renewed, strict=True):
         if not held:
-            line.end(_LOST)
+            line.end(LOST)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final, Protocol
 
 from domain.errors import OverloadedError
-from relay.tunnel.messages import Problem, ProblemCode
+from relay.server.endings import REVOKED, SUPERSEDED
+from relay.tunnel.messages import Problem
 
 MAX_TUNNELS: Final = 200
 """The most tunnels of one gateway in one process."""
@@ -71,7 +72,7 @@ class Switchboard:
         mates = self._by_gateway.setdefault(line.gateway, {})
         if older := mates.get(line.tunnel):
             self.leave(older)
-            older.end(Problem(ProblemCode.LEASE_LOST, "A newer connection of this connector took over."))
+            older.end(SUPERSEDED)
             mates = self._by_gateway.setdefault(line.gateway, {})
         if len(mates) >= MAX_TUNNELS:
             raise OverloadedError(f"A gateway can have {MAX_TUNNELS} tunnels here.", _RETRY_AFTER_S)
@@ -108,6 +109,3 @@ class Switchboard:
         for line in self:
             line.doubt()
             line.ring()
-
-
-REVOKED: Final = Problem(ProblemCode.TOKEN_REFUSED, "The access token of this gateway was revoked.")

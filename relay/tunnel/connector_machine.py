@@ -61,6 +61,7 @@ class ConnectorMachine:
         self._duties: dict[str, _Duty] = {}
         self._running = 0
         self._memory: OrderedDict[str, _Memory] = OrderedDict()
+        self._served: frozenset[str] = frozenset()
         self._open = False
 
     @property
@@ -129,12 +130,15 @@ class ConnectorMachine:
     def _welcomed(self, welcome: Welcome) -> list[ConnectorCommand]:
         if tuple(served.name for served in welcome.subscriptions) != self._subscriptions:
             raise ProtocolError("The server serves other subscriptions than it was asked for.")
+        self._served = frozenset(served.id for served in welcome.subscriptions)
         self._open = True
         waiting = [Send(Results((duty.result,))) for duty in self._duties.values() if duty.result]
         changed = [Send(Credit(self._credit))] if self._credit != self._announced else []
         return [Opened(welcome), *changed, *waiting]
 
     def _received(self, parcel: Parcel) -> list[ConnectorCommand]:
+        if parcel.subscription not in self._served:
+            raise ProtocolError("A delivery is of a subscription that was not asked for.")
         duty = self._duties.get(parcel.delivery)
         if duty is not None and duty.result is None:
             # Our attempt was given up on and a new one made of it, but ours still runs.

@@ -16,7 +16,7 @@ import redis
 
 from cli import embedded_redis as embedded
 from cli.embedded_redis import EmbeddedRedis, embedded_redis, is_ready, server_binary, wait_ready
-from cli.state_lock import StateDirTakenError, hold
+from cli.state_lock import StateDirTakenError, StateDirUnusableError, hold
 from cli.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,6 +159,12 @@ def test_a_state_folder_is_held_once_and_the_refusal_names_the_holder(state_dir:
             pytest.fail("held twice")
     with hold(state_dir):
         pass
+
+
+def test_a_state_folder_that_cannot_be_made_is_a_sentence(state_dir: Path) -> None:
+    state_dir.write_text("a file")
+    with pytest.raises(StateDirUnusableError, match="set FLEET_STATE_DIR"), hold(state_dir / "deeper"):
+        pytest.fail("held nothing")
 
 
 HOLDER = """

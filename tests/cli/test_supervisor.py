@@ -1,84 +1,18 @@
-"""Real child processes, started, crashed and stopped."""
+"""Real child processes: started, crashed, stopped."""
 
 import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.supervisor import BackOff, Service, StartError, StartInterruptedError, Supervisor
-
-SLEEPER = "import signal; signal.pause()"
-QUICK = BackOff(first_s=0.01, most_s=0.05, healthy_s=60)
-
-
-class Heard:
-    """An output that remembers, and may answer."""
-
-    def __init__(self, answer: Callable[[str], None] = lambda _line: None) -> None:
-        self.lines: list[tuple[str, str]] = []
-        self.closed = False
-        self._answer = answer
-
-    def write(self, name: str, line: str) -> None:
-        self.lines.append((name, line))
-        self._answer(line)
-
-    def close(self) -> None:
-        self.closed = True
-
-    def of(self, name: str) -> list[str]:
-        return [line for own, line in self.lines if own == name]
-
-
-def python(name: str, code: str, **facts: object) -> Service:
-    return Service(name=name, argv=(sys.executable, "-ISc", code), env=dict(os.environ), **facts)
-
-
-def obedient(name: str, journal: Path) -> Service:
-    """Writes down when it starts and when it is asked to stop; ready from then on."""
-    code = f"""
-import signal, sys
-def write(line):
-    with open({str(journal)!r}, "a") as file: file.write(line + "\\n")
-def stop(*_):
-    write("{name} stops"); sys.exit()
-signal.signal(signal.SIGTERM, stop)
-write("{name} starts")
-while True: signal.pause()
-"""
-
-    async def ready() -> bool:
-        return f"{name} starts" in written(journal)
-
-    return python(name, code, ready=ready)
-
-
-def written(journal: Path) -> list[str]:
-    return journal.read_text().splitlines() if journal.exists() else []
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0.005)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
+from cli.supervisor import BackOff, Service, Supervisor
+from tests.supervised import QUICK, SLEEPER, Heard, is_gone, obedient, python, until, written
 
 
 async def test_services_start_in_order_and_stop_in_reverse_order(tmp_path: Path) -> None:
@@ -175,114 +109,6 @@ if child: print(child, flush=True)
     )
 
 
-async def test_a_failed_start_says_why_and_stops_what_was_up(tmp_path: Path) -> None:
-    journal = tmp_path / "journal"
-
-    async def never() -> bool:
-        return False
-
-    broken = python("b", "import sys; print('no such thing'); sys.exit(4)", ready=never)
-    with pytest.raises(StartError) as caught:
-        async with Supervisor([obedient("a", journal), broken], Heard()):
-            pytest.fail("the block must not be entered")
-    assert str(caught.value) == "b ended while it was starting (exit code 4). It printed:\n  no such thing"
-    assert written(journal) == ["a starts", "a stops"]
-
-
-async def test_a_service_that_is_never_ready_fails_the_start() -> None:
-    async def never() -> bool:
-        return False
-
-    service = python("a", f"print('thinking', flush=True); {SLEEPER}", ready=never, ready_timeout_s=0.5)
-    with pytest.raises(StartError, match=r"a was not ready within 0\.5 s\."):
-        async with Supervisor([service], Heard()):
-            pytest.fail("the block must not be entered")
-
-
-async def test_a_missing_program_fails_the_start() -> None:
-    service = Service(name="a", argv=("/nonexistent/program",), env={})
-    with pytest.raises(StartError, match=r"a cannot be started: .*No such file"):
-        async with Supervisor([service], Heard()):
-            pytest.fail("the block must not be entered")
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-async def test_a_taken_address_fails_the_start_before_anything_runs(host: str) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, 0), family=family) as taken:
-        port = taken.getsockname()[1]
-        output = Heard()
-        service = python("a", "print('started')", address=(host, port))
-        with pytest.raises(
-            StartError, match=f"a cannot listen on {host} port {port}: Address already in use"
-        ):
-            async with Supervisor([service], output):
-                pytest.fail("the block must not be entered")
-    assert output.lines == []
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-async def test_a_signal_ends_the_block_quietly(tmp_path: Path, number: signal.Signals) -> None:
-    journal = tmp_path / "journal"
-    before = signal.getsignal(signal.SIGTERM)
-    supervisor = Supervisor([obedient("a", journal)], Heard())
-    async with supervisor as running:
-        os.kill(os.getpid(), number)
-        await running.wait()
-    assert supervisor.interrupted
-    assert written(journal) == ["a starts", "a stops"]
-    assert asyncio.current_task().cancelling() == 0
-    assert signal.getsignal(signal.SIGTERM) is before
-
-
-async def test_a_second_signal_kills() -> None:
-    code = """
-import signal
-signal.signal(signal.SIGTERM, lambda *_: print("no", flush=True))
-print("up", flush=True)
-while True: signal.pause()
-"""
-
-    def insist(line: str) -> None:
-        if line == "no":
-            os.kill(os.getpid(), signal.SIGINT)
-
-    output = Heard(insist)
-    async with Supervisor([python("a", code, stop_timeout_s=100)], output) as running:
-        pid = running.pid("a")
-        await until(lambda: output.of("a") == ["up"])
-        os.kill(os.getpid(), signal.SIGINT)
-        await running.wait()
-    assert is_gone(pid)
-    assert output.of("fleet") == ["Stopping (once more kills).", "Killing what still runs."]
-
-
-async def test_a_signal_during_the_start_stops_what_was_up(tmp_path: Path) -> None:
-    journal = tmp_path / "journal"
-
-    async def interrupted() -> bool:
-        os.kill(os.getpid(), signal.SIGINT)
-        return False
-
-    waiting = python("b", SLEEPER, ready=interrupted)
-    with pytest.raises(StartInterruptedError):
-        async with Supervisor([obedient("a", journal), waiting], Heard()):
-            pytest.fail("the block must not be entered")
-    assert written(journal) == ["a starts", "a stops"]
-
-
-async def test_an_ignored_signal_stays_ignored() -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        async with Supervisor([python("a", SLEEPER)], Heard()) as running:
-            os.kill(os.getpid(), signal.SIGHUP)
-            await asyncio.to_thread(lambda: None)
-            assert not running.interrupted
-            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGHUP, before)
-
-
 async def test_the_services_stop_when_the_block_fails_or_is_cancelled(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     with pytest.raises(ZeroDivisionError):
@@ -290,12 +116,15 @@ async def test_the_services_stop_when_the_block_fails_or_is_cancelled(tmp_path: 
             _ = 1 / 0
     assert written(journal) == ["a starts", "a stops"]
 
+    entered = asyncio.Event()
+
     async def body() -> None:
         async with Supervisor([obedient("b", journal)], Heard()) as running:
+            entered.set()
             await running.wait()
 
     task = asyncio.create_task(body())
-    await until(lambda: "b starts" in written(journal))
+    await entered.wait()
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task

@@ -1,5 +1,6 @@
 """Who may see what: the access matrix over every route of the control API, compared byte by byte."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,17 +8,20 @@ import pytest
 import redis
 from starlette.routing import BaseRoute, Mount, Route
 
+from domain.ids import new_id
 from relay.server.api import api_routes
 from relay.server.api.resource import Resource
-from store import gateways
+from store import events, gateways
 from store.connect import SyncStore
+from store.events import Candidate, Decision
 from tests.owner_door import Owner, new_gateway, owner_door
+from tests.world import HOUR_MS, LIMITS, START_MS
 
 NEW_WEBHOOK = {"name": "mine", "sender": "github"}
 NEW_SUBSCRIPTION = {"name": "mine", "webhooks": ["github"]}
 SECRET = {"secret": "hush"}
 
-# Method and path of every route, with a body where one is needed; {whk} and {sub} stand for a thing.
+# Method and path of every route, with a body where one is needed; {whk}, {sub} and {evt} stand for a thing.
 ON_THINGS = [
     ("GET", "/webhooks/{whk}", None),
     ("HEAD", "/webhooks/{whk}", None),
@@ -27,6 +31,8 @@ ON_THINGS = [
     ("GET", "/subscriptions/{sub}", None),
     ("HEAD", "/subscriptions/{sub}", None),
     ("DELETE", "/subscriptions/{sub}", None),
+    ("GET", "/events/{evt}", None),
+    ("HEAD", "/events/{evt}", None),
 ]
 ON_LISTS = [
     ("GET", "/gateway", None),
@@ -57,6 +63,22 @@ def second(address: str, redis_url: str) -> Owner:
     return Owner(address, new_gateway(redis_url, "second")[1])
 
 
+def event_of(owner: Owner, redis_url: str) -> str:
+    """The id of an event that an owner's webhook has accepted and its subscription is to get."""
+    webhook = owner.ask("GET", "/webhooks/github").json["id"]
+    subscription = owner.ask("GET", "/subscriptions/ci").json["id"]
+    gateway = owner.ask("GET", "/gateway").json["id"]
+    event = new_id("evt", START_MS, bytes(9))
+    candidate = Candidate(event, gateway, webhook, 1, 1000, START_MS, 5, b"sealed body")
+    store = SyncStore(redis_url)
+    (accepted,) = store.run(events.accept([candidate], LIMITS, new_id("job", START_MS, bytes(9)), START_MS))
+    assert accepted.verdict == "accepted"
+    decision = Decision(event, "push", "github-sha256", "", "", (subscription,))
+    assert store.run(events.fan_out([decision], START_MS, HOUR_MS, 0, 10)) == ["fanned_out"]
+    store.close()
+    return event
+
+
 def dump(redis_url: str) -> dict[bytes, bytes]:
     with redis.Redis.from_url(redis_url) as client:
         return {key: client.dump(key) for key in client.keys("*")}
@@ -66,8 +88,7 @@ def test_the_matrix_has_every_route() -> None:
     (mount,) = api_routes()
     assert isinstance(mount, Mount)
     known = {
-        (method, path.replace("{whk}", "{wanted}").replace("{sub}", "{wanted}"))
-        for method, path, _ in (*ON_THINGS, *ON_LISTS)
+        (method, re.sub("{whk}|{sub}|{evt}", "{wanted}", path)) for method, path, _ in (*ON_THINGS, *ON_LISTS)
     }
     assert {pair for route in mount.routes for pair in _methods(route)} - known <= {
         ("HEAD", "/gateway"),
@@ -94,7 +115,7 @@ def _methods(route: BaseRoute) -> list[tuple[str, str]]:
 def test_without_a_good_token_every_route_answers_the_same(
     first: Owner, redis_url: str, method: str, path: str, body: object
 ) -> None:
-    path = path.format(whk="github", sub="ci")
+    path = path.format(whk="github", sub="ci", evt="evt_1")
     before = dump(redis_url)
     strangers = [None, "fleet_" + "A" * 43, "x", "x" * 10_000]
     answers = [Owner(first.address, token).ask(method, path, body) for token in strangers]
@@ -111,17 +132,18 @@ def test_what_is_foreign_answers_like_what_is_unknown(
     ids = {
         "whk": first.ask("GET", "/webhooks/github").json["id"],
         "sub": first.ask("GET", "/subscriptions/ci").json["id"],
+        "evt": event_of(first, redis_url),
     }
     before = dump(redis_url)
     for foreign, unknown in (
-        ({"whk": "github", "sub": "ci"}, {"whk": "gothub", "sub": "cx"}),
+        ({"whk": "github", "sub": "ci", "evt": "e1"}, {"whk": "gothub", "sub": "cx", "evt": "e2"}),
         (ids, {kind: thing[:-1] + ("0" if thing[-1] != "0" else "1") for kind, thing in ids.items()}),
     ):
         one = second.ask(method, path.format(**foreign), body)
         two = second.ask(method, path.format(**unknown), body)
         assert one.status == two.status == 404
         # The names asked for are repeated, so they are told apart; everything else is the same.
-        for kind in ("whk", "sub"):
+        for kind in foreign:
             assert len(one.raw) == len(two.raw)
             two = _renamed(two, unknown[kind], foreign[kind])
         assert one.identity == two.identity
@@ -136,7 +158,9 @@ def test_the_same_question_is_answered_alike_before_and_after_the_thing_exists_e
     address: str, redis_url: str
 ) -> None:
     second = Owner(address, new_gateway(redis_url, "second")[1])
-    questions = [(method, path.format(whk="github", sub="ci"), body) for method, path, body in ON_THINGS]
+    questions = [
+        (method, path.format(whk="github", sub="ci", evt="evt_1"), body) for method, path, body in ON_THINGS
+    ]
     questions.append(("POST", "/subscriptions", {"name": "mine", "webhooks": ["github"]}))
     before = [second.ask(*question).identity for question in questions]
     first = Owner(address, new_gateway(redis_url, "first")[1])
@@ -159,6 +183,14 @@ def test_lists_hold_what_is_ones_own(first: Owner, second: Owner) -> None:
     assert [each["sender"] for each in first.ask("GET", "/webhooks").json["webhooks"]] == ["github"]
     assert [each["sender"] for each in second.ask("GET", "/webhooks").json["webhooks"]] == ["slack"]
     assert second.ask("GET", "/subscriptions").json == {"subscriptions": []}
+
+
+def test_an_owner_sees_the_story_of_an_event(first: Owner, redis_url: str) -> None:
+    event = event_of(first, redis_url)
+    answer = first.ask("GET", f"/events/{event}")
+    assert answer.status == 200
+    assert (answer.json["id"], answer.json["state"], answer.json["type"]) == (event, "fanned_out", "push")
+    assert [each["state"] for each in answer.json["deliveries"]] == ["queued"]
 
 
 def test_a_token_says_who_it_is(address: str, redis_url: str) -> None:

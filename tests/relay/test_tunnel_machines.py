@@ -1,6 +1,7 @@
 """What the machines of a tunnel do step by step, and what they refuse."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -239,6 +240,11 @@ def test_more_than_the_credit_is_refused() -> None:
     connector.receive(parcel(1))
     with pytest.raises(ProtocolError, match="credit"):
         connector.receive(parcel(2))
+
+
+def test_a_delivery_of_another_subscription_is_refused() -> None:
+    with pytest.raises(ProtocolError, match="not asked for"):
+        open_connector().receive(replace(parcel(1), subscription="sub_" + "c" * 23))
 
 
 def test_an_unsettled_result_is_repeated_after_every_reconnection() -> None:

@@ -1,0 +1,102 @@
+"""Every measurement, with its aim (from the first issue and the figures measured before the first line)."""
+
+from typing import Final
+
+from bench import accept, delivered, end_to_end, memory, verification
+from bench.measurement import Measurement
+
+_KIB: Final = 1024
+_LARGE: Final = 100 * _KIB
+_SECONDS: Final = 10
+
+
+def _accept(name: str, title: str, appendfsync: str, size: int, events: int, aim: float) -> Measurement:
+    return Measurement(
+        name=name,
+        title=title,
+        kind="rate",
+        unit="req/s",
+        ours=accept.ours(appendfsync, size),
+        events=events,
+        aim=aim,
+        reference=accept.bare(size),
+        reference_name="bare ASGI handler",
+        quick_events=500,
+    )
+
+
+def _end_to_end(appendfsync: str) -> Measurement:
+    return Measurement(
+        name=f"end-to-end-{appendfsync}",
+        title=f"POST to stream entry, {appendfsync}",
+        kind="rate",
+        unit="events/s",
+        ours=end_to_end.ours(appendfsync),
+        events=30_000,
+        aim=20,
+        reference=end_to_end.naive(appendfsync),
+        reference_name="naive RQ",
+        reference_events=2000,
+    )
+
+
+def _latency(rate: int) -> Measurement:
+    return Measurement(
+        name=f"latency-{rate}",
+        title=f"POST to local program at {rate:,}/s",
+        kind="latency",
+        unit="ms",
+        ours=delivered.latency(rate),
+        events=rate * _SECONDS,
+        reference=delivered.echoed(rate),
+        reference_name="bare WebSocket echo",
+    )
+
+
+def _verify(sender: str) -> Measurement:
+    return Measurement(
+        name=f"verify-{sender}",
+        title=f"verify() for {sender}, 10 KiB",
+        kind="rate",
+        unit="verdicts/s",
+        ours=verification.ours(sender),
+        events=50_000,
+        reference=verification.bare,
+        reference_name="bare HMAC",
+    )
+
+
+_ALL: Final = (
+    _accept("accept-always", "accept 1 KiB, c=64, always (default)", "always", _KIB, 30_000, 0.3),
+    _accept("accept-everysec", "accept 1 KiB, c=64, everysec", "everysec", _KIB, 30_000, 0.45),
+    _accept("accept-100k-always", "accept 100 KiB, c=64, always (default)", "always", _LARGE, 5000, 0.4),
+    _accept("accept-100k-everysec", "accept 100 KiB, c=64, everysec", "everysec", _LARGE, 5000, 0.4),
+    _end_to_end("always"),
+    _end_to_end("everysec"),
+    Measurement(
+        name="settled",
+        title="POST to settled, always (default)",
+        kind="rate",
+        unit="events/s",
+        ours=delivered.settled,
+        events=20_000,
+    ),
+    _latency(100),
+    _latency(1000),
+    _verify("github"),
+    _verify("stripe"),
+    _verify("slack"),
+    Measurement(
+        name="memory",
+        title="Redis memory per waiting event of 1 KiB",
+        kind="size",
+        unit="bytes",
+        ours=memory.waiting,
+        events=20_000,
+        aim=3 * _KIB,
+        quick_events=2000,
+    ),
+)
+
+MEASUREMENTS: Final = {measurement.name: measurement for measurement in _ALL}
+"""Every measurement by its name."""

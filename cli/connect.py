@@ -1,0 +1,137 @@
+"""`fleet connect`: brings the events of subscriptions to programs on this machine."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+import typer
+
+from cli.answers import say
+from cli.client import access_token
+from cli.options import AsJson, Insecure, examples
+from cli.surroundings import clock_ms, dice
+from config.settings import load
+from domain.delivery import Outcome
+from domain.errors import InvalidInputError
+from relay.connector.connector import DEFAULT_CONCURRENCY, Connector, ConnectorConfig
+from relay.connector.http_target import HttpTarget, new_session
+from relay.connector.observer import Observer
+from relay.connector.target import Answer, Arrival
+from relay.tunnel.messages import Welcome
+
+MAX_CONCURRENCY: Final = 1024
+EPILOG: Final = examples(
+    "fleet connect app=http://127.0.0.1:3000/hooks",
+    "fleet connect ci=http://127.0.0.1:8000/ audit=http://127.0.0.1:9000/ --concurrency 4",
+)
+
+
+class People(Observer):
+    """Tells people: a line for each event, and loudly when the tunnel is down and when it is back."""
+
+    def on_connected(self, welcome: Welcome) -> None:
+        """The tunnel is open."""
+        names = ", ".join(served.name for served in welcome.subscriptions)
+        self._say(f"CONNECTED     events of {names} arrive here now. Ctrl-C stops.")
+
+    def on_disconnected(self, reason: str, next_try_s: float) -> None:
+        """There is no tunnel."""
+        self._say(f"DISCONNECTED  {reason} Trying again in {next_try_s:.1f} s; nothing is lost meanwhile.")
+
+    def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
+        """An attempt has ended."""
+        mark = {Outcome.DELIVERED: "", Outcome.RETRY: "  will be tried again", Outcome.REFUSED: "  refused"}
+        verified = "" if arrival.scheme else "  UNVERIFIED"
+        again = f"  attempt {arrival.attempt}" if arrival.attempt > 1 else ""
+        self._say(
+            f"{arrival.webhook}  {arrival.event_type or '-'}  -> {arrival.subscription}"
+            f"  {answer.note}  {duration_ms:.0f} ms{verified}{again}{mark[answer.outcome]}"
+        )
+
+    def _say(self, sentence: str) -> None:
+        say(f"{time.strftime('%H:%M:%S')}  {sentence}")
+        sys.stdout.flush()
+
+
+class Programs(Observer):
+    """Tells programs: a JSON document on each line."""
+
+    def on_connected(self, welcome: Welcome) -> None:
+        """The tunnel is open."""
+        self._say({"what": "connected", "subscriptions": [served.name for served in welcome.subscriptions]})
+
+    def on_disconnected(self, reason: str, next_try_s: float) -> None:
+        """There is no tunnel."""
+        self._say({"what": "disconnected", "reason": reason, "next_try_s": round(next_try_s, 3)})
+
+    def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
+        """An attempt has ended."""
+        self._say(
+            {
+                "what": "delivery",
+                "event": arrival.event,
+                "delivery": arrival.delivery,
+                "attempt": arrival.attempt,
+                "webhook": arrival.webhook,
+                "subscription": arrival.subscription,
+                "type": arrival.event_type,
+                "verified_by": arrival.scheme or None,
+                "outcome": answer.outcome,
+                "note": answer.note,
+                "ms": round(duration_ms, 1),
+            }
+        )
+
+    def _say(self, facts: Mapping[str, object]) -> None:
+        sys.stdout.write(json.dumps({"at": clock_ms(), **facts}) + "\n")
+        sys.stdout.flush()
+
+
+def connect(
+    targets: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME=URL...", help="Name of a subscription, and where its events go."),
+    ],
+    *,
+    concurrency: Annotated[
+        int,
+        typer.Option(min=1, max=MAX_CONCURRENCY, metavar="N", help="Events brought to targets at a time."),
+    ] = DEFAULT_CONCURRENCY,
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+) -> None:
+    """Open a tunnel to the relay and bring events to local programs, until Ctrl-C.
+
+    A program answers 2xx when it has the event and 410 when it never wants it; anything else is tried
+    again later. The connection goes outward only: nothing has to be opened on this side.
+    """
+    settings = load(os.environ)
+    wanted = dict(_target(each) for each in targets)
+    if len(wanted) < len(targets):
+        raise InvalidInputError("targets", "A subscription is named twice; give it one URL.")
+    token = access_token(settings, insecure=insecure)
+    config = ConnectorConfig(settings.api_url, token, concurrency, insecure)
+    asyncio.run(_connect(config, wanted, Programs() if as_json else People()))
+
+
+def _target(text: str) -> tuple[str, str]:
+    name, equals, url = text.partition("=")
+    if not (name and equals and url):
+        raise InvalidInputError(
+            "targets", f"{text!r} is no target; write NAME=URL, for example app=http://127.0.0.1:3000/."
+        )
+    return name, url
+
+
+async def _connect(config: ConnectorConfig, wanted: Mapping[str, str], observer: Observer) -> None:
+    async with new_session(config.concurrency) as session:
+        targets = {name: HttpTarget(session, url, clock_ms) for name, url in wanted.items()}
+        connector = Connector(config, targets, observer, clock_ms, dice, os.urandom)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, connector.stop)
+        await connector.run()

@@ -1,0 +1,171 @@
+"""Renders `docs/commands.md` and parts of `docs/deliveries.md`, so that neither can differ from the code.
+
+`python -m cli.reference --write` writes both; `--check` exits 1 and says so when one of them has drifted.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from cli.main import app
+from domain.delivery import FINAL, TRANSITIONS, DeliveryState
+from domain.retry import DEFAULT_SCHEDULE_S, JITTER
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+_WRITE_COMMAND: Final = "python -m cli.reference --write"
+
+_COMMANDS_HEAD: Final = f"""# Commands
+
+Rendered from the command line itself by `{_WRITE_COMMAND}`; do not edit by hand.
+
+`fleet` stands for `./fleet` in the folder of this project. At its first run it installs the packages that it
+needs into `.venv` there. `fleet COMMAND --help` says the same as this page.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Answers go to standard output, everything else to
+standard error. What the commands read from the environment is in [settings](settings.md).
+
+Three more commands are for those who change the code: `./fleet test` runs the tests, `./fleet check` the
+linters, the type checker and the checks of the documents, `./fleet bench` the measurements.
+"""
+_EXAMPLE: Final = "[dim]$[/dim] "
+
+_UNITS: Final = ((3600, "h"), (60, "min"))
+
+
+def commands_page() -> str:
+    """The content of `docs/commands.md`."""
+    return "\n".join([_COMMANDS_HEAD, *_sections(typer.Context(get_command(app), info_name="fleet"))])
+
+
+def _sections(context: typer.Context) -> Iterator[str]:
+    """A section for each command, in the order of the help; a group is a heading over its commands."""
+    match context.command:
+        case TyperCommand() as command:
+            yield _section(command, context)
+        case TyperGroup() as group:
+            if context.parent is not None:
+                yield f"## {context.command_path}\n\n{group.help}\n"
+            for name in group.list_commands(context):
+                inside = group.get_command(context, name)
+                if inside is not None and not inside.hidden:
+                    yield from _sections(typer.Context(inside, info_name=name, parent=context))
+        case _:
+            raise TypeError(f"{context.command_path} is no command of Typer.")
+
+
+def _section(command: TyperCommand, context: typer.Context) -> str:
+    path = context.command_path
+    heading = "#" * path.count(" ")
+    usage = " ".join([path, *command.collect_usage_pieces(context)])
+    parts = [f"#{heading} {path}\n\n{command.help}\n", f"    {usage}\n"]
+    if rows := list(_rows(command, context)):
+        parts.append("\n".join(["| argument or option | meaning |", "|---|---|", *rows]) + "\n")
+    if examples := _examples(command.epilog or ""):
+        parts.append("\n".join(["```", *examples, "```"]) + "\n")
+    return "\n".join(parts)
+
+
+def _rows(command: TyperCommand, context: typer.Context) -> Iterator[str]:
+    for parameter in command.get_params(context):
+        record = parameter.get_help_record(context)
+        if record is not None and parameter.name != "help":
+            name, meaning = (" ".join(text.split()).replace("|", "\\|") for text in record)
+            yield f"| `{name}` | {meaning} |"
+
+
+def _examples(epilog: str) -> list[str]:
+    lines = (line for line in epilog.splitlines() if line.startswith(_EXAMPLE))
+    return [line.removeprefix(_EXAMPLE) for line in lines]
+
+
+def life_diagram() -> str:
+    """The life of a delivery as a diagram, drawn from its table."""
+    steps: dict[tuple[DeliveryState, DeliveryState], list[str]] = {}
+    for (before, step), after in TRANSITIONS.items():
+        steps.setdefault((before, after), []).append(step)
+    lines = [f"    {before} --> {after}: {', '.join(names)}" for (before, after), names in steps.items()]
+    ends = [f"    {state} --> [*]" for state in DeliveryState if state in FINAL]
+    start = f"    [*] --> {DeliveryState.QUEUED}: fan out"
+    return "\n".join(["```mermaid", "stateDiagram-v2", start, *lines, *ends, "```"])
+
+
+def schedule_table() -> str:
+    """The pauses between attempts, when no setting changes them."""
+    rows: list[str] = []
+    passed = 0
+    for number, pause in enumerate(DEFAULT_SCHEDULE_S, start=2):
+        passed += pause
+        rows.append(f"| {number} | {_duration(pause)} | {_duration(passed)} |")
+    head = [f"| attempt | pause before it (± {JITTER:.0%}) | after the first, about |", "|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
+def _duration(seconds: int) -> str:
+    """Seconds in the largest units that say them, two at most."""
+    words: list[str] = []
+    for size, unit in _UNITS:
+        number, seconds = divmod(seconds, size)
+        words += [f"{number} {unit}"] if number else []
+    words += [f"{seconds} s"] if seconds else []
+    return " ".join(words[:2])
+
+
+_PARTS: Final[dict[str, Callable[[], str]]] = {"life": life_diagram, "schedule": schedule_table}
+
+
+def with_parts(page: str) -> str:
+    """A page with its generated parts as they should be: between markers that name them, else at the end."""
+    for name, render in _PARTS.items():
+        begin, end = f"<!-- generated: {name} -->\n", "<!-- end -->\n"
+        before, found, rest = page.partition(begin)
+        after = rest.partition(end)[2] if found else ""
+        page = f"{before}{begin}{render()}\n{end}{after}"
+    return page
+
+
+FILES: Final[dict[str, Callable[[str], str]]] = {
+    "docs/commands.md": lambda _: commands_page(),
+    "docs/deliveries.md": with_parts,
+}
+"""What is rendered, by its path from the root of the project, out of what stands there."""
+
+
+def drifted(root: Path) -> list[str]:
+    """The rendered files below `root` that are not what the code says."""
+    found = {name: _content(root / name) for name in FILES}
+    return [name for name, render in FILES.items() if found[name] != render(found[name])]
+
+
+def write(root: Path) -> None:
+    """Writes all rendered files below `root`."""
+    for name, render in FILES.items():
+        (root / name).write_text(render(_content(root / name)), encoding="utf-8")
+
+
+def _content(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def main(arguments: list[str], root: Path = ROOT) -> int:
+    """Writes or checks the rendered files; returns the exit code."""
+    match arguments:
+        case ["--write"]:
+            write(root)
+            return 0
+        case ["--check"]:
+            found = drifted(root)
+            for name in found:
+                sys.stderr.write(f"{name} is not what the code says; run `{_WRITE_COMMAND}`.\n")
+            return 1 if found else 0
+        case _:
+            sys.stderr.write("Usage: python -m cli.reference --write | --check\n")
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

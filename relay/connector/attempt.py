@@ -1,0 +1,37 @@
+"""An attempt: one delivery brought to one target, and one answer, whatever the target does."""
+
+import asyncio
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from domain.delivery import Outcome
+from domain.retry import MAX_RETRY_AFTER_S
+from relay.connector.target import Answer, Arrival, Target
+from relay.tunnel.fields import printable
+from relay.tunnel.messages import MAX_NOTE_CHARS
+
+_OVERTIME_S: Final = 2.0
+"""A target keeps the time itself; this is the net beneath it."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+async def attempt(target: Target, arrival: Arrival) -> Answer:
+    """What a target answers, made fit to be sent. A target that fails or takes too long means: retry."""
+    try:
+        async with asyncio.timeout(arrival.timeout_s + _OVERTIME_S):
+            answer = await target.deliver(arrival)
+    except TimeoutError:
+        return Answer(Outcome.RETRY, "timeout")
+    except Exception as error:  # noqa: BLE001 - targets are anybody's code
+        # The type only: what a target says of itself may hold payload.
+        _log.error("target_failed", subscription=arrival.subscription, error=type(error).__name__)
+        return Answer(Outcome.RETRY, "target failed")
+    wish = answer.retry_after_s
+    return replace(
+        answer,
+        note=printable(answer.note, MAX_NOTE_CHARS),
+        retry_after_s=None if wish is None else min(max(wish, 0.0), MAX_RETRY_AFTER_S),
+    )

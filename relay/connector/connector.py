@@ -1,0 +1,197 @@
+"""The connector: keeps a tunnel to the relay and brings what comes through it to local targets."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+import aiohttp
+
+from domain.delivery import Outcome
+from domain.ids import ENTROPY_BYTES, new_id
+from relay.connector.address import tunnel_url
+from relay.connector.attempt import attempt
+from relay.connector.backoff import Backoff
+from relay.connector.errors import refusal_of
+from relay.connector.link import Link, LinkLostError, connect
+from relay.connector.observer import Observer
+from relay.connector.target import Answer, Target, arrival_of
+from relay.tunnel.commands import ConnectorCommand, Opened, Refused, Send, Start
+from relay.tunnel.connector_machine import ConnectorMachine
+from relay.tunnel.messages import Message, Parcel, ProtocolError, Welcome
+
+DEFAULT_CONCURRENCY: Final = 16
+DEFAULT_GRACE_S: Final = 10.0
+_GOODBYE_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorConfig:
+    """How a connector is set up.
+
+    Attributes:
+        relay_url: where the relay is, https://... (or wss://...).
+        token: access token of the gateway.
+        concurrency: how many deliveries are worked on at once, 1 to 1024.
+        insecure: allow an unencrypted connection that leaves this machine.
+        grace_s: how long `stop` waits for attempts under way and their results, in seconds.
+    """
+
+    relay_url: str
+    token: str = field(repr=False)
+    concurrency: int = DEFAULT_CONCURRENCY
+    insecure: bool = False
+    grace_s: float = DEFAULT_GRACE_S
+
+
+class Connector:
+    """Serves subscriptions of a gateway until stopped or refused, over as many connections as it takes."""
+
+    def __init__(
+        self,
+        config: ConnectorConfig,
+        targets: Mapping[str, Target],
+        observer: Observer,
+        clock_ms: Callable[[], int],
+        dice: Callable[[], float],
+        entropy: Callable[[int], bytes],
+    ) -> None:
+        """A connector.
+
+        Args:
+            config: how it is set up.
+            targets: name of a subscription -> where its deliveries are brought; at least one.
+            observer: is told what happens.
+            clock_ms: Unix time in milliseconds.
+            dice: a random number in [0, 1), for jitter.
+            entropy: that many unguessable bytes.
+
+        Raises:
+            InvalidInputError: the address of the relay cannot be used.
+        """
+        self._config = config
+        self._url = tunnel_url(config.relay_url, insecure=config.insecure)
+        self._targets = targets
+        self._observer = observer
+        self._backoff = Backoff(dice)
+        tunnel = new_id("tun", clock_ms(), entropy(ENTROPY_BYTES))
+        self._machine = ConnectorMachine(tunnel, tuple(targets), config.concurrency)
+        self._link: Link | None = None
+        self._names: dict[str, str] = {}
+        self._attempts: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+        self._progress = asyncio.Event()
+        self._is_leaving = False
+
+    def stop(self) -> None:
+        """Take nothing new, finish what is under way, say goodbye; then `run` returns."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Serve until stopped.
+
+        Raises:
+            TokenRefusedError: the relay does not accept the access token.
+            TunnelRefusedError: the relay refuses the tunnel, an unknown subscription for example.
+        """
+        async with aiohttp.ClientSession() as session:
+            serving = asyncio.create_task(self._serve(session))
+            stopping = asyncio.create_task(self._stopping.wait())
+            try:
+                await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+                if not serving.done():
+                    await self._wind_up(serving)
+            finally:
+                left = [serving, stopping, *self._attempts]
+                for task in left:
+                    task.cancel()
+                await asyncio.wait(left)
+        if not serving.cancelled() and (error := serving.exception()):
+            raise error
+
+    async def _wind_up(self, serving: asyncio.Task[None]) -> None:
+        serving.add_done_callback(lambda _: self._progress.set())
+        self._carry_out(self._machine.stop_taking())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._config.grace_s):
+                while not self._machine.is_idle and not serving.done():
+                    await self._progress.wait()
+                    self._progress.clear()
+        self._is_leaving = True
+        goodbye = self._machine.leave()
+        self._carry_out(goodbye)
+        if goodbye:
+            # The relay hangs up when it has heard it.
+            await asyncio.wait([serving], timeout=_GOODBYE_S)
+
+    async def _serve(self, session: aiohttp.ClientSession) -> None:
+        while True:
+            reason = await self._hold_link(session)
+            if self._is_leaving:
+                return
+            pause_s = self._backoff.next_s()
+            self._observer.on_disconnected(reason, pause_s)
+            await asyncio.sleep(pause_s)
+
+    async def _hold_link(self, session: aiohttp.ClientSession) -> str:
+        """Hold a link until it is lost; the sentence says why."""
+        try:
+            websocket = await connect(session, self._url, self._config.token)
+            self._link = Link(websocket, self._receive)
+            self._carry_out(self._machine.connected())
+            await self._link.run()
+        except (LinkLostError, ProtocolError) as error:
+            return str(error)
+        finally:
+            self._link = None
+            self._machine.disconnected()
+
+    def _receive(self, message: Message) -> None:
+        self._carry_out(self._machine.receive(message))
+        self._progress.set()
+        if not isinstance(message, Welcome):
+            # A relay that welcomes us and fails at once is not well yet.
+            self._backoff.reset()
+
+    def _carry_out(self, commands: list[ConnectorCommand]) -> None:
+        for command in commands:
+            match command:
+                case Send(message):
+                    if self._link is not None:
+                        self._link.send(message)
+                case Start(parcel):
+                    self._start(parcel)
+                case Opened(welcome):
+                    self._opened(welcome)
+                case Refused(problem):
+                    raise refusal_of(problem) if problem.code.is_final else LinkLostError(problem.sentence)
+
+    def _opened(self, welcome: Welcome) -> None:
+        self._names = {served.id: served.name for served in welcome.subscriptions}
+        if self._link is not None:
+            self._link.opened(welcome.heartbeat_s)
+        self._observer.on_connected(welcome)
+
+    def _start(self, parcel: Parcel) -> None:
+        task = asyncio.create_task(self._attempt(parcel, self._names[parcel.subscription]))
+        self._attempts.add(task)
+        task.add_done_callback(self._attempts.discard)
+
+    async def _attempt(self, parcel: Parcel, name: str) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            arrival = arrival_of(parcel, name)
+        except ValueError:
+            self._finish(parcel, Answer(Outcome.RETRY, "envelope unreadable"))
+            return
+        answer = await attempt(self._targets[name], arrival)
+        self._finish(parcel, answer)
+        self._observer.on_delivery(arrival, answer, (loop.time() - began) * 1000)
+
+    def _finish(self, parcel: Parcel, answer: Answer) -> None:
+        self._carry_out(
+            self._machine.finished(parcel.delivery, answer.outcome, answer.note, answer.retry_after_s)
+        )
+        self._progress.set()

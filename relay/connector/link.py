@@ -1,0 +1,148 @@
+"""A link: the connector's end of one connection. It moves messages; what they mean, the machine knows."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, NoReturn
+
+import aiohttp
+
+from relay.connector.errors import TokenRefusedError
+from relay.tunnel.codec import decode
+from relay.tunnel.messages import MAX_PARCEL_BYTES, SILENT_BEATS, Beat, Message
+from relay.tunnel.outbox import Outbox
+
+CONNECT_TIMEOUT_S: Final = 10.0
+WRITE_TIMEOUT_S: Final = 10.0
+_CLOSE_TIMEOUT_S: Final = 2.0
+_UNAUTHORIZED: Final = 401
+_RESTART: Final = 1012
+_DATA: Final = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
+
+
+class LinkLostError(Exception):
+    """There is no connection, or there is none any more; the text is a sentence that says why."""
+
+
+async def connect(session: aiohttp.ClientSession, url: str, token: str) -> aiohttp.ClientWebSocketResponse:
+    """A WebSocket to a relay.
+
+    Raises:
+        TokenRefusedError: the relay does not accept the access token.
+        LinkLostError: the relay is not there, or not ready.
+    """
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            return await session.ws_connect(
+                url,
+                headers={"authorization": f"Bearer {token}"},
+                compress=0,
+                max_msg_size=MAX_PARCEL_BYTES,
+                timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_TIMEOUT_S),  # pyright: ignore[reportCallIssue] - attrs
+            )
+    except aiohttp.WSServerHandshakeError as error:
+        if error.status == _UNAUTHORIZED:
+            raise TokenRefusedError from None
+        raise LinkLostError(f"The relay answered {error.status}.") from None
+    except TimeoutError:
+        raise LinkLostError("The relay does not answer.") from None
+    except aiohttp.ClientConnectorCertificateError:
+        raise LinkLostError("The certificate of the relay cannot be trusted.") from None
+    except (aiohttp.ClientError, OSError):
+        raise LinkLostError("The relay cannot be reached.") from None
+
+
+class Link:
+    """One open connection."""
+
+    def __init__(
+        self, websocket: aiohttp.ClientWebSocketResponse, receive: Callable[[Message], None]
+    ) -> None:
+        """A link.
+
+        Args:
+            websocket: what `connect` gave.
+            receive: is given each message; what it raises ends the link.
+        """
+        self._websocket = websocket
+        self._receive = receive
+        self._outbox = Outbox()
+        self._wake = asyncio.Event()
+        self._opened = asyncio.Event()
+        self._heartbeat_s = 0.0
+        self._silent_beats = 0
+
+    def send(self, message: Message) -> None:
+        """Send a message as soon as possible, together with others."""
+        self._outbox.put(message)
+        self._wake.set()
+
+    def opened(self, heartbeat_s: float) -> None:
+        """The relay has welcomed us; from now on we beat."""
+        self._heartbeat_s = heartbeat_s
+        self._opened.set()
+
+    async def run(self) -> NoReturn:
+        """Keep the link until it ends.
+
+        Raises:
+            LinkLostError: the connection is gone.
+            ProtocolError: the relay said what it must not say.
+            Exception: whatever `receive` raised.
+        """
+        work = [asyncio.create_task(part) for part in (self._listen(), self._write(), self._beat())]
+        try:
+            await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in work:
+                task.cancel()
+            await asyncio.wait(work)
+            await self._close()
+        raise next(error for task in work if not task.cancelled() and (error := task.exception()))
+
+    async def _listen(self) -> NoReturn:
+        async for frame in self._websocket:
+            self._silent_beats = 0
+            if frame.type not in _DATA:
+                raise LinkLostError("The relay sent a frame that is too large or broken.")
+            self._receive(decode(frame.data))
+        if self._websocket.close_code == _RESTART:
+            raise LinkLostError("The relay restarts.")
+        raise LinkLostError("The relay closed the connection.")
+
+    async def _write(self) -> NoReturn:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(WRITE_TIMEOUT_S):
+                    await self._write_all()
+            except TimeoutError:
+                raise LinkLostError("The relay does not read.") from None
+            except (aiohttp.ClientError, OSError):
+                raise LinkLostError("The connection to the relay is gone.") from None
+
+    async def _write_all(self) -> None:
+        for frame in self._outbox.frames():
+            if isinstance(frame, str):
+                await self._websocket.send_str(frame)
+            else:
+                await self._websocket.send_bytes(frame)
+
+    async def _beat(self) -> NoReturn:
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                await self._opened.wait()
+        except TimeoutError:
+            raise LinkLostError("The relay does not greet us.") from None
+        while True:
+            await asyncio.sleep(self._heartbeat_s)
+            self._silent_beats += 1
+            if self._silent_beats > SILENT_BEATS:
+                raise LinkLostError("The relay gives no sign of life.")
+            self.send(Beat())
+
+    async def _close(self) -> None:
+        with suppress(TimeoutError, aiohttp.ClientError, OSError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await self._websocket.close()

@@ -1,0 +1,17 @@
+"""Observers: whoever wants to know what a connector does, a command line that prints it for example."""
+
+from relay.connector.target import Answer, Arrival
+from relay.tunnel.messages import Welcome
+
+
+class Observer:
+    """Is told what happens and does nothing about it; override what is of interest. Must not block."""
+
+    def on_connected(self, welcome: Welcome) -> None:
+        """The tunnel is open."""
+
+    def on_disconnected(self, reason: str, next_try_s: float) -> None:
+        """There is no tunnel, and why; the next try begins in so many seconds."""
+
+    def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
+        """An attempt has ended; it took so many milliseconds."""

@@ -1,0 +1,99 @@
+"""The request that a local server gets: what the sender sent, and what we say about it."""
+
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from yarl import URL
+
+from domain.errors import InvalidInputError
+from relay.connector.exact_request import as_text
+from relay.connector.target import Arrival
+
+_OURS: Final = frozenset(
+    {
+        b"fleet-event",
+        b"fleet-delivery",
+        b"fleet-attempt",
+        b"fleet-webhook",
+        b"fleet-verified",
+        b"fleet-original-host",
+    }
+)
+# The target has its own host; nobody waits for "100 Continue" here.
+_NOT_PASSED_ON: Final = frozenset({b"host", b"expect"})
+_LENGTH: Final = b"content-length"
+_VISIBLE: Final = range(0x21, 0x7F)
+
+
+class UnsafePathError(Exception):
+    """The path would leave the target's URL."""
+
+
+def target_url(url: str) -> URL:
+    """The URL of a target, checked.
+
+    Raises:
+        InvalidInputError: it is no http or https URL, or holds credentials or a fragment.
+    """
+    try:
+        parsed = URL(url, encoded=True)
+        usable = parsed.scheme in {"http", "https"} and bool(parsed.raw_host) and parsed.port is not None
+    except ValueError:
+        usable = False
+        parsed = URL()
+    if not usable:
+        raise InvalidInputError("target", "A target must look like http://localhost:3000/hooks.")
+    if parsed.raw_user or parsed.raw_password or parsed.raw_fragment:
+        raise InvalidInputError("target", "The URL of a target has no credentials and no fragment.")
+    return parsed
+
+
+def outgoing_url(target: URL, path: bytes, query: bytes) -> URL:
+    """The target's URL with what followed the token in the sender's URL, as the sender encoded it.
+
+    Raises:
+        UnsafePathError: the path climbs out of the target's own.
+    """
+    steps = unquote_to_bytes(path).replace(b"\\", b"/").split(b"/")
+    if b".." in steps:
+        raise UnsafePathError
+    base = target.raw_path
+    whole = base.rstrip("/") + _quoted(path, b"#?") if path else base
+    queries = "&".join(part for part in (target.raw_query_string, _quoted(query, b"#")) if part)
+    return URL(
+        f"{target.scheme}://{target.raw_authority}{whole}{'?' if queries else ''}{queries}", encoded=True
+    )
+
+
+def outgoing_headers(arrival: Arrival) -> list[tuple[str, str]]:
+    """The sender's headers in their order and repetition, then ours, which no sender can forge."""
+    request = arrival.request
+    headers = [
+        (as_text(name), as_text(value))
+        for name, value in request.headers
+        if name not in _NOT_PASSED_ON and not _looks_like_ours(name)
+    ]
+    if request.header(_LENGTH) is None:
+        # It came in chunks; they were one connection's matter.
+        headers.append((_LENGTH.decode(), str(len(request.body))))
+    headers += [
+        ("fleet-event", arrival.event),
+        ("fleet-delivery", arrival.delivery),
+        ("fleet-attempt", str(arrival.attempt)),
+        ("fleet-webhook", arrival.webhook),
+        ("fleet-verified", arrival.scheme or "no"),
+    ]
+    host = request.header(b"host")
+    if host is not None:
+        headers.append(("fleet-original-host", as_text(host)))
+    return headers
+
+
+def _looks_like_ours(name: bytes) -> bool:
+    # CGI and WSGI make no difference between "_" and "-".
+    return name.replace(b"_", b"-") in _OURS
+
+
+def _quoted(raw: bytes, also: bytes) -> str:
+    """Raw bytes of a URL with only those encoded that cannot stand in a request line."""
+    return "".join(chr(byte) if byte in _VISIBLE and byte not in also else f"%{byte:02X}" for byte in raw)

@@ -1,0 +1,81 @@
+"""Targets: where the connector brings deliveries, and what it is answered there."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.delivery import Outcome
+from domain.envelope import unpack
+from domain.event import Request
+from relay.tunnel.messages import Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A delivery that has come through the tunnel.
+
+    Attributes:
+        delivery: its id, the same at every attempt.
+        attempt: number of this attempt.
+        event: the event's id.
+        event_type: the sender's label for the event.
+        subscription: name of the subscription.
+        webhook: name of the webhook.
+        scheme: the scheme that verified the event; "" when it was not verified.
+        received_at: when the ingress received it, Unix ms.
+        timeout_s: how long the attempt may take, in seconds.
+        request: what the sender sent.
+    """
+
+    delivery: str
+    attempt: int
+    event: str
+    event_type: str
+    subscription: str
+    webhook: str
+    scheme: str
+    received_at: int
+    timeout_s: int
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of an attempt.
+
+    Attributes:
+        outcome: delivered, retry or refused.
+        note: a few words for the owner ("200", "timeout"); never payload, never a URL.
+        retry_after_s: for retry, what the subscriber asked for, in seconds.
+    """
+
+    outcome: Outcome
+    note: str = ""
+    retry_after_s: float | None = None
+
+
+class Target(Protocol):
+    """Something that deliveries are brought to."""
+
+    async def deliver(self, arrival: Arrival) -> Answer:
+        """Bring a delivery there within its `timeout_s`; many may be under way at once."""
+        ...
+
+
+def arrival_of(parcel: Parcel, subscription: str) -> Arrival:
+    """What has arrived, for the subscription of this name.
+
+    Raises:
+        ValueError: the envelope cannot be read.
+    """
+    return Arrival(
+        parcel.delivery,
+        parcel.attempt,
+        parcel.event,
+        parcel.event_type,
+        subscription,
+        parcel.webhook,
+        parcel.scheme,
+        parcel.received_at,
+        parcel.timeout_s,
+        unpack(parcel.envelope),
+    )

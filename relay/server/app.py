@@ -1,0 +1,85 @@
+"""The relay as an ASGI application: tunnels, the control API, and whether we are well."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from redis.exceptions import RedisError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from domain.errors import RedisUnsuitableError
+from relay.server import doorbell, pulse
+from relay.server.access import gateway_of
+from relay.server.api import api_routes
+from relay.server.api.problems import of_error, unauthorized
+from relay.server.context import RelayContext
+from relay.server.settling import Settler
+from relay.server.switchboard import Switchboard
+from relay.server.tunnel import Exchange, Tunnel
+from store.connect import INFO
+
+TUNNEL_PATH = "/tunnel"
+
+
+def create_app(context: RelayContext) -> Starlette:
+    """The application, given everything it needs from outside."""
+    exchange = Exchange(context, Switchboard(), Settler(context))
+
+    async def tunnel(websocket: WebSocket) -> None:
+        """A connector's connection, once its access token has opened."""
+        try:
+            gateway = await gateway_of(websocket)
+        except RedisError as error:
+            await websocket.send_denial_response(of_error(error))
+            return
+        if gateway is None:
+            await websocket.send_denial_response(unauthorized())
+            return
+        await websocket.accept()
+        await Tunnel(websocket, gateway, exchange).run()
+
+    app = Starlette(
+        routes=[
+            WebSocketRoute(TUNNEL_PATH, tunnel),
+            Route("/healthz", _healthy, methods=["GET"]),
+            Route("/readyz", _ready, methods=["GET"]),
+            *api_routes(),
+        ],
+        lifespan=lambda _: _life(exchange),
+    )
+    app.router.redirect_slashes = False
+    app.state.context = context
+    return app
+
+
+@asynccontextmanager
+async def _life(exchange: Exchange) -> AsyncGenerator[None]:
+    background = [
+        asyncio.create_task(doorbell.listen(exchange.context, exchange.switchboard)),
+        asyncio.create_task(pulse.beat(exchange.context, exchange.switchboard)),
+    ]
+    yield
+    for task in background:
+        task.cancel()
+    await asyncio.wait(background)
+    await exchange.settler.drained()
+    await exchange.context.store.close()
+
+
+async def _healthy(_: Request) -> JSONResponse:
+    """Whether this process lives."""
+    return JSONResponse({"healthy": True})
+
+
+async def _ready(request: Request) -> JSONResponse:
+    """Whether deliveries can flow now."""
+    context: RelayContext = request.app.state.context
+    try:
+        await context.store.run(INFO)
+    except (RedisError, RedisUnsuitableError):
+        return JSONResponse({"ready": False, "reason": "Redis does not answer as it should."}, 503)
+    return JSONResponse({"ready": True})

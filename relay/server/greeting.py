@@ -1,0 +1,60 @@
+"""Greeting: a connector's hello becomes an open tunnel with a lease, or a refusal that says what is wrong."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from domain.subscription import Subscription
+from relay.server.context import RelayContext
+from relay.server.endings import RefusedError
+from relay.tunnel.fields import printable
+from relay.tunnel.messages import MAX_SENTENCE_CHARS, Hello, Problem, ProblemCode, Served, Welcome
+from store import subscriptions, tunnels
+from store.calls import together
+
+_SESSION_BYTES: Final = 12
+
+
+async def welcome_of(context: RelayContext, gateway: str, hello: Hello) -> Welcome:
+    """What a connector is answered.
+
+    Raises:
+        RefusedError: it names a subscription that the gateway does not have.
+        redis.exceptions.RedisError: Redis is away.
+    """
+    calls = [subscriptions.find(gateway, name) for name in hello.subscriptions]
+    found = await context.store.run(together(calls))
+    served = [
+        Served(name, subscription.id, subscription.timeout_s)
+        for name, subscription in zip(hello.subscriptions, found, strict=True)
+        if subscription is not None
+    ]
+    if len(served) < len(found):
+        raise RefusedError(_unknown(hello.subscriptions, found))
+    session = context.entropy(_SESSION_BYTES).hex()
+    return Welcome(session, context.lease_ms / 1000, context.heartbeat_s, tuple(served))
+
+
+def _unknown(names: Sequence[str], found: Sequence[Subscription | None]) -> Problem:
+    missing = [repr(name) for name, subscription in zip(names, found, strict=True) if subscription is None]
+    noun = "subscription" if len(missing) == 1 else "subscriptions"
+    sentence = f"This gateway has no {noun} {', '.join(missing)}; 'fleet subscriptions add' makes one."
+    return Problem(ProblemCode.UNKNOWN_SUBSCRIPTION, printable(sentence, MAX_SENTENCE_CHARS))
+
+
+async def claim(context: RelayContext, gateway: str, hello: Hello, welcome: Welcome) -> int:
+    """Claim the lease. Returns how many deliveries went back to their streams.
+
+    Raises:
+        redis.exceptions.RedisError: Redis is away.
+    """
+    return await context.store.run(
+        tunnels.open_tunnel(
+            gateway,
+            hello.tunnel,
+            welcome.session,
+            [served.id for served in welcome.subscriptions],
+            [held.delivery for held in hello.holding],
+            context.clock_ms(),
+            context.lease_ms,
+        )
+    )

@@ -1,0 +1,51 @@
+"""Serving the relay: uvicorn with bounds on everything that the other end can do."""
+
+from typing import Final
+
+import uvicorn
+
+from relay.server.app import create_app
+from relay.server.context import RelayContext
+from relay.server.protocol import HEAD_LIMIT_BYTES, DoorProtocol, TunnelProtocol
+from relay.tunnel.messages import MAX_TEXT_BYTES
+
+_CONNECTIONS: Final = 10_000
+_BACKLOG: Final = 1024
+_GRACE_S: Final = 10
+
+
+def server(context: RelayContext, host: str, port: int) -> uvicorn.Server:
+    """A server, ready to run. Its `run` chooses the fastest event loop there is.
+
+    Args:
+        context: what the relay is given.
+        host: address to listen on.
+        port: TCP port to listen on.
+    """
+    config = uvicorn.Config(
+        create_app(context),
+        host=host,
+        port=port,
+        http=DoorProtocol,
+        h11_max_incomplete_event_size=HEAD_LIMIT_BYTES,
+        ws=TunnelProtocol,
+        ws_max_size=MAX_TEXT_BYTES,
+        # Deflate costs memory per tunnel and gains nothing on what is mostly signed and small.
+        ws_per_message_deflate=False,
+        # The tunnel protocol has its own heartbeat.
+        ws_ping_interval=None,
+        lifespan="on",
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        limit_concurrency=_CONNECTIONS,
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    return uvicorn.Server(config)
+
+
+async def serve(context: RelayContext, host: str, port: int) -> None:
+    """Serve in the running event loop until SIGTERM or SIGINT."""
+    await server(context, host, port).serve()

@@ -1,0 +1,234 @@
+"""A tunnel: the server's end of one connection. It moves messages; what they mean, the machine knows."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import structlog
+from redis.exceptions import RedisError
+from starlette.websockets import WebSocket
+
+from domain.gateway import Gateway
+from relay.server import greeting
+from relay.server.access import gateway_of
+from relay.server.context import RelayContext
+from relay.server.endings import REVOKED, SILENT, UNAVAILABLE, RefusedError, problem_of
+from relay.server.packing import parcel_of
+from relay.server.settling import Settler
+from relay.server.switchboard import Switchboard
+from relay.server.wire import Wire
+from relay.tunnel.codec import decode, encode
+from relay.tunnel.commands import GiveBack, Open, Send, ServerCommand, Settle
+from relay.tunnel.messages import SILENT_BEATS, Beat, Confirmed, Held, Hello, Problem, ProtocolError
+from relay.tunnel.outbox import Outbox
+from relay.tunnel.server_machine import Ask, ServerMachine
+from store import deliveries, tunnels
+from store.deliveries import Taken
+
+_HELLO_TIMEOUT_S: Final = 10.0
+_BODIES_AT_ONCE: Final = 16
+_UNREADABLE: Final = "body unreadable"
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the tunnels of a process share."""
+
+    context: RelayContext
+    switchboard: Switchboard
+    settler: Settler
+
+
+class Tunnel:
+    """One connection, from its hello to its end. A `relay.server.switchboard.Line`."""
+
+    def __init__(self, websocket: WebSocket, gateway: Gateway, exchange: Exchange) -> None:
+        self._websocket = websocket
+        self._wire = Wire(websocket)
+        self._exchange = exchange
+        self._context = exchange.context
+        self._machine = ServerMachine()
+        self._outbox = Outbox()
+        self._wake = asyncio.Event()
+        self._ending: asyncio.Future[Problem] = asyncio.get_running_loop().create_future()
+        self._settling: set[asyncio.Future[bool]] = set()
+        self._timeouts: dict[str, int] = {}
+        self._silent_beats = 0
+        self._is_doubted = False
+        self.gateway = gateway.id
+        self.tunnel = ""
+        self.session = ""
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """Ids of the subscriptions it serves."""
+        return tuple(self._timeouts)
+
+    def ring(self, subscription: str | None = None) -> None:
+        """A subscription has something new; None: any of them may."""
+        self._machine.ring(subscription)
+        self._wake.set()
+
+    def beat(self) -> bool:
+        """Send a sign of life. False, and the end: none came from the other end for a while."""
+        self._silent_beats += 1
+        if self._silent_beats > SILENT_BEATS:
+            self.end(SILENT)
+            return False
+        self._carry_out(Send(Beat()))
+        return True
+
+    def doubt(self) -> None:
+        """The access token may have been revoked; look again."""
+        self._is_doubted = True
+        self._wake.set()
+
+    def end(self, problem: Problem) -> None:
+        """Close the tunnel with this last word."""
+        if not self._ending.done():
+            self._ending.set_result(problem)
+
+    async def run(self) -> None:
+        """Serve the connection until it ends."""
+        work = [asyncio.create_task(self._listen()), asyncio.create_task(self._pump())]
+        try:
+            await asyncio.wait([*work, self._ending], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._exchange.switchboard.leave(self)
+            for task in work:
+                task.cancel()
+            await asyncio.wait(work)
+        problem = self._ending.result() if self._ending.done() else problem_of(work)
+        if problem is REVOKED and self.session:
+            await self._give_back()
+        await self._wire.close(problem)
+        reason = problem.code if problem else "closed by the connector"
+        _log.info("tunnel_closed", gateway=self.gateway, tunnel=self.tunnel, reason=reason)
+
+    async def _listen(self) -> None:
+        try:
+            async with asyncio.timeout(_HELLO_TIMEOUT_S):
+                frame = await self._wire.read()
+        except TimeoutError:
+            raise ProtocolError("The hello did not come in time.") from None
+        while True:
+            self._silent_beats = 0
+            for command in self._machine.receive(decode(frame)):
+                match command:
+                    case Open(hello):
+                        await self._open(hello)
+                    case GiveBack():
+                        return await self._leave()
+                    case _:
+                        self._carry_out(command)
+            frame = await self._wire.read()
+
+    async def _open(self, hello: Hello) -> None:
+        context = self._context
+        welcome = await greeting.welcome_of(context, self.gateway, hello)
+        self.tunnel, self.session = hello.tunnel, welcome.session
+        self._timeouts = {served.id: served.timeout_s for served in welcome.subscriptions}
+        self._exchange.switchboard.join(self)
+        went_back = await greeting.claim(context, self.gateway, hello, welcome)
+        for command in self._machine.opened(welcome):
+            self._carry_out(command)
+        _log.info(
+            "tunnel_opened",
+            gateway=self.gateway,
+            tunnel=self.tunnel,
+            subscriptions=hello.subscriptions,
+            credit=hello.credit,
+            holding=len(hello.holding),
+            went_back=went_back,
+        )
+
+    async def _leave(self) -> None:
+        while self._settling:
+            await asyncio.wait(self._settling)
+        await self._give_back()
+
+    async def _give_back(self) -> None:
+        call = tunnels.close_tunnel(self.gateway, self.tunnel, self.session, self._context.clock_ms())
+        try:
+            await self._context.store.run(call)
+        except (RedisError, OSError) as error:
+            # The lease ends by itself.
+            _log.warning("tunnel_not_given_back", tunnel=self.tunnel, error=type(error).__name__)
+
+    async def _pump(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if self._is_doubted:
+                await self._look_again()
+            await self._wire.write(self._outbox.frames())
+            while ask := self._machine.asking():
+                await self._ship(ask)
+                await self._wire.write(self._outbox.frames())
+
+    async def _look_again(self) -> None:
+        self._is_doubted = False
+        if await gateway_of(self._websocket) is None:
+            raise RefusedError(REVOKED)
+
+    async def _ship(self, ask: Ask) -> None:
+        store, now_ms = self._context.store, self._context.clock_ms()
+        wanted = [(subscription, self._timeouts[subscription]) for subscription in ask.subscriptions]
+        call = deliveries.take(self.gateway, self.tunnel, wanted, ask.count, now_ms)
+        taken = await store.run(call)
+        self._machine.took(ask, [_held(item) for item in taken])
+        for start in range(0, len(taken), _BODIES_AT_ONCE):
+            group = taken[start : start + _BODIES_AT_ONCE]
+            bodies = await store.run(deliveries.bodies([item.delivery.event for item in group]))
+            await self._wire.write(self._frames(group, bodies))
+
+    def _frames(self, taken: Sequence[Taken], bodies: Sequence[bytes | None]) -> list[str | bytes]:
+        frames: list[str | bytes] = []
+        for item, sealed in zip(taken, bodies, strict=True):
+            parcel = parcel_of(self._context, item, sealed)
+            if parcel is None:
+                self._give_up(item)
+            else:
+                frames.append(encode(parcel))
+        return frames
+
+    def _give_up(self, taken: Taken) -> None:
+        delivery = taken.delivery
+        _log.error("body_unreadable", gateway=self.gateway, delivery=delivery.id)
+        self._machine.drop(delivery.id)
+        future = self._exchange.settler.exhaust(delivery.id, delivery.attempt, _UNREADABLE)
+        self._watch(future, None)
+
+    def _carry_out(self, command: ServerCommand) -> None:
+        match command:
+            case Send(message):
+                self._outbox.put(message)
+            case Settle(result, tries):
+                confirmed = Confirmed(result.delivery, result.attempt)
+                self._watch(self._exchange.settler.settle(result, tries), confirmed)
+            case _:
+                raise TypeError(f"{type(command).__name__} is for those who listen.")
+        self._wake.set()
+
+    def _watch(self, future: asyncio.Future[bool], confirmed: Confirmed | None) -> None:
+        self._settling.add(future)
+        future.add_done_callback(partial(self._settled, confirmed))
+
+    def _settled(self, confirmed: Confirmed | None, future: asyncio.Future[bool]) -> None:
+        self._settling.discard(future)
+        if future.cancelled():
+            return
+        if future.exception() is not None:
+            # The connector will say it again when it is back.
+            self.end(UNAVAILABLE)
+        elif confirmed is not None:
+            for command in self._machine.settled(confirmed):
+                self._carry_out(command)
+
+
+def _held(taken: Taken) -> Held:
+    return Held(taken.delivery.id, taken.delivery.attempt, taken.delivery.tries)

@@ -1,0 +1,262 @@
+"""The HTTP target against a real socket: what goes out byte for byte, and what answers mean."""
+
+import asyncio
+import hashlib
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from email.utils import formatdate
+
+import aiohttp
+import pytest
+
+from domain.delivery import Outcome
+from domain.errors import InvalidInputError
+from domain.event import Headers, Request
+from domain.webhook import MAX_BODY_BYTES
+from relay.connector.http_target import HttpTarget, new_session
+from relay.connector.target import Answer, Arrival
+from tests.local_server import LocalServer, Respond, answer, local_server, ok
+
+NOW_MS = 1_800_000_000_000
+
+
+def arrival(
+    body: bytes = b"{}",
+    headers: Headers = ((b"host", b"hooks.example.org"), (b"content-type", b"application/json")),
+    path: bytes = b"",
+    query: bytes = b"",
+    scheme: str = "github",
+    timeout_s: int = 30,
+    method: str = "POST",
+) -> Arrival:
+    request = Request(method, path, query, headers, body)
+    return Arrival("dlv_1", 3, "evt_1", "push", "ci", "my-hook", scheme, NOW_MS, timeout_s, request)
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with new_session(8) as session:
+        yield session
+
+
+Deliver = Callable[..., Awaitable[Answer]]
+
+
+@pytest.fixture
+async def local() -> AsyncIterator[LocalServer]:
+    async with local_server() as local:
+        yield local
+
+
+@pytest.fixture
+def deliver(session: aiohttp.ClientSession, local: LocalServer) -> Deliver:
+    async def deliver(sent: Arrival, respond: Respond = ok, below: str = "") -> Answer:
+        local.respond = respond
+        return await HttpTarget(session, local.url + below, lambda: NOW_MS).deliver(sent)
+
+    return deliver
+
+
+async def test_headers_keep_order_repetition_and_bytes(deliver: Deliver, local: LocalServer) -> None:
+    sent = (
+        (b"x-first", b"1"),
+        (b"host", b"hooks.example.org"),
+        (b"user-agent", b"GitHub-Hookshot/abc"),
+        (b"x-twice", b"b"),
+        (b"content-length", b"2"),
+        (b"x-hub-signature-256", b"sha256=00"),
+        (b"x-twice", b"a"),
+        (b"cookie", b"a=1; b=2; a=3"),
+        (b"authorization", b"Basic eA=="),
+        (b"x-utf8", "h\u00fc\u6f22".encode()),
+        (b"x-latin1", b"caf\xe9 \xff\x80"),
+        (b"x-empty", b""),
+        (b"content-encoding", b"gzip"),
+        (b"accept-encoding", b"br"),
+    )
+    assert (await deliver(arrival(headers=sent))).outcome is Outcome.DELIVERED
+    (seen,) = local.seen
+    host = local.url.removeprefix("http://").encode()
+    assert seen.headers == [
+        (b"Host", host),
+        *(header for header in sent if header[0] != b"host"),
+        (b"fleet-event", b"evt_1"),
+        (b"fleet-delivery", b"dlv_1"),
+        (b"fleet-attempt", b"3"),
+        (b"fleet-webhook", b"my-hook"),
+        (b"fleet-verified", b"github"),
+        (b"fleet-original-host", b"hooks.example.org"),
+    ]
+
+
+async def test_nothing_is_added_to_a_request_without_headers(deliver: Deliver, local: LocalServer) -> None:
+    await deliver(arrival(body=b"abc", headers=(), scheme=""))
+    assert [name for name, _ in local.seen[0].headers] == [
+        b"Host",
+        b"content-length",
+        b"fleet-event",
+        b"fleet-delivery",
+        b"fleet-attempt",
+        b"fleet-webhook",
+        b"fleet-verified",
+    ]
+    assert local.seen[0].header(b"content-length") == b"3"
+    assert local.seen[0].header(b"fleet-verified") == b"no"
+
+
+@pytest.mark.parametrize(
+    "name", [b"fleet-verified", b"fleet_verified", b"fleet-original-host", b"fleet_event"]
+)
+async def test_a_sender_cannot_forge_what_we_say(deliver: Deliver, local: LocalServer, name: bytes) -> None:
+    headers = ((name, b"forged"), (b"fleet-other", b"kept"))
+    await deliver(arrival(headers=headers, scheme=""))
+    assert b"forged" not in local.seen[0].head
+    assert local.seen[0].header(b"fleet-verified") == b"no"
+    assert local.seen[0].header(b"fleet-other") == b"kept"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\x00\xff\r\n\r\n", b"a=1&b=%20", os.urandom(MAX_BODY_BYTES)],
+    ids=["empty", "binary", "form", "1 MiB"],
+)
+async def test_bodies_arrive_byte_for_byte(deliver: Deliver, local: LocalServer, body: bytes) -> None:
+    assert (await deliver(arrival(body=body))).outcome is Outcome.DELIVERED
+    assert hashlib.sha256(local.seen[0].body).digest() == hashlib.sha256(body).digest()
+
+
+async def test_a_compressed_body_and_its_encoding_stay_as_they_are(
+    deliver: Deliver, local: LocalServer
+) -> None:
+    headers = ((b"content-encoding", b"gzip"), (b"content-type", b"application/json"))
+    await deliver(arrival(body=b"\x1f\x8b\x08\x00not really", headers=headers))
+    assert local.seen[0].body == b"\x1f\x8b\x08\x00not really"
+    assert local.seen[0].header(b"content-encoding") == b"gzip"
+
+
+async def test_an_awkward_header_value_passes_with_an_empty_body(
+    deliver: Deliver, local: LocalServer
+) -> None:
+    await deliver(arrival(body=b"", headers=((b"x-latin1", b"\xe9"),)))
+    assert local.seen[0].header(b"x-latin1") == b"\xe9"
+
+
+async def test_nobody_waits_for_100_continue(deliver: Deliver, local: LocalServer) -> None:
+    await deliver(arrival(headers=((b"expect", b"100-continue"),)))
+    assert local.seen[0].header(b"expect") is None
+
+
+@pytest.mark.parametrize(
+    ("below", "path", "query", "target"),
+    [
+        ("", b"", b"", b"/"),
+        ("/hooks", b"", b"", b"/hooks"),
+        ("/hooks/", b"", b"", b"/hooks/"),
+        ("/hooks", b"/a/b", b"x=1", b"/hooks/a/b?x=1"),
+        ("/hooks/", b"/", b"", b"/hooks/"),
+        ("/hooks?key=%2F", b"", b"x=%20+&x", b"/hooks?key=%2F&x=%20+&x"),
+        ("", b"/%7Euser/%2f//a;b=c", b"q=%E4&&=", b"/%7Euser/%2f//a;b=c?q=%E4&&="),
+        ("", b"/caf\xe9 #?", b"a#b c", b"/caf%E9%20%23%3F?a%23b%20c"),
+        ("", b"/.../.hidden", b"", b"/.../.hidden"),
+    ],
+)
+async def test_path_and_query_are_appended_as_they_were_encoded(
+    deliver: Deliver, local: LocalServer, below: str, path: bytes, query: bytes, target: bytes
+) -> None:
+    await deliver(arrival(path=path, query=query), below=below)
+    assert local.seen[0].start_line == b"POST " + target + b" HTTP/1.1"
+
+
+@pytest.mark.parametrize(
+    "path", [b"/../admin", b"/a/..", b"/%2e%2E/x", b"/..%2Fx", b"/a\\..\\b", b"/%5c..%5cb"]
+)
+async def test_a_path_that_climbs_out_of_the_target_is_refused(
+    deliver: Deliver, local: LocalServer, path: bytes
+) -> None:
+    assert await deliver(arrival(path=path)) == Answer(Outcome.REFUSED, "path leaves the target")
+    assert local.seen == []
+
+
+async def test_the_method_is_the_senders(deliver: Deliver, local: LocalServer) -> None:
+    await deliver(arrival(method="PUT"))
+    assert local.seen[0].start_line == b"PUT / HTTP/1.1"
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        (answer(200), Answer(Outcome.DELIVERED, "200")),
+        (answer(299), Answer(Outcome.DELIVERED, "299")),
+        (b"HTTP/1.1 204 X\r\n\r\n", Answer(Outcome.DELIVERED, "204")),
+        (answer(410), Answer(Outcome.REFUSED, "410")),
+        (answer(302, "location: /elsewhere"), Answer(Outcome.RETRY, "302")),
+        (answer(404), Answer(Outcome.RETRY, "404")),
+        (answer(500), Answer(Outcome.RETRY, "500")),
+        (answer(503, "retry-after: 120"), Answer(Outcome.RETRY, "503", 120.0)),
+        (answer(429, f"retry-after: {formatdate(NOW_MS / 1000 + 90)}"), Answer(Outcome.RETRY, "429", 90.0)),
+        (answer(503, "retry-after: soon"), Answer(Outcome.RETRY, "503")),
+        (answer(200, "retry-after: 5"), Answer(Outcome.DELIVERED, "200")),
+        (answer(200, "content-encoding: gzip"), Answer(Outcome.DELIVERED, "200")),
+        (answer(200, "set-cookie: a=1"), Answer(Outcome.DELIVERED, "200")),
+        (b"HTTP/1.1 200 X\r\ncontent-length: 9\r\n\r\ncut", Answer(Outcome.DELIVERED, "200")),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", Answer(Outcome.RETRY, "no valid HTTP answer")),
+    ],
+)
+async def test_the_status_is_the_answer(
+    deliver: Deliver, local: LocalServer, response: bytes, expected: Answer
+) -> None:
+    # What is cut off ends only by the timeout; everything else is read to its end.
+    assert await deliver(arrival(timeout_s=1), lambda _: response) == expected
+    assert len(local.seen) == 1
+
+
+async def test_cookies_are_not_kept(deliver: Deliver, local: LocalServer) -> None:
+    for _ in range(2):
+        await deliver(arrival(), lambda _: answer(200, "set-cookie: a=1; path=/"))
+    assert local.seen[1].header(b"Cookie") is None
+    assert local.seen[1].header(b"cookie") is None
+
+
+async def test_a_connection_is_used_again(deliver: Deliver, local: LocalServer) -> None:
+    for _ in range(3):
+        await deliver(arrival())
+    assert local.connections == 1
+
+
+async def test_a_long_answer_is_not_read_to_its_end(deliver: Deliver, local: LocalServer) -> None:
+    long = answer(200, body=bytes(8 * 1024 * 1024))
+    assert (await deliver(arrival(), lambda _: long)).outcome is Outcome.DELIVERED
+    assert (await deliver(arrival())).outcome is Outcome.DELIVERED
+    assert local.connections == 2
+
+
+async def test_a_server_that_never_answers_is_a_timeout(deliver: Deliver) -> None:
+    assert await deliver(arrival(timeout_s=1), lambda _: None) == Answer(Outcome.RETRY, "timeout")
+
+
+async def test_a_server_that_hangs_up_is_tried_again(session: aiohttp.ClientSession) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        target = HttpTarget(session, f"http://127.0.0.1:{port}/", lambda: NOW_MS)
+        assert await target.deliver(arrival()) == Answer(Outcome.RETRY, "connection lost")
+
+
+async def test_a_refused_connection_is_tried_again(session: aiohttp.ClientSession) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    target = HttpTarget(session, f"http://127.0.0.1:{port}/", lambda: NOW_MS)
+    assert await target.deliver(arrival()) == Answer(Outcome.RETRY, "connection refused")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "localhost:3000", "ftp://localhost/", "http://", "http://a:b@localhost/", "http://localhost/#x"],
+)
+async def test_a_target_that_is_no_usable_url_is_refused(session: aiohttp.ClientSession, url: str) -> None:
+    with pytest.raises(InvalidInputError):
+        HttpTarget(session, url, lambda: NOW_MS)

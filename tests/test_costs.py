@@ -1,0 +1,269 @@
+"""What an event costs in Redis: commands (those inside scripts included), round trips, bytes sent.
+
+Times vary with the machine, these do not: they gate. Lower them when you made something cheaper. Raise one
+only with a reason that you can defend, and say it beside the number.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import pytest
+import redis
+import redis.asyncio
+from rq.serializers import JSONSerializer
+
+from domain.delivery import Step
+from domain.envelope import pack
+from domain.event import Request
+from domain.senders import SENDERS, sign
+from domain.webhook import Webhook
+from store import deliveries, scripts, webhooks
+from store.connect import SyncStore
+from store.deliveries import Settlement
+from store.events import Candidate, Decision
+from store.sealing import KeyRing, Sealer, event_place
+from store.webhooks import StoredWebhook, seal_secrets
+from tests.public_door import public_door
+from tests.world import HOUR_MS, World
+from workers.context import WorkerContext, installed
+from workers.worker import FleetJob, work
+
+KIB = 1024
+SECRET = b"a secret"
+RING = KeyRing({b"0001": bytes(32)}, b"0001")
+BODY = b'{"action": "opened", "text": "' + b"x" * (KIB - 32) + b'"}'
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What was sent to Redis, and what Redis then did."""
+
+    commands: int
+    round_trips: int
+    sent_bytes: int
+
+
+@dataclass
+class Bill:
+    """The cost of a block, and which commands it consists of."""
+
+    by_command: dict[str, int] = field(default_factory=dict)
+    sends: list[int] = field(default_factory=list)
+
+    @property
+    def cost(self) -> Cost:
+        return Cost(sum(self.by_command.values()), len(self.sends), sum(self.sends))
+
+    def check(self, expected: Cost) -> None:
+        """Exactly this, else say what it was spent on."""
+        spent = ", ".join(f"{name} {calls}" for name, calls in sorted(self.by_command.items()))
+        assert self.cost == expected, f"{self.cost}: {spent}"
+
+
+class Meter:
+    """Listens where redis-py sends: each send is a command or a pipeline, whose reply is then waited for."""
+
+    def __init__(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._server = redis.Redis.from_url(url)
+        self._bill: Bill | None = None
+        self._lock = threading.Lock()
+        send = redis.connection.AbstractConnection.send_packed_command
+        asend = redis.asyncio.connection.AbstractConnection.send_packed_command
+
+        def heard(connection, command, **options):
+            self._hear(command := [command] if isinstance(command, (bytes, str)) else list(command))
+            return send(connection, command, **options)
+
+        async def aheard(connection, command, **options):
+            self._hear(command := [command] if isinstance(command, (bytes, str)) else list(command))
+            return await asend(connection, command, **options)
+
+        monkeypatch.setattr(redis.connection.AbstractConnection, "send_packed_command", heard)
+        monkeypatch.setattr(redis.asyncio.connection.AbstractConnection, "send_packed_command", aheard)
+
+    def _hear(self, chunks: list[bytes]) -> None:
+        # The ingress asks for Redis' memory by the clock; that is nobody's event.
+        if b"\r\nINFO\r\n" in chunks[0][:32]:
+            return
+        with self._lock:
+            if self._bill is not None:
+                self._bill.sends.append(sum(map(len, chunks)))
+
+    @contextmanager
+    def read(self) -> Iterator[Bill]:
+        """The bill of a block."""
+        bill = Bill()
+        self._server.config_resetstat()
+        self._bill = bill
+        yield bill
+        self._bill = None
+        found = self._server.info("commandstats")
+        bill.by_command |= {
+            name.removeprefix("cmdstat_"): facts["calls"]
+            for name, facts in found.items()
+            if name not in {"cmdstat_info", "cmdstat_config|resetstat"}
+        }
+
+    def close(self) -> None:
+        self._server.close()
+
+
+@pytest.fixture
+def meter(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meter]:
+    made = Meter(redis_url, monkeypatch)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def world(redis_url: str) -> Iterator[World]:
+    """A world whose connection is open and whose scripts Redis knows."""
+    store = SyncStore(redis_url)
+    for script in scripts.every():
+        store.client.execute_command("SCRIPT", "LOAD", script.source)
+    yield World(store)
+    store.close()
+
+
+@pytest.fixture
+def sealer() -> Sealer:
+    return Sealer(RING, os.urandom)
+
+
+@pytest.fixture
+def context(world: World, sealer: Sealer) -> WorkerContext:
+    return WorkerContext(
+        store=world.store,
+        sealer=sealer,
+        clock_ms=lambda: world.now,
+        entropy=os.urandom,
+        dice=lambda: 0.5,
+        limits=world.limits,
+        dedup_ms=24 * HOUR_MS,
+        log_length=1000,
+        retry_schedule_s=(5,),
+        sweep_interval_s=1,
+    )
+
+
+def github(world: World, sealer: Sealer) -> Webhook:
+    """A webhook that demands signatures."""
+    webhook = Webhook(
+        world.id("whk"),
+        world.gateway,
+        "github",
+        "",
+        "github",
+        require_signature=True,
+        hourly_limit=1000,
+        created_at=world.now,
+        version=1,
+    )
+    secrets = seal_secrets(sealer, world.gateway, webhook.id, [SECRET], world.now)
+    world.run(webhooks.create(StoredWebhook(webhook, b"sealed", secrets), "hash"))
+    return webhook
+
+
+def accept_signed(world: World, sealer: Sealer, webhook: Webhook, count: int) -> str:
+    """So many signed events in one batch; the id of its job."""
+    unsigned = Request("POST", b"", b"", ((b"x-github-event", b"issues"),), BODY)
+    headers = unsigned.headers + sign(SENDERS["github"], unsigned, SECRET, world.now)
+    envelope = pack(replace(unsigned, headers=headers))
+
+    def candidate() -> Candidate:
+        event = world.id("evt")
+        sealed = sealer.seal(envelope, event_place(world.gateway, webhook.id, event), world.now)
+        return world.candidate(event=event, webhook=webhook.id, size=len(BODY), sealed=sealed)
+
+    job = world.id("job")
+    accepted = world.offer(*(candidate() for _ in range(count)), job=job)
+    assert {each.verdict for each in accepted} == {"accepted"}
+    return job
+
+
+def test_accepting_one_event(world: World, meter: Meter) -> None:
+    candidate = world.candidate(sealed=bytes(KIB), size=KIB)
+    with meter.read() as bill:
+        world.offer(candidate)
+    bill.check(Cost(commands=24, round_trips=1, sent_bytes=1409))
+
+
+def test_accepting_a_hundred_events_in_one_flush(world: World, meter: Meter) -> None:
+    candidates = [world.candidate(sealed=bytes(KIB), size=KIB) for _ in range(100)]
+    with meter.read() as bill:
+        world.offer(*candidates)
+    bill.check(Cost(commands=717, round_trips=1, sent_bytes=116_052))
+
+
+def test_a_large_body_is_set_in_the_same_round_trip(world: World, meter: Meter) -> None:
+    size = 100 * KIB
+    candidate = world.candidate(sealed=bytes(size), size=size)
+    with meter.read() as bill:
+        world.offer(candidate)
+    bill.check(Cost(commands=25, round_trips=1, sent_bytes=102_869))
+
+
+def test_a_post_to_a_webhook_that_the_ingress_knows_is_one_round_trip(redis_url: str, meter: Meter) -> None:
+    with public_door(redis_url) as door:
+        token = door.webhook()
+        assert door.post(token, BODY).status == 202
+        with meter.read() as bill:
+            assert door.post(token, BODY).status == 202
+    assert bill.cost.round_trips == 1, bill.by_command
+
+
+def test_a_worker_verifies_a_batch_of_fifty(
+    world: World, sealer: Sealer, context: WorkerContext, meter: Meter, redis_url: str
+) -> None:
+    webhook = github(world, sealer)
+    subscription = world.subscribe(webhook=webhook)
+    name = accept_signed(world, sealer, webhook, 50)
+    with redis.Redis.from_url(redis_url) as connection:
+        job = FleetJob.fetch(name, connection, serializer=JSONSerializer)
+        with installed(context), meter.read() as bill:
+            job.perform()
+    assert world.command("XLEN", f"fleet:stream:{subscription}") == 50
+    bill.check(Cost(commands=863, round_trips=5, sent_bytes=14_103))
+
+
+def test_a_tunnel_takes_and_settles_fifty(world: World, meter: Meter) -> None:
+    subscription = world.subscribe()
+    world.decide(*(_wanted(event, subscription) for event in world.accept(50)))
+    world.open_tunnel(subscription)
+    with meter.read() as bill:
+        taken = world.take(subscription, count=50)
+        world.run(deliveries.bodies([each.delivery.event for each in taken]))
+        world.run(deliveries.settle([_delivered(each) for each in taken], world.now))
+    assert world.counts()["delivery:delivered"] == 50
+    bill.check(Cost(commands=1305, round_trips=3, sent_bytes=7070))
+
+
+def test_what_rq_adds_to_a_batch(
+    world: World, sealer: Sealer, context: WorkerContext, meter: Meter, redis_url: str
+) -> None:
+    """Bounds, not counts: they are RQ's. They are why events share a job."""
+    webhook = github(world, sealer)
+    world.subscribe(webhook=webhook)
+    bills = []
+    for number in (1, 2):
+        for _ in range(number):
+            accept_signed(world, sealer, webhook, 1)
+            world.now += 2000  # past the age at which a batch takes in more
+        with installed(context), meter.read() as bill:
+            work(redis_url, "events", burst=True)
+        bills.append(bill)
+    one, two = (bill.cost for bill in bills)
+    # One more job with one event in it, our own five round trips included.
+    assert two.commands - one.commands <= 81, bills[1].by_command
+    assert two.round_trips - one.round_trips <= 22
+
+
+def _wanted(event: str, subscription: str) -> Decision:
+    return Decision(event, "push", "github-sha256", "", "", (subscription,))
+
+
+def _delivered(taken: deliveries.Taken) -> Settlement:
+    return Settlement(taken.delivery.id, taken.delivery.attempt, Step.DELIVER)
