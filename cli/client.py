@@ -4,12 +4,12 @@ import json
 import ssl
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from config.settings import Settings
 from domain.errors import FleetError
+from relay.connector.address import is_loopback
 
 PREFIX: Final = "/api/v1"
 _TIMEOUT_S: Final = 30.0
@@ -132,9 +132,4 @@ def access_token(settings: Settings, *, insecure: bool) -> str:
 def is_private(url: str) -> bool:
     """Whether nobody on the way can read what is sent to a URL: it has TLS, or stays on this machine."""
     parts = urlsplit(url)
-    if parts.scheme in {"https", "wss"} or parts.hostname == "localhost":
-        return True
-    try:
-        return ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
+    return parts.scheme in {"https", "wss"} or is_loopback(parts.hostname or "")

@@ -21,6 +21,7 @@ from domain.errors import InvalidInputError
 from relay.connector.connector import DEFAULT_CONCURRENCY, Connector, ConnectorConfig
 from relay.connector.http_target import HttpTarget, new_session
 from relay.connector.observer import Observer
+from relay.connector.outgoing import target_url
 from relay.connector.target import Answer, Arrival
 from relay.tunnel.messages import Welcome
 
@@ -110,10 +111,10 @@ def connect(
     A program answers 2xx when it has the event and 410 when it never wants it; anything else is tried
     again later. The connection goes outward only: nothing has to be opened on this side.
     """
-    settings = load(os.environ)
     wanted = dict(_target(each) for each in targets)
     if len(wanted) < len(targets):
-        raise InvalidInputError("targets", "A subscription is named twice; give it one URL.")
+        raise typer.BadParameter("A subscription is named twice; give it one URL.")
+    settings = load(os.environ)
     token = access_token(settings, insecure=insecure)
     config = ConnectorConfig(settings.api_url, token, concurrency, insecure)
     asyncio.run(_connect(config, wanted, Programs() if as_json else People()))
@@ -122,9 +123,11 @@ def connect(
 def _target(text: str) -> tuple[str, str]:
     name, equals, url = text.partition("=")
     if not (name and equals and url):
-        raise InvalidInputError(
-            "targets", f"{text!r} is no target; write NAME=URL, for example app=http://127.0.0.1:3000/."
-        )
+        raise typer.BadParameter(f"{text!r} is no target; write NAME=URL, e.g. app=http://127.0.0.1:3000/.")
+    try:
+        target_url(url)
+    except InvalidInputError as error:
+        raise typer.BadParameter(str(error)) from None
     return name, url
 
 

@@ -16,6 +16,8 @@ _NEVER_LOGGED: Final = frozenset(
 )
 # Access logs hold the path of every request, and the path of a webhook is its token.
 _SILENCED: Final = ("uvicorn.access", "aiohttp.access")
+# At debug level these print the headers of WebSocket handshakes, the access token among them.
+_NEVER_DEBUG: Final = ("uvicorn.error", "websockets", "websockets.client", "websockets.server")
 # These bring their own handlers, which would say everything twice and in another form.
 _WITH_OWN_HANDLERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "rq.worker")
 
@@ -95,5 +97,7 @@ def _take_over_standard_logging(formatter: logging.Formatter, level: str) -> Non
     for name in _WITH_OWN_HANDLERS:
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+    for name in _NEVER_DEBUG:
+        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
     for name in _SILENCED:
         logging.getLogger(name).disabled = True

@@ -5,7 +5,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -92,12 +92,14 @@ def public_door(
     body_timeout_s: float = 20,
     header_timeout_s: float = 20,
     high_water: float = 0.9,
+    ring: KeyRing = RING,
+    clock_ms: Callable[[], int] = now_ms,
 ) -> Iterator[PublicDoor]:
     """An ingress that runs for the length of the block."""
     context = IngressContext(
         store=AsyncStore(redis_url),
-        sealer=Sealer(RING, os.urandom),
-        clock_ms=now_ms,
+        sealer=Sealer(ring, os.urandom),
+        clock_ms=clock_ms,
         entropy=os.urandom,
         limits=limits or replace(LIMITS),
         body_timeout_s=body_timeout_s,
@@ -125,7 +127,7 @@ def public_door(
     try:
         assert started.wait(20)
         port = serving.servers[0].sockets[0].getsockname()[1]
-        yield PublicDoor(port, store, Sealer(RING, os.urandom))
+        yield PublicDoor(port, store, Sealer(ring, os.urandom))
     finally:
         store.close()
         serving.should_exit = True

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import uvicorn
 
+from domain.delivery import Outcome
 from domain.envelope import pack
 from domain.event import Request
 from domain.gateway import Gateway
@@ -114,9 +115,7 @@ class Tenant:
         """An event, fanned out to subscriptions. Returns its id."""
         request = request or Request("POST", b"", b"", ((b"content-type", b"application/json"),), body)
         event, now_ms = fresh("evt"), clock_ms()
-        sealed = self.sealer.seal(
-            pack(request), event_place(self.gateway.id, self.webhook.id, event), now_ms
-        )
+        sealed = self.sealer.seal(pack(request), event_place(self.gateway.id, self.webhook.id, event), now_ms)
         candidate = Candidate(
             event, self.gateway.id, self.webhook.id, 1, 1_000_000, now_ms, len(request.body), sealed
         )
@@ -133,6 +132,10 @@ class Tenant:
 
     def states(self) -> list[str]:
         return sorted(self.deliveries().values())
+
+    def count(self, bucket: str) -> int:
+        """How many deliveries stand in a bucket of the ledger."""
+        return int(self.command("HGET", f"fleet:counts:{self.gateway.id}", f"delivery:{bucket}") or 0)
 
     def fact(self, delivery: str, name: str) -> str:
         return self.command("HGET", f"fleet:delivery:{delivery}", name).decode()
@@ -204,6 +207,27 @@ async def connector(
 async def http_targets(**urls: str) -> AsyncIterator[dict[str, Target]]:
     async with new_session(16) as session:
         yield {name: HttpTarget(session, url, clock_ms) for name, url in urls.items()}
+
+
+class Scripted:
+    """A target that answers what it is told to, once its gate is open, and counts what is under way."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers = list(answers) or [Answer(Outcome.DELIVERED, "done")]
+        self.arrivals: list[Arrival] = []
+        self.under_way = 0
+        self.most = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def deliver(self, arrival: Arrival) -> Answer:
+        self.arrivals.append(arrival)
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await self.gate.wait()
+        await asyncio.sleep(0)
+        self.under_way -= 1
+        return self.answers[min(len(self.arrivals), len(self.answers)) - 1]
 
 
 class Dialogue:

@@ -39,6 +39,7 @@ def server(context: RelayContext, host: str, port: int) -> uvicorn.Server:
         server_header=False,
         access_log=False,
         log_config=None,
+        log_level="warning",
         limit_concurrency=_CONNECTIONS,
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_GRACE_S,

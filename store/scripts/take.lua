@@ -31,10 +31,13 @@ for i = 5, #ARGV, 2 do
   local subscription, stream = ARGV[i], K.stream .. ARGV[i]
   -- The attempt's own deadline comes first; ours follows with some grace for its answer to arrive.
   local timeout_ms = tonumber(ARGV[i + 1]) * 1000 + 5000
-  while left > 0 and redis.call('HGET', K.subscription .. subscription, 'gateway') == gateway do
+  local more = redis.call('HGET', K.subscription .. subscription, 'gateway') == gateway
+  while more and left > 0 do
     local reply = redis.call('XREADGROUP', 'GROUP', K.group, tunnel, 'COUNT', left, 'STREAMS', stream, '>')
-    if not reply then break end
-    for _, entry in ipairs(reply[1][2]) do
+    local entries = reply and reply[1][2] or {}
+    -- Fewer than asked for: the stream is empty now.
+    more = #entries == left
+    for _, entry in ipairs(entries) do
       if take(entry[2][2], subscription, timeout_ms) then
         left = left - 1
       else

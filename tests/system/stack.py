@@ -183,12 +183,13 @@ def environment(folder: Path, **settings: object) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def gateway(folder: Path, **settings: object) -> AsyncGenerator[Stack]:
-    """A gateway that runs for the length of the block."""
+async def gateway(folder: Path, *without: str, **settings: object) -> AsyncGenerator[Stack]:
+    """A gateway that runs for the length of the block, but for the services named in `without`."""
     environ = environment(folder, **settings)
     loaded = load(environ)
     with services(loaded, environ) as wanted:
-        async with Supervisor(wanted, LogFiles(loaded.state_dir / "logs"), BackOff(most_s=1)) as running:
+        kept = [service for service in wanted if service.name not in without]
+        async with Supervisor(kept, LogFiles(loaded.state_dir / "logs"), BackOff(most_s=1)) as running:
             token = first_gateway.ensure_gateway(loaded)
             store = SyncStore(surroundings.redis_url(loaded))
             try:
