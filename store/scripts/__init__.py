@@ -14,10 +14,10 @@ from domain.delivery import IN_FLIGHT, TRANSITIONS, DeliveryState
 from store import keys
 from store.calls import Argument, Command
 
-# Work must drain when Redis is full, or it would stay full. Only accepting is refused then.
+# Work must drain when Redis is full, or it would stay full. Only what asks for more is refused then.
 _FREES_MEMORY = "#!lua flags=allow-oom\n"
 _TAKES_MEMORY = "#!lua\n"
-_TAKING = frozenset({"accept"})
+_TAKING = frozenset({"accept", "create_gateway", "create_subscription", "create_webhook"})
 
 
 @dataclass(frozen=True, slots=True)

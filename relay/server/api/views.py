@@ -88,7 +88,7 @@ def _of_delivery(delivery: DeliveryStory) -> View:
         "state": delivery.state,
         "attempts": delivery.attempt,
         "note": delivery.note,
-        "created_at": moment(delivery.created_at),
+        "created_at": _moment_or_none(delivery.created_at),
         "sent_at": _moment_or_none(delivery.sent_at),
         "settled_at": _moment_or_none(delivery.settled_at),
     }
