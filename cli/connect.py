@@ -46,7 +46,7 @@ class People(Observer):
 
     def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
         """An attempt has ended."""
-        mark = {Outcome.DELIVERED: "", Outcome.RETRY: "  will be tried again", Outcome.REFUSED: "  refused"}
+        mark = {Outcome.DELIVERED: "", Outcome.RETRY: "  failed", Outcome.REFUSED: "  refused"}
         verified = "" if arrival.scheme else "  UNVERIFIED"
         again = f"  attempt {arrival.attempt}" if arrival.attempt > 1 else ""
         self._say(

@@ -61,6 +61,8 @@ async def _demo(settings: Settings, *, once: bool) -> None:
             logs = LogFiles(settings.state_dir / "logs")
             async with Supervisor([steps.timed(each) for each in wanted], logs) as running:
                 token = first_gateway.ensure_gateway(settings)
+                if token is None:
+                    raise DemoError(first_gateway.refused(settings))
                 api = ControlApi(settings.api_url, token)
                 signed, opened, secret = await asyncio.to_thread(_prepare, api)
                 steps.done("webhook and subscription made")

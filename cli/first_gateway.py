@@ -6,6 +6,7 @@ from typing import Final
 
 from cli.surroundings import clock_ms, suitable_store
 from config.settings import Settings
+from domain.errors import NameTakenError
 from domain.gateway import Gateway
 from domain.ids import ENTROPY_BYTES, new_id
 from store import gateways, keyring, tokens
@@ -23,11 +24,12 @@ def ensure_keys(settings: Settings) -> None:
     keyring.load_or_create(settings.secrets_dir, os.urandom)
 
 
-def ensure_gateway(settings: Settings) -> str:
+def ensure_gateway(settings: Settings) -> str | None:
     """The access token of this machine's own gateway; both are made when they are missing.
 
+    None: the gateway is there, but the token does not open it. It was revoked, or the file is another one.
+
     Raises:
-        NameTakenError: the token is gone, but its gateway is there.
         RedisAwayError: Redis does not answer.
     """
     if settings.token is not None:
@@ -39,9 +41,19 @@ def ensure_gateway(settings: Settings) -> str:
         if store.run(gateways.by_token(tokens.hashed(token))) is None:
             gateway = Gateway(new_id("gw", clock_ms(), os.urandom(ENTROPY_BYTES)), NAME, clock_ms())
             store.run(gateways.create(gateway, tokens.hashed(token)))
+    except NameTakenError:
+        return None
     finally:
         store.close()
     return token
+
+
+def refused(settings: Settings) -> str:
+    """What to do when the token opens nothing."""
+    return (
+        f"The access token in {settings.secrets_dir / TOKEN_FILE} opens no gateway; was it revoked?"
+        " 'fleet gateways create NAME' makes another gateway; put its token there."
+    )
 
 
 def _token(file: Path) -> str:

@@ -16,7 +16,7 @@ class Service:
         argv: the program and its arguments.
         env: its whole environment.
         address: host and port it will listen on; they must be free at the first start.
-        ready: asks once whether it is up; without it, it counts as up when it runs.
+        ready: asks once whether it is up; without it, it counts as up at once.
         ready_timeout_s: seconds it has until `ready` says yes.
         stop_signal: asks it to stop.
         stop_timeout_s: seconds it has to do so before it is killed.

@@ -10,12 +10,13 @@ from typing import Final
 
 import typer
 
-from cli import first_gateway, state_lock, surroundings
+from cli import first_gateway, presence, state_lock, surroundings
 from cli.embedded_redis import embedded_redis
 from cli.output import Output, Terminal
 from cli.service import Service, StartInterruptedError
 from cli.supervisor import Supervisor
 from config.settings import Settings, load
+from store import rq_names
 
 _PROBE_S: Final = 2.0
 
@@ -38,9 +39,9 @@ def services(settings: Settings, environ: Mapping[str, str]) -> Generator[list[S
             *_redis(settings, env, lock),
             _door("ingress", settings.ingress_host, settings.ingress_port, env),
             _door("relay", settings.relay_host, settings.relay_port, env),
-            _service("events", ("worker", "events"), env),
-            _service("retries", ("worker", "deliveries"), env),
-            _service("sweeper", ("sweeper",), env),
+            _worker("events", rq_names.EVENTS, settings, env),
+            _worker("retries", rq_names.DELIVERIES, settings, env),
+            _sweeper(settings, env),
         ]
 
 
@@ -59,8 +60,24 @@ def _redis(settings: Settings, env: Mapping[str, str], lock: int) -> list[Servic
     ]
 
 
-def _service(name: str, command: tuple[str, ...], env: Mapping[str, str]) -> Service:
-    return Service(name=name, argv=fleet("run", *command), env=env)
+def _worker(name: str, queue: str, settings: Settings, env: Mapping[str, str]) -> Service:
+    url = surroundings.redis_url(settings)
+    return Service(
+        name=name,
+        argv=fleet("run", "worker", queue),
+        env=env,
+        ready=lambda: asyncio.to_thread(presence.worker_is_here, url, queue),
+    )
+
+
+def _sweeper(settings: Settings, env: Mapping[str, str]) -> Service:
+    url = surroundings.redis_url(settings)
+    return Service(
+        name="sweeper",
+        argv=fleet("run", "sweeper"),
+        env=env,
+        ready=lambda: asyncio.to_thread(presence.sweeper_is_here, url),
+    )
 
 
 def _door(name: str, host: str, port: int, env: Mapping[str, str]) -> Service:
@@ -109,7 +126,8 @@ def up() -> None:
 async def _up(settings: Settings, output: Output) -> None:
     with services(settings, os.environ) as wanted:
         async with Supervisor(wanted, output) as running:
-            first_gateway.ensure_gateway(settings)
+            if not first_gateway.ensure_gateway(settings):
+                sys.stderr.write(f"{first_gateway.refused(settings)}\n")
             sys.stdout.write(_welcome(settings))
             sys.stdout.flush()
             await running.wait()

@@ -132,9 +132,11 @@ class Supervisor:
 
     async def _become_ready(self, child: Child) -> None:
         service = child.service
+        if service.ready is None:
+            return
         try:
             async with asyncio.timeout(service.ready_timeout_s):
-                while service.ready and not child.has_ended:
+                while not child.has_ended:
                     if await service.ready():
                         break
                     await asyncio.sleep(_READY_POLL_S)

@@ -6,7 +6,7 @@ from email.utils import parsedate
 from typing import Final
 
 DEFAULT_SCHEDULE_S: Final = (5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200)
-"""Pauses after the first, second, ... failed attempt, in seconds: ten attempts within a day and a half."""
+"""Pauses after the first, second, ... failed attempt, in seconds: ten attempts within a day."""
 
 JITTER: Final = 0.2
 MIN_RETRY_AFTER_S: Final = 1

@@ -12,7 +12,6 @@ MAX_BODY_BYTES: Final = 1024 * 1024
 DEFAULT_HOURLY_LIMIT: Final = 1000
 MAX_HOURLY_LIMIT: Final = 10_000_000
 MAX_DESCRIPTION_CHARS: Final = 500
-MAX_SECRETS: Final = 5
 MAX_SECRET_BYTES: Final = 4096
 
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?")

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from domain.errors import RedisUnsuitableError
 from ingress.acceptor import Acceptor
 from ingress.context import IngressContext
 from ingress.pressure import Pressure
@@ -27,6 +28,8 @@ def create_app(context: IngressContext) -> Starlette:
         """Whether events can be accepted now."""
         try:
             await context.store.run(INFO)
+        except RedisUnsuitableError:
+            return JSONResponse({"ready": False, "reason": "Redis is set up wrong; see the log."}, 503)
         except RedisError:
             return JSONResponse({"ready": False, "reason": "Redis does not answer."}, 503)
         if pressure.high:

@@ -25,12 +25,14 @@ class Entry:
     Attributes:
         stored: the webhook, its secrets still sealed.
         loaded_at: Unix ms.
-        spent_until: until when its hour is known to be spent, Unix ms.
+        spent_until: until when we need not ask again whether its hour is spent, Unix ms.
+        hour_ends: when that hour ends, Unix ms.
     """
 
     stored: StoredWebhook
     loaded_at: int
     spent_until: int = 0
+    hour_ends: int = 0
 
     @property
     def webhook(self) -> Webhook:

@@ -7,6 +7,7 @@ fill the memory or hold connections for ever. Both are bounded here, before any 
 import asyncio
 from typing import Any
 
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -23,6 +24,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     head_limit_bytes = 32 * 1024
     head_timeout_s = 10.0
+    connection_limit = 1000
+    busy: ASGI3Application | None = None
 
     def __init__(
         self,
@@ -76,6 +79,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """The head is complete; what follows is bounded by the endpoint."""
         self._in_head = False
         self._stop_clock()
+        if self.busy is not None and len(self.connections) > self.connection_limit:
+            self.app = self.busy
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -116,7 +121,21 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
-def bounded(head_limit_bytes: int, head_timeout_s: float) -> type[BoundedProtocol]:
-    """The protocol with these bounds: bytes of a head, and seconds it may take."""
-    bounds = {"head_limit_bytes": head_limit_bytes, "head_timeout_s": head_timeout_s}
+def bounded(
+    head_limit_bytes: int, head_timeout_s: float, connection_limit: int, busy: ASGI3Application
+) -> type[BoundedProtocol]:
+    """The protocol with these bounds.
+
+    Args:
+        head_limit_bytes: of a request's head.
+        head_timeout_s: for a request's head.
+        connection_limit: connections at a time.
+        busy: answers the requests of connections beyond it.
+    """
+    bounds = {
+        "head_limit_bytes": head_limit_bytes,
+        "head_timeout_s": head_timeout_s,
+        "connection_limit": connection_limit,
+        "busy": staticmethod(busy),
+    }
     return type("BoundedProtocol", (BoundedProtocol,), bounds)

@@ -66,16 +66,21 @@ class Receive:
         body.refuse_declared(scope["headers"])
         received_at = self._context.clock_ms()
         if received_at < entry.spent_until:
-            return answers.limited(entry.webhook.hourly_limit, entry.spent_until - received_at)
-        request = await self._read(scope, receive, token)
+            return answers.limited(entry.webhook.hourly_limit, entry.hour_ends - received_at)
+        if self._pressure.high:
+            return answers.unavailable(_FULL_RETRY_S)
+        request = await self._read(scope, receive)
         return self._shake_hands(entry, request, received_at) or await self._accept(
             token, entry, request, received_at
         )
 
-    async def _read(self, scope: Scope, receive: AsgiReceive, token: str) -> Request:
+    async def _read(self, scope: Scope, receive: AsgiReceive) -> Request:
+        # Before the body: trailers would join the headers, and they are not headers (RFC 9110, 6.5.1).
+        headers = end_to_end(scope["headers"])
         content = await body.read(receive, self._context.body_timeout_s)
-        path = scope["raw_path"].partition(token.encode())[2]
-        return Request("POST", path, scope["query_string"], end_to_end(scope["headers"]), content)
+        # "/t/TOKEN/rest", as it was sent: percent-encoded.
+        _, slash, rest = scope["raw_path"].removeprefix(b"/t/").partition(b"/")
+        return Request("POST", slash + rest, scope["query_string"], headers, content)
 
     def _shake_hands(self, entry: Entry, request: Request, received_at: int) -> Answer | None:
         sender = SENDERS[entry.webhook.sender]
@@ -92,8 +97,6 @@ class Receive:
         return Answer(answer.status, answer.body, answer.content_type.encode(), [answers.NOSNIFF])
 
     async def _accept(self, token: str, entry: Entry, request: Request, received_at: int) -> Answer:
-        if self._pressure.high:
-            return answers.unavailable(_FULL_RETRY_S)
         event, acceptance = await self._acceptor.accept(entry.webhook, request, received_at)
         if acceptance.verdict == "stale":
             fresh = await self._directory.load(token)
@@ -111,6 +114,7 @@ class Receive:
             # Known for a moment only: the owner may raise the limit.
             now = self._context.clock_ms()
             entry.spent_until = now + min(_SPENT_MS, acceptance.reset_ms)
+            entry.hour_ends = now + acceptance.reset_ms
             return answers.limited(limit, acceptance.reset_ms)
         _log.warning("not_accepted", verdict=acceptance.verdict, webhook=entry.webhook.id)
         return answers.unavailable(_FULL_RETRY_S if acceptance.verdict == "full" else 1)

@@ -1,7 +1,9 @@
 """Serving the ingress: uvicorn with bounds on everything a stranger can send."""
 
 import uvicorn
+from starlette.types import Receive, Scope, Send
 
+from ingress import answers
 from ingress.app import create_app
 from ingress.context import IngressContext
 from ingress.protocol import bounded
@@ -9,6 +11,11 @@ from ingress.protocol import bounded
 _BACKLOG = 2048
 _KEEP_ALIVE_S = 30
 _GRACE_S = 10
+
+
+async def _busy(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """The answer to a sender that finds too many others here."""
+    await answers.unavailable(1).send(send)
 
 
 def server(
@@ -35,7 +42,7 @@ def server(
         host=host,
         port=port,
         loop="uvloop",
-        http=bounded(header_limit_bytes, header_timeout_s),
+        http=bounded(header_limit_bytes, header_timeout_s, limit_concurrency, _busy),
         ws="none",
         lifespan="on",
         # Whom we believe about the client's address is our decision, not uvicorn's.
@@ -44,7 +51,6 @@ def server(
         access_log=False,
         log_config=None,
         log_level="warning",
-        limit_concurrency=limit_concurrency,
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,

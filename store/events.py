@@ -67,7 +67,7 @@ class BatchLimits:
 
     Attributes:
         events: events after which a batch is full.
-        size_bytes: sealed bytes after which a batch is full.
+        size_bytes: bytes of bodies after which a batch is full.
         age_ms: milliseconds after which nothing is appended to a batch.
         queue: waiting events beyond which nothing is accepted.
         recovery_ms: after how long an event that still waits is looked at.

@@ -6,6 +6,7 @@ from typing import Final
 JOB_PREFIX: Final = "rq:job:"
 QUEUE_PREFIX: Final = "rq:queue:"
 QUEUES: Final = "rq:queues"
+WORKERS_PREFIX: Final = "rq:workers:"
 
 EVENTS: Final = "events"
 """The queue whose jobs verify and fan out."""

@@ -92,6 +92,7 @@ def public_door(
     body_timeout_s: float = 20,
     header_timeout_s: float = 20,
     high_water: float = 0.9,
+    connection_limit: int = 1000,
     ring: KeyRing = RING,
     clock_ms: Callable[[], int] = now_ms,
 ) -> Iterator[PublicDoor]:
@@ -109,7 +110,7 @@ def public_door(
         context,
         "127.0.0.1",
         0,
-        limit_concurrency=1000,
+        limit_concurrency=connection_limit,
         header_limit_bytes=HEAD_LIMIT_BYTES,
         header_timeout_s=header_timeout_s,
     )

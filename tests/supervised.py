@@ -39,14 +39,13 @@ def python(name: str, code: str, **facts: object) -> Service:
 def obedient(name: str, journal: Path) -> Service:
     """Writes down when it starts and when it is asked to stop; ready from then on."""
     code = f"""
-import signal, sys
+import signal
 def write(line):
     with open({str(journal)!r}, "a") as file: file.write(line + "\\n")
-def stop(*_):
-    write("{name} stops"); sys.exit()
-signal.signal(signal.SIGTERM, stop)
+signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGTERM}})
 write("{name} starts")
-while True: signal.pause()
+signal.sigwait({{signal.SIGTERM}})
+write("{name} stops")
 """
 
     async def ready() -> bool:

@@ -274,7 +274,7 @@ async def dialogue(port: int, token: str, hello: Hello | None = None) -> AsyncIt
 async def until(holds: Any, wait_s: float = WAIT_S) -> None:
     """Wait until a condition holds."""
     async with asyncio.timeout(wait_s):
-        while not holds():
+        while not holds():  # noqa: ASYNC110 - what is waited for happens in other processes, too
             await asyncio.sleep(0.005)
 
 

@@ -1,6 +1,7 @@
 """An attempt: one delivery brought to one target, and one answer, whatever the target does."""
 
 import asyncio
+import math
 from dataclasses import replace
 from typing import Final
 
@@ -29,9 +30,12 @@ async def attempt(target: Target, arrival: Arrival) -> Answer:
         # The type only: what a target says of itself may hold payload.
         _log.error("target_failed", subscription=arrival.subscription, error=type(error).__name__)
         return Answer(Outcome.RETRY, "target failed")
-    wish = answer.retry_after_s
     return replace(
-        answer,
-        note=printable(answer.note, MAX_NOTE_CHARS),
-        retry_after_s=None if wish is None else min(max(wish, 0.0), MAX_RETRY_AFTER_S),
+        answer, note=printable(answer.note, MAX_NOTE_CHARS), retry_after_s=_bounded(answer.retry_after_s)
     )
+
+
+def _bounded(wish_s: float | None) -> float | None:
+    if wish_s is None or math.isnan(wish_s):
+        return None
+    return min(max(wish_s, 0.0), MAX_RETRY_AFTER_S)

@@ -17,6 +17,7 @@ from relay.connector.errors import refusal_of
 from relay.connector.link import Link, LinkLostError, connect
 from relay.connector.observer import Observer
 from relay.connector.target import Answer, Target, arrival_of
+from relay.tasks import end
 from relay.tunnel.commands import ConnectorCommand, Opened, Refused, Send, Start
 from relay.tunnel.connector_machine import ConnectorMachine
 from relay.tunnel.messages import Message, Parcel, ProtocolError, Welcome
@@ -103,10 +104,7 @@ class Connector:
                 if not serving.done():
                     await self._wind_up(serving)
             finally:
-                left = [serving, stopping, *self._attempts]
-                for task in left:
-                    task.cancel()
-                await asyncio.wait(left)
+                await end([serving, stopping, *self._attempts])
         if not serving.cancelled() and (error := serving.exception()):
             raise error
 

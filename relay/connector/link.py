@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 import aiohttp
 
 from relay.connector.errors import TokenRefusedError
+from relay.tasks import end
 from relay.tunnel.codec import decode
 from relay.tunnel.messages import MAX_PARCEL_BYTES, SILENT_BEATS, Beat, Message
 from relay.tunnel.outbox import Outbox
@@ -94,9 +95,7 @@ class Link:
         try:
             await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in work:
-                task.cancel()
-            await asyncio.wait(work)
+            await end(work)
             await self._close()
         raise next(error for task in work if not task.cancelled() and (error := task.exception()))
 

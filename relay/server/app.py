@@ -20,6 +20,7 @@ from relay.server.context import RelayContext
 from relay.server.settling import Settler
 from relay.server.switchboard import Switchboard
 from relay.server.tunnel import Exchange, Tunnel
+from relay.tasks import end
 from store.connect import INFO
 
 TUNNEL_PATH = "/tunnel"
@@ -63,9 +64,7 @@ async def _life(exchange: Exchange) -> AsyncGenerator[None]:
         asyncio.create_task(pulse.beat(exchange.context, exchange.switchboard)),
     ]
     yield
-    for task in background:
-        task.cancel()
-    await asyncio.wait(background)
+    await end(background)
     await exchange.settler.drained()
     await exchange.context.store.close()
 

@@ -19,6 +19,7 @@ from relay.server.packing import parcel_of
 from relay.server.settling import Settler
 from relay.server.switchboard import Switchboard
 from relay.server.wire import Wire
+from relay.tasks import end
 from relay.tunnel.codec import decode, encode
 from relay.tunnel.commands import GiveBack, Open, Send, ServerCommand, Settle
 from relay.tunnel.messages import SILENT_BEATS, Beat, Confirmed, Held, Hello, Problem, ProtocolError
@@ -99,9 +100,7 @@ class Tunnel:
             await asyncio.wait([*work, self._ending], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._exchange.switchboard.leave(self)
-            for task in work:
-                task.cancel()
-            await asyncio.wait(work)
+            await end(work)
         problem = self._ending.result() if self._ending.done() else problem_of(work)
         if problem is REVOKED and self.session:
             await self._give_back()
@@ -125,6 +124,7 @@ class Tunnel:
                         return await self._leave()
                     case _:
                         self._carry_out(command)
+            self._wake.set()
             frame = await self._wire.read()
 
     async def _open(self, hello: Hello) -> None:

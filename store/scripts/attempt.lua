@@ -23,7 +23,7 @@ if move(delivery, gateway, 'die') then
   return { 'dead', tries }
 end
 if move(delivery, gateway, 'replay') then
-  redis.call('HSET', K.delivery .. delivery, 'ticket', '', 'tries', 0)
+  redis.call('HSET', K.delivery .. delivery, 'ticket', '', 'tries', 0, 'lapses', 0)
   redis.call('HINCRBY', K.delivery .. delivery, 'generation', 1)
   enter_stream(delivery)
   return { 'replayed', tries }

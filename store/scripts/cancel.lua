@@ -6,7 +6,7 @@
 local kind, id, changed = ARGV[1], ARGV[2], 0
 
 local function cancel_delivery(event, gateway, subscription)
-  local delivery = 'dlv_' .. string.sub(event, 5) .. '_' .. string.sub(subscription, 5)
+  local delivery = delivery_of(event, subscription)
   if move(delivery, gateway, 'cancel') or move(delivery, gateway, 'discard') then
     finish_delivery(delivery, event)
     changed = changed + 1

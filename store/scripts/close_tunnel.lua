@@ -17,7 +17,7 @@ elseif facts[1] ~= ARGV[3] then
   return 0
 end
 for subscription in string.gmatch(facts[2], '%S+') do
-  lapse(subscription, tunnel, {})
+  lapse(subscription, tunnel, {}, tonumber(ARGV[4]))
   redis.pcall('XGROUP', 'DELCONSUMER', K.stream .. subscription, K.group, tunnel)
 end
 redis.call('DEL', lease)

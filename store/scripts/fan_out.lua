@@ -16,7 +16,7 @@ local function is_duplicate(event, webhook, digest)
 end
 
 local function create_delivery(event, gateway, subscription)
-  local delivery = 'dlv_' .. string.sub(event, 5) .. '_' .. string.sub(subscription, 5)
+  local delivery = delivery_of(event, subscription)
   local entry = redis.call('XADD', K.stream .. subscription, '*', 'delivery', delivery)
   redis.call('HSET', K.delivery .. delivery, 'event', event, 'gateway', gateway, 'state', 'queued',
     'attempt', 0, 'generation', 1, 'tries', 0, 'entry', entry, 'at', now)

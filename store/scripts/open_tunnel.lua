@@ -9,9 +9,9 @@ for i = 7, 6 + subscriptions do serves[#serves + 1] = ARGV[i] end
 for i = 7 + subscriptions, #ARGV do holding[#holding + 1] = ARGV[i] end
 local before = redis.call('HGET', lease, 'subscriptions')
 for subscription in string.gmatch(before or '', '%S+') do
-  if not contains(serves, subscription) then back = back + lapse(subscription, tunnel, {}) end
+  if not contains(serves, subscription) then back = back + lapse(subscription, tunnel, {}, now) end
 end
-for _, subscription in ipairs(serves) do back = back + lapse(subscription, tunnel, holding) end
+for _, subscription in ipairs(serves) do back = back + lapse(subscription, tunnel, holding, now) end
 redis.call('HSET', lease, 'session', ARGV[3], 'subscriptions', table.concat(serves, ' '), 'since', now,
   'ends', now + ARGV[5])
 redis.call('SADD', K.tunnels .. gateway, tunnel)

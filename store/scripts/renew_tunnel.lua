@@ -1,6 +1,7 @@
 -- Prolong the lease of a tunnel.
 -- ARGV: gateway, tunnel, session, now, lease_ms.
 -- Returns 1, or 0 when the lease lapsed or belongs to a newer session.
+-- Invariant: only the session that opened the lease prolongs it.
 -- Run twice: the same lease.
 local lease = K.tunnel .. ARGV[1] .. ':' .. ARGV[2]
 if redis.call('HGET', lease, 'session') ~= ARGV[3] then return 0 end

@@ -1,12 +1,13 @@
 -- The story of an event: its facts and those of its deliveries. Reads only.
 -- ARGV: gateway, event.
+-- Invariant: nothing changes.
 -- Returns {fields of the event, {delivery, fields...}...}, empty when the gateway has no such event.
 local facts = redis.call('HGETALL', K.event .. ARGV[2])
 local about = redis.call('HMGET', K.event .. ARGV[2], 'gateway', 'subscriptions')
 if about[1] ~= ARGV[1] then return {} end
 local story = { facts }
 for subscription in string.gmatch(about[2] or '', '%S+') do
-  local delivery = 'dlv_' .. string.sub(ARGV[2], 5) .. '_' .. string.sub(subscription, 5)
+  local delivery = delivery_of(ARGV[2], subscription)
   story[#story + 1] = { delivery, redis.call('HGETALL', K.delivery .. delivery) }
 end
 return story

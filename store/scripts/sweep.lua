@@ -51,10 +51,9 @@ end
 
 local function expire_deliveries(event, gateway, subscriptions)
   for subscription in string.gmatch(subscriptions or '', '%S+') do
-    local delivery = 'dlv_' .. string.sub(event, 5) .. '_' .. string.sub(subscription, 5)
+    local delivery = delivery_of(event, subscription)
     if move(delivery, gateway, 'expire') then leave_stream(delivery) end
     redis.call('ZREM', K.due, 'd:' .. delivery)
-    redis.call('EXPIRE', K.delivery .. delivery, GUARD_S)
   end
 end
 

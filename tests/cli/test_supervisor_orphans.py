@@ -18,10 +18,11 @@ from cli.supervisor import Service, Supervisor
 
 SLEEPER = "import signal; signal.pause()"
 POLITE = '''
-import pathlib, signal, sys
-signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path({farewell!r}).touch(), sys.exit()))
+import pathlib, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGTERM}})
 print("up", flush=True)
-while True: signal.pause()
+signal.sigwait({{signal.SIGTERM}})
+pathlib.Path({farewell!r}).touch()
 '''
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPER
 

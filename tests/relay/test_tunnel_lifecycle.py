@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from domain.delivery import Outcome
 from relay.connector.errors import TokenRefusedError, TunnelRefusedError
@@ -200,13 +201,32 @@ async def test_a_connection_that_is_cut_again_and_again_loses_and_repeats_nothin
         connector(way, tenant.token, {"ci": target}, concurrency=4) as running,
     ):
         posted: list[str] = []
-        for round_number in range(1, 6):
-            await running.connected(round_number)
+        for round_number in range(5):
+            await running.connected(round_number + 1)
             posted += [tenant.post(subscription) for _ in range(20)]
-            await until(lambda: tenant.count("delivered") > len(posted) - 20)
+            some = 20 * round_number + 1
+            await until(lambda some=some: tenant.count("delivered") >= some)
             cut()
-        await until(lambda: tenant.count("delivered") == len(posted))
+        await until(lambda: tenant.count("delivered") == 100)
     assert sorted(arrival.event for arrival in target.arrivals) == sorted(posted)
+
+
+async def test_a_result_that_redis_did_not_take_is_said_again(tenant: Tenant, port: int) -> None:
+    subscription = tenant.subscribe()
+    target = Scripted()
+    target.gate.clear()
+    async with connector(port, tenant.token, {"ci": target}) as running:
+        tenant.post(subscription)
+        await until(lambda: target.under_way == 1)
+        tenant.command("CONFIG", "SET", "min-replicas-to-write", 1)
+        try:
+            target.gate.set()
+            await until(lambda: len(running.recorder.losses) > 1)
+        finally:
+            tenant.command("CONFIG", "SET", "min-replicas-to-write", 0)
+        await until(lambda: tenant.states() == ["delivered"])
+    assert running.recorder.losses[0] == "The gateway's Redis does not answer now; try again."
+    assert len(target.arrivals) == 1
 
 
 async def test_a_graceful_stop_finishes_what_is_under_way_and_takes_nothing_new(
@@ -375,11 +395,12 @@ async def test_a_connector_that_does_not_read_is_let_go(
     subscription = tenant.subscribe()
     for _ in range(16):
         tenant.post(subscription, body=bytes(1024 * 1024))
-    async with dialogue(port, tenant.token, Hello(TUNNEL, ("ci",), 16)) as talk:
-        await until(lambda: tenant.count("in_flight") == 16 and "sent" in tenant.states())
-        code = await talk.hung_up()
-    assert code in {1006, 1000}
+    with capture_logs() as logs:
+        async with dialogue(port, tenant.token, Hello(TUNNEL, ("ci",), 16)) as talk:
+            await until(lambda: any(entry["event"] == "tunnel_closed" for entry in logs))
+            assert await talk.hung_up() == 1006
     assert tenant.tunnels() == 1
+    assert "sent" in tenant.states()
 
 
 class FakeRelay:

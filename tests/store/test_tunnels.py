@@ -65,6 +65,19 @@ def test_the_sweeper_ends_a_lease_that_was_not_renewed(world: World) -> None:
     assert len(world.take(subscription, tunnel="tun_2")) == 1
 
 
+def test_a_delivery_that_breaks_every_connector_is_exhausted_at_last(world: World) -> None:
+    subscription = world.subscribe()
+    world.fan_out(world.accept()[0], subscription)
+    for number in range(10):
+        world.open_tunnel(subscription, session=f"s{number}")
+        [taken] = world.take(subscription)
+        assert close(world, f"s{number}")
+    assert world.field(f"fleet:delivery:{taken.delivery.id}", "state") == "exhausted"
+    assert world.take(subscription) == []
+    world.sweep()
+    assert len(world.queue("deliveries")) == 1
+
+
 def test_a_lease_renewed_meanwhile_is_not_ended(world: World) -> None:
     world.open_tunnel()
     assert not close(world, "")

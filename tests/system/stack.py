@@ -191,6 +191,7 @@ async def gateway(folder: Path, *without: str, **settings: object) -> AsyncGener
         kept = [service for service in wanted if service.name not in without]
         async with Supervisor(kept, LogFiles(loaded.state_dir / "logs"), BackOff(most_s=1)) as running:
             token = first_gateway.ensure_gateway(loaded)
+            assert token is not None
             store = SyncStore(surroundings.redis_url(loaded))
             try:
                 yield Stack(loaded, environ, running, token, store)

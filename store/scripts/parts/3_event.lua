@@ -1,11 +1,19 @@
 -- The life of an event.
 local GUARD_S = 86400 -- what says "this happened" outlives the body by a day
 
--- A body is deleted as soon as nobody needs it; the rest of the event stays as a guard.
+local function delivery_of(event, subscription)
+  return 'dlv_' .. string.sub(event, 5) .. '_' .. string.sub(subscription, 5)
+end
+
+-- A body is deleted as soon as nobody needs it; the rest of the event and its deliveries stay as guards.
 local function finish_event(event)
   redis.call('DEL', K.body .. event)
   redis.call('ZREM', K.due, 'e:' .. event)
   redis.call('EXPIRE', K.event .. event, GUARD_S)
+  local subscriptions = redis.call('HGET', K.event .. event, 'subscriptions')
+  for subscription in string.gmatch(subscriptions or '', '%S+') do
+    redis.call('EXPIRE', K.delivery .. delivery_of(event, subscription), GUARD_S)
+  end
 end
 
 -- An event leaves its batch in the script that decides about it, never when the batch closes.

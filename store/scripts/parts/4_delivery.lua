@@ -40,12 +40,31 @@ end
 local function finish_delivery(delivery, event)
   leave_stream(delivery)
   redis.call('ZREM', K.due, 'd:' .. delivery)
-  redis.call('EXPIRE', K.delivery .. delivery, GUARD_S)
   if redis.call('HINCRBY', K.event .. event, 'open', -1) == 0 then finish_event(event) end
 end
 
+-- Taken and never answered this often, a delivery is out of attempts: it may be what breaks its connector.
+local MAX_LAPSES = 10
+
+-- One delivery back from a tunnel that is gone: to the stream, or, after too many times, out of attempts.
+local function lapse_delivery(delivery, now)
+  local gateway = redis.call('HGET', K.delivery .. delivery, 'gateway')
+  leave_stream(delivery)
+  if not gateway then return 0 end
+  if redis.call('HINCRBY', K.delivery .. delivery, 'lapses', 1) >= MAX_LAPSES then
+    if not move(delivery, gateway, 'exhaust') then return 0 end
+    redis.call('HSET', K.delivery .. delivery, 'note', 'its connectors went away')
+    redis.call('ZADD', K.due, now, 'd:' .. delivery)
+  else
+    if not move(delivery, gateway, 'lapse') then return 0 end
+    redis.call('ZREM', K.due, 'd:' .. delivery)
+    enter_stream(delivery)
+  end
+  return 1
+end
+
 -- Take the deliveries of a tunnel back, but for those its connector still holds.
-local function lapse(stream_subscription, tunnel, holding)
+local function lapse(stream_subscription, tunnel, holding, now)
   local stream = K.stream .. stream_subscription
   local back = 0
   local entries = redis.pcall('XPENDING', stream, K.group, '-', '+', 10000, tunnel)
@@ -56,13 +75,7 @@ local function lapse(stream_subscription, tunnel, holding)
     if not delivery then
       redis.call('XACK', stream, K.group, pending[1])
     elseif not contains(holding, delivery) then
-      local gateway = redis.call('HGET', K.delivery .. delivery, 'gateway')
-      leave_stream(delivery)
-      if gateway and move(delivery, gateway, 'lapse') then
-        redis.call('ZREM', K.due, 'd:' .. delivery)
-        enter_stream(delivery)
-        back = back + 1
-      end
+      back = back + lapse_delivery(delivery, now)
     end
   end
   return back

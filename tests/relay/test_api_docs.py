@@ -1,0 +1,59 @@
+"""The page of the control API names its routes, refusals, fields and answers as they are."""
+
+import re
+
+from starlette.routing import Mount, Route
+
+from domain.subscription import Subscription
+from domain.webhook import Webhook
+from relay.server.api import PREFIX, api_routes, views
+from relay.server.api.inputs import NewSecret, NewSubscription, NewWebhook
+from store.stories import DeliveryStory, Story
+from store.webhooks import StoredWebhook
+from tests.documents import ROOT, codes, examples, first_codes, table
+
+
+def test_every_route_of_the_control_api_is_told() -> None:
+    [mount] = [route for route in api_routes() if isinstance(route, Mount)]
+    assert mount.path == PREFIX
+    routes = [route for route in mount.routes if isinstance(route, Route)]
+    real = {
+        f"{method} {route.path}"
+        for route in routes
+        for method in getattr(route.endpoint, "methods")  # noqa: B009 - ours, unknown to Starlette's types
+        if method != "HEAD"
+    }
+    assert set(first_codes(table("docs/api.md", "| request | answer | meaning |"))) == real
+
+
+def test_every_refusal_of_the_control_api_is_told() -> None:
+    source = "".join(file.read_text() for file in sorted((ROOT / "relay/server/api").glob("*.py")))
+    real = set(re.findall(r'HTTPStatus\.\w+,\s*"([a-z_]+)"', source))
+    rows = table("docs/api.md", "| status | `code` | meaning |")
+    told = [codes(row[1])[0] for row in rows]
+    assert len(real) > 10
+    assert sorted(told) == sorted(real)
+
+
+def test_every_field_of_the_control_api_is_told() -> None:
+    for number, model in enumerate((NewWebhook, NewSecret, NewSubscription)):
+        rows = table("docs/api.md", "| field | default | meaning |", number)
+        assert [codes(row[0])[0] for row in rows] == list(model.model_fields)
+        for row, field in zip(rows, model.model_fields.values(), strict=True):
+            assert (row[1] == "required") == field.is_required()
+
+
+def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
+    webhook = Webhook("whk", "gw", "hook", "", "github", True, 1, 1, 1)  # noqa: FBT003 - an example
+    subscription = Subscription("sub", "gw", "app", (), (), 30, 1)
+    delivery = DeliveryStory("dlv", "sub", "sent", 1, "", 1, 1, 1)
+    story = Story("evt", "whk", "waiting", "", "", "", 1, 1, 1, (delivery,))
+    made, subscribed, told, refusal = examples("docs/api.md")
+    once = {"secret", "next_step"}
+    assert made.keys() - once == views.of_webhook(StoredWebhook(webhook, b"", b""), "").keys()
+    assert subscribed.keys() == views.of_subscription(subscription, {}).keys()
+    assert told.keys() == views.of_story(story).keys()
+    [of_delivery] = told["deliveries"]
+    [real] = views.of_story(story)["deliveries"]
+    assert of_delivery.keys() == real.keys()
+    assert {"type", "title", "status", "code", "detail"} == refusal.keys()
