@@ -13,7 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from bench.waiting import HOST
 from ingress.context import IngressContext
-from ingress.serve import server
+from ingress.protocol import Bounds
+from ingress.serve import busy, server
 from store.connect import AsyncStore
 from store.events import BatchLimits
 from store.sealing import KEY_BYTES, KEY_ID_BYTES, KeyRing, Sealer
@@ -56,12 +57,9 @@ def _main(port: int) -> None:
         clock_ms=lambda: time.time_ns() // 1_000_000,
         entropy=os.urandom,
         limits=BatchLimits(1, 1, 1, 1, 1, 1, 1),
-        body_timeout_s=30,
         high_water=1,
     )
-    serving = server(
-        nowhere, HOST, port, limit_concurrency=2000, header_limit_bytes=32_768, header_timeout_s=10
-    )
+    serving = server(nowhere, HOST, port, Bounds(32_768, 10, 30, 2000, busy))
     serving.config.app = handler
     serving.config.http = "httptools"
     serving.run()

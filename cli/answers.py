@@ -59,6 +59,12 @@ def _words(value: object) -> str:
             return str(value)
 
 
+def printable(text: str) -> str:
+    """A text without anything that would command the terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
 def _cell(text: str) -> Text:
-    # No markup, and nothing that would command the terminal.
-    return Text("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text))
+    return Text(printable(text))  # no markup

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import Annotated, Final
 
 import typer
+import uvloop
 
-from cli.answers import say
+from cli.answers import printable
 from cli.client import access_token
+from cli.collector import collect_rarely
 from cli.options import AsJson, Insecure, examples
 from cli.surroundings import clock_ms, dice
 from config.settings import load
@@ -55,7 +57,7 @@ class People(Observer):
         )
 
     def _say(self, sentence: str) -> None:
-        say(f"{time.strftime('%H:%M:%S')}  {sentence}")
+        sys.stdout.write(f"{time.strftime('%H:%M:%S')}  {printable(sentence)}\n")
         sys.stdout.flush()
 
 
@@ -117,7 +119,8 @@ def connect(
     settings = load(os.environ)
     token = access_token(settings, insecure=insecure)
     config = ConnectorConfig(settings.api_url, token, concurrency, insecure)
-    asyncio.run(_connect(config, wanted, Programs() if as_json else People()))
+    collect_rarely()
+    uvloop.run(_connect(config, wanted, Programs() if as_json else People()))
 
 
 def _target(text: str) -> tuple[str, str]:

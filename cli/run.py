@@ -9,9 +9,11 @@ from typing import Annotated, Final
 import typer
 
 from cli import surroundings
+from cli.collector import collect_rarely
 from config import logging as logs
 from config.settings import Settings, load
 from ingress import serve as ingress_serve
+from ingress.protocol import Bounds
 from relay.server import serve as relay_serve
 from workers.context import installed
 from workers.sweeper import Sweeper
@@ -40,6 +42,7 @@ def _prepared() -> Settings:
     settings = load(os.environ)
     logs.configure(settings)
     surroundings.suitable_store(settings).close()
+    collect_rarely()
     return settings
 
 
@@ -51,9 +54,13 @@ def ingress() -> None:
         surroundings.ingress_context(settings),
         settings.ingress_host,
         settings.ingress_port,
-        limit_concurrency=settings.limit_concurrency,
-        header_limit_bytes=settings.header_limit_bytes,
-        header_timeout_s=settings.header_timeout_s,
+        Bounds(
+            head_bytes=settings.header_limit_bytes,
+            head_timeout_s=settings.header_timeout_s,
+            body_timeout_s=settings.body_timeout_s,
+            connections=settings.limit_concurrency,
+            busy=ingress_serve.busy,
+        ),
     )
     server.run()
 

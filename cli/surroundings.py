@@ -83,7 +83,6 @@ def ingress_context(settings: Settings) -> IngressContext:
         clock_ms=clock_ms,
         entropy=os.urandom,
         limits=_limits(settings),
-        body_timeout_s=settings.body_timeout_s,
         high_water=settings.redis_high_water,
     )
 

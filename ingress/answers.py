@@ -46,7 +46,6 @@ def _problem(status: int, title: str, detail: str, headers: Headers = ()) -> Ans
 
 UNKNOWN: Final = _problem(404, "Not Found", "There is no webhook at this address.")
 METHOD: Final = _problem(405, "Method Not Allowed", "Send events with POST.", [(b"allow", b"POST")])
-TIMEOUT: Final = _problem(408, "Request Timeout", "The body took too long to arrive.", [_CLOSE])
 TOO_LARGE: Final = _problem(413, "Content Too Large", "A body may have at most 1 MiB.", [_CLOSE])
 MALFORMED: Final = _problem(400, "Bad Request", "The request cannot be read.", [_CLOSE])
 

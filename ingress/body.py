@@ -1,6 +1,5 @@
-"""Reading a request's body: never more than the limit in memory, never longer than the time-out."""
+"""Reading a request's body: never more than the limit in memory."""
 
-import asyncio
 from collections.abc import Sequence
 
 from starlette.types import Receive
@@ -10,10 +9,6 @@ from domain.webhook import MAX_BODY_BYTES
 
 class BodyTooLargeError(Exception):
     """The body has more than MAX_BODY_BYTES."""
-
-
-class BodyTooSlowError(Exception):
-    """The body did not arrive in time."""
 
 
 class SenderGoneError(Exception):
@@ -31,22 +26,13 @@ def refuse_declared(headers: Sequence[tuple[bytes, bytes]]) -> None:
             raise BodyTooLargeError
 
 
-async def read(receive: Receive, timeout_s: float) -> bytes:
-    """The whole body.
+async def read(receive: Receive) -> bytes:
+    """The whole body. How long it may take is the protocol's to decide (`ingress.protocol`).
 
     Raises:
         BodyTooLargeError: more arrives than is allowed.
-        BodyTooSlowError: it is not complete after `timeout_s` seconds.
-        SenderGoneError: the sender went away.
+        SenderGoneError: the sender went away, or was too slow.
     """
-    try:
-        async with asyncio.timeout(timeout_s):
-            return await _gather(receive)
-    except TimeoutError:
-        raise BodyTooSlowError from None
-
-
-async def _gather(receive: Receive) -> bytes:
     body = bytearray()
     while True:
         message = await receive()

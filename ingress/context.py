@@ -18,7 +18,6 @@ class IngressContext:
         clock_ms: Unix time in milliseconds.
         entropy: random bytes.
         limits: of batches and the queue.
-        body_timeout_s: how long a sender may take over a body, in seconds.
         high_water: share of Redis' maxmemory above which nothing is accepted.
     """
 
@@ -27,5 +26,4 @@ class IngressContext:
     clock_ms: Callable[[], int]
     entropy: Callable[[int], bytes]
     limits: BatchLimits
-    body_timeout_s: float
     high_water: float

@@ -1,18 +1,39 @@
-"""The HTTP protocol of the public door: uvicorn's, with bounds on the head of a request.
+"""The HTTP protocol of the public door: uvicorn's, with bounds on what a stranger can make us wait for.
 
-uvicorn on httptools sets no limit to the size of headers nor to the time they take; one sender could
-fill the memory or hold connections for ever. Both are bounded here, before any of our code runs.
+uvicorn on httptools sets no limit to the size of a request's head nor to the time it takes; one sender could
+fill the memory or hold connections for ever. Both are bounded here, before any of our code runs, and so are
+the time of a body and the number of connections.
 """
 
 import asyncio
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from uvicorn._types import ASGI3Application
+from starlette.types import ASGIApp
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-_BYTES_PER_HEADER = 4  # ": " and the line's end
+_BYTES_PER_HEADER: Final = 4  # ": " and the line's end
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a connection may cost us.
+
+    Attributes:
+        head_bytes: of a request's head; more is answered 431.
+        head_timeout_s: for a request's head; later is answered 408.
+        body_timeout_s: for a request's body; later is answered 408.
+        connections: at a time; the requests of further ones are answered by `busy`.
+        busy: tells a sender to come again.
+    """
+
+    head_bytes: int
+    head_timeout_s: float
+    body_timeout_s: float
+    connections: int
+    busy: ASGIApp
 
 
 class _HeadTooLargeError(Exception):
@@ -20,12 +41,9 @@ class _HeadTooLargeError(Exception):
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol that answers 431 to a head that is too large and 408 to one that is too slow."""
+    """uvicorn's protocol within bounds. `bounded` makes the class that uvicorn is given."""
 
-    head_limit_bytes = 32 * 1024
-    head_timeout_s = 10.0
-    connection_limit = 1000
-    busy: ASGI3Application | None = None
+    bounds: Bounds
 
     def __init__(
         self,
@@ -35,9 +53,9 @@ class BoundedProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._head_parsed = 0
-        self._head_raw = 0
+        self._received = 0
         self._in_head = True
+        self._too_large = False
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -51,58 +69,50 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count the bytes of a head that is not complete; the parser holds them back until then."""
+        """Count what belongs to a head, and keep the clock running while anything is missing."""
         if self._in_head:
-            self._head_raw += len(data)
-            if self._deadline is None:
-                self._start_clock()
+            self._received += len(data)
         super().data_received(data)
-        if self._in_head and self._head_raw > self.head_limit_bytes and not self.transport.is_closing():
+        if self._in_head and self._received > self.bounds.head_bytes:
             self._refuse(431)
-
-    def on_message_begin(self) -> None:
-        """A new head."""
-        super().on_message_begin()
-        self._head_parsed = 0
-
-    def on_url(self, url: bytes) -> None:
-        """Count."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Count."""
-        self._count(len(name) + len(value) + _BYTES_PER_HEADER)
-        super().on_header(name, value)
+        elif self._deadline is None and (not self._in_head or self._received):
+            self._start_clock()
 
     def on_headers_complete(self) -> None:
-        """The head is complete; what follows is bounded by the endpoint."""
+        """The head is complete: judge its size, and let the request in."""
+        if self._received > self.bounds.head_bytes and self._head_size() > self.bounds.head_bytes:
+            self._too_large = True
+            raise _HeadTooLargeError
         self._in_head = False
         self._stop_clock()
-        if self.busy is not None and len(self.connections) > self.connection_limit:
-            self.app = self.busy
+        if len(self.connections) > self.bounds.connections:
+            self.app = self.bounds.busy  # pyright: ignore[reportAttributeAccessIssue] - the same, typed twice
         super().on_headers_complete()
+        # Trailers would join the headers, and they are not headers (RFC 9110, section 6.5.1).
+        self.headers = []
 
     def on_message_complete(self) -> None:
-        """The next bytes are a head again."""
+        """What follows is a head again."""
         self._in_head = True
-        self._head_raw = 0
+        self._received = 0
+        self._stop_clock()
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Say 431 instead when it was us who stopped the parser."""
-        if self._head_parsed > self.head_limit_bytes:
+        if self._too_large:
             self._refuse(431)
         else:
             super().send_400_response(msg)
 
-    def _count(self, size: int) -> None:
-        self._head_parsed += size
-        if self._head_parsed > self.head_limit_bytes:
-            raise _HeadTooLargeError
+    def _head_size(self) -> int:
+        # What was received may hold the body already, or the next request.
+        lines = sum(len(name) + len(value) + _BYTES_PER_HEADER for name, value in self.headers)
+        return len(self.url) + lines
 
     def _start_clock(self) -> None:
-        self._deadline = self.loop.call_later(self.head_timeout_s, self._too_slow)
+        timeout_s = self.bounds.head_timeout_s if self._in_head else self.bounds.body_timeout_s
+        self._deadline = self.loop.call_later(timeout_s, self._too_slow)
 
     def _stop_clock(self) -> None:
         if self._deadline is not None:
@@ -112,7 +122,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def _too_slow(self) -> None:
         self._deadline = None
         # A request that waits for its answer is not late; the next head on its connection has not begun.
-        if self._in_head and (self.cycle is None or self.cycle.response_complete):  # pyright: ignore[reportUnnecessaryComparison]
+        waits = self.cycle is not None and not self.cycle.response_complete  # pyright: ignore[reportUnnecessaryComparison]
+        if not (self._in_head and waits):
             self._refuse(408)
 
     def _refuse(self, status: int) -> None:
@@ -121,21 +132,6 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
-def bounded(
-    head_limit_bytes: int, head_timeout_s: float, connection_limit: int, busy: ASGI3Application
-) -> type[BoundedProtocol]:
-    """The protocol with these bounds.
-
-    Args:
-        head_limit_bytes: of a request's head.
-        head_timeout_s: for a request's head.
-        connection_limit: connections at a time.
-        busy: answers the requests of connections beyond it.
-    """
-    bounds = {
-        "head_limit_bytes": head_limit_bytes,
-        "head_timeout_s": head_timeout_s,
-        "connection_limit": connection_limit,
-        "busy": staticmethod(busy),
-    }
-    return type("BoundedProtocol", (BoundedProtocol,), bounds)
+def bounded(bounds: Bounds) -> type[BoundedProtocol]:
+    """The protocol with these bounds."""
+    return type("BoundedProtocol", (BoundedProtocol,), {"bounds": bounds})

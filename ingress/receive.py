@@ -43,8 +43,6 @@ class Receive:
             answer = await self._answer(scope, receive)
         except body.BodyTooLargeError:
             answer = answers.TOO_LARGE
-        except body.BodyTooSlowError:
-            answer = answers.TIMEOUT
         except body.SenderGoneError:
             return
         except ValueError:
@@ -77,7 +75,7 @@ class Receive:
     async def _read(self, scope: Scope, receive: AsgiReceive) -> Request:
         # Before the body: trailers would join the headers, and they are not headers (RFC 9110, 6.5.1).
         headers = end_to_end(scope["headers"])
-        content = await body.read(receive, self._context.body_timeout_s)
+        content = await body.read(receive)
         # "/t/TOKEN/rest", as it was sent: percent-encoded.
         _, slash, rest = scope["raw_path"].removeprefix(b"/t/").partition(b"/")
         return Request("POST", slash + rest, scope["query_string"], headers, content)

@@ -1,9 +1,10 @@
 """Connections to Redis, and the two executors of calls: one for synchronous code, one for asyncio."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Protocol, TypeVar, cast
 
+import hiredis
 import redis
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
@@ -13,7 +14,7 @@ from redis.retry import Retry
 
 from domain.errors import RedisUnsuitableError
 from store import scripts
-from store.calls import Argument, Call, Reply
+from store.calls import Argument, Call, Command, Reply
 
 T = TypeVar("T")
 
@@ -49,6 +50,20 @@ class _AsyncClient(Protocol):
     async def execute_command(self, *arguments: Argument) -> Reply: ...
     def pipeline(self, *, transaction: bool) -> AbstractAsyncContextManager[_AsyncPipeline]: ...
     async def aclose(self) -> None: ...
+
+
+# Its annotation says a tuple of one; it takes any.
+_pack = cast("Callable[[Command], bytes]", hiredis.pack_command)  # pyright: ignore[reportUnknownMemberType]
+
+
+class _Packing:
+    """Packs commands in C, as redis-py does for its synchronous connections only."""
+
+    def pack_command(self, *arguments: Argument) -> list[bytes]:
+        return [_pack(arguments)]
+
+    def pack_commands(self, commands: Iterable[Command]) -> list[bytes]:
+        return [_pack(command) for command in commands]
 
 
 class SyncStore:
@@ -103,6 +118,8 @@ class AsyncStore:
             socket_timeout=_SOCKET_TIMEOUT_S,
             retry=AsyncRetry(ConstantBackoff(_RETRY_PAUSE_S), 1),
         )
+        plain = pool.connection_class
+        pool.connection_class = type(f"Packing{plain.__name__}", (_Packing, plain), {})
         self.client = redis.asyncio.Redis.from_pool(pool)
         self.client.response_callbacks.clear()
         self._commands = cast("_AsyncClient", self.client)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from domain.webhook import Webhook
 from ingress.context import IngressContext
-from ingress.serve import server
+from ingress.protocol import Bounds
+from ingress.serve import busy, server
 from store import tokens, webhooks
 from store.connect import AsyncStore, SyncStore
 from store.events import BatchLimits
@@ -85,7 +86,7 @@ class PublicDoor:
 
 
 @contextmanager
-def public_door(
+def public_door(  # noqa: PLR0913 - each is what one test is about
     redis_url: str,
     limits: BatchLimits | None = None,
     *,
@@ -103,16 +104,13 @@ def public_door(
         clock_ms=clock_ms,
         entropy=os.urandom,
         limits=limits or replace(LIMITS),
-        body_timeout_s=body_timeout_s,
         high_water=high_water,
     )
     serving = server(
         context,
         "127.0.0.1",
         0,
-        limit_concurrency=connection_limit,
-        header_limit_bytes=HEAD_LIMIT_BYTES,
-        header_timeout_s=header_timeout_s,
+        Bounds(HEAD_LIMIT_BYTES, header_timeout_s, body_timeout_s, connection_limit, busy),
     )
     started = threading.Event()
     original = serving.startup

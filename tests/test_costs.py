@@ -195,7 +195,7 @@ def test_accepting_a_hundred_events_in_one_flush(world: World, meter: Meter) -> 
     candidates = [world.candidate(sealed=bytes(KIB), size=KIB) for _ in range(100)]
     with meter.read() as bill:
         world.offer(*candidates)
-    bill.check(Cost(commands=717, round_trips=1, sent_bytes=116_052))
+    bill.check(Cost(commands=321, round_trips=1, sent_bytes=116_052))
 
 
 def test_a_large_body_is_set_in_the_same_round_trip(world: World, meter: Meter) -> None:
@@ -226,7 +226,7 @@ def test_a_worker_verifies_a_batch_of_fifty(
         with installed(context), meter.read() as bill:
             job.perform()
     assert world.command("XLEN", f"fleet:stream:{subscription}") == 50
-    bill.check(Cost(commands=863, round_trips=5, sent_bytes=14_103))
+    bill.check(Cost(commands=372, round_trips=5, sent_bytes=14_103))
 
 
 def test_a_tunnel_takes_and_settles_fifty(world: World, meter: Meter) -> None:
@@ -238,7 +238,7 @@ def test_a_tunnel_takes_and_settles_fifty(world: World, meter: Meter) -> None:
         world.run(deliveries.bodies([each.delivery.event for each in taken]))
         world.run(deliveries.settle([_delivered(each) for each in taken], world.now))
     assert world.counts()["delivery:delivered"] == 50
-    bill.check(Cost(commands=1305, round_trips=3, sent_bytes=7070))
+    bill.check(Cost(commands=561, round_trips=3, sent_bytes=7070))
 
 
 def test_what_rq_adds_to_a_batch(

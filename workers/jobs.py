@@ -1,20 +1,18 @@
 """The jobs that RQ runs. They carry ids only; what they need besides is the context's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import structlog
 from rq import get_current_job
 
-from domain.errors import FleetError
+from domain.errors import FleetError, SealBrokenError
 from domain.ids import ENTROPY_BYTES, new_id
-from domain.subscription import Subscription
 from store import deliveries, events, subscriptions, webhooks
 from store.calls import Call
 from store.events import Decision, Waiting
-from store.webhooks import StoredWebhook
 from workers.context import WorkerContext, current
-from workers.verifying import decide
+from workers.verifying import Place, decide, place_of
 
 _SHARE_EVENTS: Final = 50
 _log = structlog.get_logger()
@@ -73,10 +71,8 @@ def _verify(context: WorkerContext, ids: Sequence[str]) -> None:
     waiting = context.store.run(events.waiting(ids))
     if not waiting:
         return
-    known = context.store.run(_surroundings(sorted({event.webhook for event in waiting})))
-    decisions = [
-        decision for event in waiting if (decision := _decide(context, event, *known[event.webhook]))
-    ]
+    places = _places(context, sorted({event.webhook for event in waiting}))
+    decisions = [decision for event in waiting if (decision := _decide(context, event, places))]
     if decisions:
         context.store.run(
             events.fan_out(
@@ -89,32 +85,30 @@ def _verify(context: WorkerContext, ids: Sequence[str]) -> None:
         )
 
 
-def _decide(
-    context: WorkerContext,
-    event: Waiting,
-    stored: StoredWebhook | None,
-    listening: Sequence[Subscription],
-) -> Decision | None:
+def _decide(context: WorkerContext, event: Waiting, places: Mapping[str, Place | None]) -> Decision | None:
     try:
-        return decide(event, stored, listening, context.sealer)
+        return decide(event, places[event.webhook], context.sealer)
     except Exception as error:  # noqa: BLE001 - one event's trouble must not hold up the others
         # It keeps waiting; the sweeper gives it a job of its own and counts this as a crash.
         _log.error("event_crashed", event_id=event.event, error=type(error).__name__)
         return None
 
 
-def _surroundings(
-    ids: Sequence[str],
-) -> Call[dict[str, tuple[StoredWebhook | None, tuple[Subscription, ...]]]]:
-    """The webhooks of these ids and who listens to them, in one round trip."""
+def _places(context: WorkerContext, ids: Sequence[str]) -> dict[str, Place | None]:
+    """The webhooks of these ids and who listens to them, in one round trip; None for a deleted one.
+
+    One whose secrets cannot be opened is missing: its events are tried again, and set aside at last.
+    """
     found, listening = webhooks.fetch(ids), subscriptions.routes(ids)
     cut = len(found.commands)
-    return Call(
+    both = Call(
         found.commands + listening.commands,
-        lambda replies: {
-            webhook: (stored, routes)
-            for webhook, stored, routes in zip(
-                ids, found.parse(replies[:cut]), listening.parse(replies[cut:]), strict=True
-            )
-        },
+        lambda replies: (found.parse(replies[:cut]), listening.parse(replies[cut:])),
     )
+    places: dict[str, Place | None] = {}
+    for webhook, stored, routes in zip(ids, *context.store.run(both), strict=True):
+        try:
+            places[webhook] = place_of(stored, routes, context.sealer) if stored else None
+        except SealBrokenError as error:
+            _log.error("secrets_unreadable", webhook=webhook, error=str(error))
+    return places

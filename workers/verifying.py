@@ -1,7 +1,7 @@
 """Verifying: what a worker finds out about one event. No I/O: bytes in, decision out."""
 
 import hashlib
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -9,7 +9,7 @@ import structlog
 from domain.envelope import unpack
 from domain.errors import SealBrokenError
 from domain.event import Rejection, Request
-from domain.senders import SENDERS, Verdict, describe, verify
+from domain.senders import SENDERS, Sender, Verdict, describe, verify
 from domain.subscription import Subscription
 from store.events import Decision, Waiting
 from store.sealing import Sealer, event_place
@@ -19,27 +19,51 @@ _DIGEST_CHARS: Final = 32
 _log = structlog.get_logger()
 
 
-def decide(
-    event: Waiting, stored: StoredWebhook | None, subscriptions: Sequence[Subscription], sealer: Sealer
-) -> Decision:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where events arrive: a webhook with what its rules need, opened once for all its events in a batch.
+
+    Attributes:
+        sender: who calls there.
+        require_signature: reject what is not signed, also while there is no secret.
+        secrets: its signing secrets.
+        subscriptions: those that listen to it.
+    """
+
+    sender: Sender
+    require_signature: bool
+    secrets: tuple[bytes, ...]
+    subscriptions: tuple[Subscription, ...]
+
+
+def place_of(stored: StoredWebhook, subscriptions: tuple[Subscription, ...], sealer: Sealer) -> Place:
+    """The place behind a webhook.
+
+    Raises:
+        SealBrokenError: its secrets cannot be opened.
+    """
+    webhook = stored.webhook
+    secrets = open_secrets(sealer, stored)
+    return Place(SENDERS[webhook.sender], webhook.require_signature, secrets, subscriptions)
+
+
+def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision:
     """Verify an event and find the subscriptions that want it.
 
     Args:
         event: the event with its sealed request.
-        stored: its webhook; None when it was deleted.
-        subscriptions: those that listen to the webhook.
-        sealer: opens the request and the webhook's secrets.
+        place: where it arrived; None when the webhook was deleted.
+        sealer: opens the request.
     """
-    if stored is None:
+    if place is None:
         return _rejected(event, Rejection.WEBHOOK_DELETED)
     try:
         request = _open(event, sealer)
-        secrets = open_secrets(sealer, stored)
     except (SealBrokenError, ValueError) as error:
         _log.error("event_unreadable", event_id=event.event, error=str(error))
         return _rejected(event, Rejection.UNREADABLE)
-    verdict = _verdict(stored, request, secrets, event.received_at)
-    described = describe(SENDERS[stored.webhook.sender], request)
+    verdict = _verdict(place, request, event.received_at)
+    described = describe(place.sender, request)
     if verdict.rejection is not None:
         return _rejected(event, verdict.rejection, described.event_type)
     return Decision(
@@ -47,8 +71,8 @@ def decide(
         event_type=described.event_type,
         scheme=verdict.scheme or "",
         reason="",
-        digest=_digest(stored, described.event_id, verdict),
-        subscriptions=tuple(each.id for each in subscriptions if each.wants(described.event_type)),
+        digest=_digest(place.sender, described.event_id, verdict),
+        subscriptions=tuple(each.id for each in place.subscriptions if each.wants(described.event_type)),
     )
 
 
@@ -58,16 +82,16 @@ def _open(event: Waiting, sealer: Sealer) -> Request:
     return unpack(sealer.open(event.sealed, event_place(event.gateway, event.webhook, event.event)))
 
 
-def _verdict(stored: StoredWebhook, request: Request, secrets: Sequence[bytes], received_at: int) -> Verdict:
+def _verdict(place: Place, request: Request, received_at: int) -> Verdict:
     """A webhook without a secret lets everything pass, unless it requires a signature."""
-    if not secrets and not stored.webhook.require_signature:
+    if not place.secrets and not place.require_signature:
         return Verdict()
-    return verify(SENDERS[stored.webhook.sender], request, secrets, received_at)
+    return verify(place.sender, request, place.secrets, received_at)
 
 
-def _digest(stored: StoredWebhook, event_id: str | None, verdict: Verdict) -> str:
+def _digest(sender: Sender, event_id: str | None, verdict: Verdict) -> str:
     """What duplicates are told by. "" without a valid signature: a forger could suppress the real event."""
-    if event_id is None or not verdict.ok or not SENDERS[stored.webhook.sender].dedup:
+    if event_id is None or not verdict.ok or not sender.dedup:
         return ""
     return hashlib.sha256(event_id.encode()).hexdigest()[:_DIGEST_CHARS]
 

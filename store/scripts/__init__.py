@@ -49,7 +49,8 @@ def load(name: str) -> Script:
     shared = "".join(part.read_text() for part in parts)
     flags = _TAKES_MEMORY if name in _TAKING else _FREES_MEMORY
     text = (folder / f"{name}.lua").read_text()
-    source = flags + keys.lua_table() + _delivery_table() + shared + text
+    body = f"local function main()\n{text}\nend\nlocal answer = main()\nfinish()\nreturn answer\n"
+    source = flags + keys.lua_table() + _delivery_table() + shared + body
     # Redis names scripts by their SHA-1; nothing secret depends on it.
     return Script(name, source, hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest())
 

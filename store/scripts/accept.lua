@@ -34,18 +34,30 @@ end
 
 local waiting = tonumber(redis.call('GET', K.waiting) or '0')
 local verdicts, ids, due, bytes = {}, {}, {}, 0
-local accepted, last = {}, {}
+local known = {}
+
+-- What is the same for all events of a webhook is read once, and written once below.
+local function hook_of(webhook)
+  local hook = known[webhook]
+  if not hook then
+    local ends = redis.call('PTTL', K.rate .. webhook)
+    hook = { version = redis.call('HGET', K.webhook .. webhook, 'version'), accepted = 0,
+      spent = tonumber(redis.call('GET', K.rate .. webhook) or '0'), reset = ends > 0 and ends or window_ms }
+    known[webhook] = hook
+  end
+  return hook
+end
+
 for i = 12, #ARGV, 8 do
   local event, gateway, webhook, version = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   local limit, at, size, sealed = tonumber(ARGV[i + 4]), ARGV[i + 5], tonumber(ARGV[i + 6]), ARGV[i + 7]
-  local rate_key = K.rate .. webhook
-  local spent = tonumber(redis.call('GET', rate_key) or '0')
+  local hook = hook_of(webhook)
   local verdict = 'accepted'
   if redis.call('EXISTS', K.event .. event) == 1 then
     verdict = 'accepted'
-  elseif redis.call('HGET', K.webhook .. webhook, 'version') ~= version then
+  elseif hook.version ~= version then
     verdict = 'stale'
-  elseif spent >= limit then
+  elseif hook.spent >= limit then
     verdict = 'limited'
   elseif waiting + #ids >= queue_limit then
     verdict = 'full'
@@ -55,17 +67,13 @@ for i = 12, #ARGV, 8 do
     if sealed ~= '' then redis.call('SET', K.body .. event, sealed, 'PX', retention_ms + 3600000) end
     redis.call('HSET', K.event .. event, 'gateway', gateway, 'webhook', webhook, 'at', at, 'size', size,
       'state', 'waiting', 'job', open_batch(), 'crashes', 0)
-    spent = redis.call('INCR', rate_key)
-    if spent == 1 then redis.call('PEXPIRE', rate_key, window_ms) end
+    hook.spent, hook.accepted, hook.gateway = hook.spent + 1, hook.accepted + 1, gateway
     ids[#ids + 1] = event
     due[#due + 1] = now + recovery_ms
     due[#due + 1] = 'e:' .. event
     bytes = bytes + size
-    accepted[webhook] = (accepted[webhook] or 0) + 1
-    last[webhook] = gateway
   end
-  local reset = redis.call('PTTL', rate_key)
-  verdicts[#verdicts + 1] = { verdict, math.max(0, limit - spent), reset > 0 and reset or window_ms }
+  verdicts[#verdicts + 1] = { verdict, math.max(0, limit - hook.spent), hook.reset }
 end
 if #ids > 0 then
   redis.call('RPUSH', K.members .. job, unpack(ids))
@@ -73,12 +81,16 @@ if #ids > 0 then
   redis.call('HINCRBY', K.batch .. job, 'size', #ids)
   redis.call('HINCRBY', K.batch .. job, 'bytes', bytes)
   redis.call('INCRBY', K.waiting, #ids)
-  for webhook, number in pairs(accepted) do
-    local gateway = last[webhook]
-    redis.call('HINCRBY', K.webhook .. webhook, 'events', number)
-    redis.call('HSET', K.webhook .. webhook, 'last_at', now)
-    count(gateway, 'event:accepted', number)
-    count(gateway, 'event:waiting', number)
+  for webhook, hook in pairs(known) do
+    if hook.accepted > 0 then
+      if redis.call('INCRBY', K.rate .. webhook, hook.accepted) == hook.accepted then
+        redis.call('PEXPIRE', K.rate .. webhook, window_ms)
+      end
+      redis.call('HINCRBY', K.webhook .. webhook, 'events', hook.accepted)
+      redis.call('HSET', K.webhook .. webhook, 'last_at', now)
+      count(hook.gateway, 'event:accepted', hook.accepted)
+      count(hook.gateway, 'event:waiting', hook.accepted)
+    end
   end
 end
 return verdicts

@@ -6,7 +6,22 @@
 -- Invariant: the ledger moves with the state; an event with deliveries keeps its body, any other loses it.
 -- Run twice: an event that does not wait any more is left alone.
 local now, retention_ms, dedup_ms, log_length = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local answers, rung = {}, {}
+local answers, rung, alive, routed, due = {}, {}, {}, {}, {}
+
+-- Webhooks and routes are the same for all events of a call; each is looked up once.
+local function exists(webhook)
+  if alive[webhook] == nil then alive[webhook] = redis.call('EXISTS', K.webhook .. webhook) == 1 end
+  return alive[webhook]
+end
+
+-- A subscription may have been removed since the worker read it.
+local function is_routed(webhook, subscription)
+  local route = webhook .. subscription
+  if routed[route] == nil then
+    routed[route] = redis.call('SISMEMBER', K.routes .. webhook, subscription) == 1
+  end
+  return routed[route]
+end
 
 local function is_duplicate(event, webhook, digest)
   if digest == '' or dedup_ms == 0 then return false end
@@ -30,7 +45,7 @@ while i <= #ARGV do
   local facts = redis.call('HMGET', K.event .. event, 'state', 'gateway', 'webhook', 'job', 'at')
   local state, gateway, webhook = facts[1], facts[2], facts[3]
   if state == 'waiting' then
-    if redis.call('EXISTS', K.webhook .. webhook) == 0 then reason = 'webhook_deleted' end
+    if not exists(webhook) then reason = 'webhook_deleted' end
     local created = {}
     if reason ~= '' then
       state = 'rejected'
@@ -39,19 +54,18 @@ while i <= #ARGV do
       state = 'duplicate'
     else
       for j = i + 6, i + 5 + matches do
-        -- A subscription may have been removed since the worker read it.
-        if redis.call('SISMEMBER', K.routes .. webhook, ARGV[j]) == 1 then created[#created + 1] = ARGV[j] end
+        if is_routed(webhook, ARGV[j]) then created[#created + 1] = ARGV[j] end
       end
       state = #created > 0 and 'fanned_out' or 'unmatched'
     end
-    redis.call('HSET', K.event .. event, 'type', event_type, 'scheme', scheme, 'reason', reason,
+    decide_event(event, gateway, facts[4], state, 'type', event_type, 'scheme', scheme, 'reason', reason,
       'open', #created, 'subscriptions', table.concat(created, ' '), 'decided_at', now)
-    decide_event(event, gateway, facts[4], state)
     for _, subscription in ipairs(created) do create_delivery(event, gateway, subscription) end
     if #created > 0 then
       count(gateway, 'delivery:created', #created)
       count(gateway, 'delivery:in_flight', #created)
-      redis.call('ZADD', K.due, tonumber(facts[5]) + retention_ms, 'e:' .. event)
+      due[#due + 1] = tonumber(facts[5]) + retention_ms
+      due[#due + 1] = 'e:' .. event
     else
       finish_event(event)
     end
@@ -62,5 +76,6 @@ while i <= #ARGV do
   answers[#answers + 1] = state or ''
   i = i + 6 + matches
 end
+if #due > 0 then redis.call('ZADD', K.due, unpack(due)) end
 for subscription in pairs(rung) do redis.call('PUBLISH', K.bell, subscription) end
 return answers

@@ -6,14 +6,14 @@
 local now, answers = tonumber(ARGV[1]), {}
 for i = 2, #ARGV, 5 do
   local delivery, attempt, step = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local facts = redis.call('HMGET', K.delivery .. delivery, 'attempt', 'gateway', 'event')
+  local facts = redis.call('HMGET', K.delivery .. delivery, 'attempt', 'gateway', 'event', 'state', 'entry')
   local settled = 0
-  if facts[1] == attempt and move(delivery, facts[2], step) then
-    redis.call('HSET', K.delivery .. delivery, 'note', ARGV[i + 4], 'settled_at', now)
+  if facts[1] == attempt
+      and move(delivery, facts[2], step, facts[4], 'note', ARGV[i + 4], 'settled_at', now) then
     if step == 'deliver' or step == 'refuse' then
-      finish_delivery(delivery, facts[3])
+      finish_delivery(delivery, facts[3], facts[5])
     else
-      leave_stream(delivery)
+      leave_stream(delivery, facts[5])
       redis.call('ZADD', K.due, step == 'retry' and tonumber(ARGV[i + 3]) or now, 'd:' .. delivery)
     end
     settled = 1

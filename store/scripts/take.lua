@@ -5,25 +5,33 @@
 -- Invariant: a taken delivery is pending in its stream for this tunnel, sent, and due at its deadline.
 -- Run twice: takes more. A reply that is lost is repaired by the attempts' deadlines or the tunnel's lease.
 local gateway, tunnel, now, left = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local taken = {}
+local taken, due, names = {}, {}, {}
+
+local function name_of(webhook)
+  if names[webhook] == nil then names[webhook] = redis.call('HGET', K.webhook .. webhook, 'name') end
+  return names[webhook]
+end
 
 local function take(delivery, subscription, timeout_ms)
-  local facts = redis.call('HMGET', K.delivery .. delivery, 'event', 'gateway')
-  local event = facts[1]
+  local facts = redis.call('HMGET', K.delivery .. delivery, 'event', 'gateway', 'state', 'attempt', 'tries',
+    'generation')
+  local event, state = facts[1], facts[3]
   if not event or facts[2] ~= gateway then return false end
   local about = redis.call('HMGET', K.event .. event, 'webhook', 'type', 'scheme', 'at')
-  local name = about[1] and redis.call('HGET', K.webhook .. about[1], 'name')
+  local name = about[1] and name_of(about[1])
   if not name then
-    if move(delivery, gateway, 'cancel') then finish_delivery(delivery, event) end
+    if move(delivery, gateway, 'cancel', state) then finish_delivery(delivery, event) end
     return false
   end
-  if not move(delivery, gateway, 'take') then return false end
-  local attempt = redis.call('HINCRBY', K.delivery .. delivery, 'attempt', 1)
-  local tries = redis.call('HINCRBY', K.delivery .. delivery, 'tries', 1)
-  redis.call('HSET', K.delivery .. delivery, 'tunnel', tunnel, 'sent_at', now)
-  redis.call('ZADD', K.due, now + timeout_ms, 'd:' .. delivery)
+  local attempt, tries = tonumber(facts[4]) + 1, tonumber(facts[5]) + 1
+  if not move(delivery, gateway, 'take', state, 'attempt', attempt, 'tries', tries, 'tunnel', tunnel,
+      'sent_at', now) then
+    return false
+  end
+  due[#due + 1] = now + timeout_ms
+  due[#due + 1] = 'd:' .. delivery
   taken[#taken + 1] = { delivery, event, subscription, about[1], name, about[2] or '', about[3] or '', attempt,
-    tonumber(redis.call('HGET', K.delivery .. delivery, 'generation')), tries, tonumber(about[4]) }
+    tonumber(facts[6]), tries, tonumber(about[4]) }
   return true
 end
 
@@ -47,4 +55,5 @@ for i = 5, #ARGV, 2 do
     end
   end
 end
+if #due > 0 then redis.call('ZADD', K.due, unpack(due)) end
 return taken

@@ -16,6 +16,7 @@ from relay.server.settling import Settler
 from relay.server.switchboard import MAX_TUNNELS, Switchboard
 from relay.tasks import end
 from relay.tunnel.messages import Problem, Result
+from store.bell import Renewed, Revoked, Rung
 from store.connect import AsyncStore
 from tests.tunnel_world import Tenant, context_of, relay
 
@@ -51,10 +52,9 @@ def test_a_bell_wakes_those_who_serve_the_subscription() -> None:
     here, there = FakeLine(served=("sub_1", "sub_2")), FakeLine(tunnel="tun_2", served=("sub_2",))
     board.join(here)
     board.join(there)
-    doorbell.pass_on({"type": "message", "data": b"sub_1"}, board)
-    doorbell.pass_on({"type": "message", "data": b"sub_2"}, board)
-    doorbell.pass_on({"type": "message", "data": b"sub_unknown"}, board)
-    doorbell.pass_on({"type": "pong", "data": b""}, board)
+    doorbell.pass_on(Rung("sub_1"), board)
+    doorbell.pass_on(Rung("sub_2"), board)
+    doorbell.pass_on(Rung("sub_unknown"), board)
     assert (here.rings, there.rings) == (["sub_1", "sub_2"], ["sub_2"])
     board.leave(here)
     board.leave(here)
@@ -68,7 +68,7 @@ def test_a_revocation_ends_the_tunnels_of_that_gateway_only() -> None:
     mine, theirs = FakeLine(), FakeLine(gateway="gw_2")
     board.join(mine)
     board.join(theirs)
-    doorbell.pass_on({"type": "message", "data": b"revoked gw_1"}, board)
+    doorbell.pass_on(Revoked("gw_1"), board)
     assert (mine.ended, theirs.ended) == ([REVOKED], [])
 
 
@@ -76,7 +76,7 @@ def test_a_new_doorbell_makes_everybody_look_again() -> None:
     board = Switchboard()
     line = FakeLine()
     board.join(line)
-    doorbell.pass_on({"type": "subscribe", "data": 1}, board)
+    doorbell.pass_on(Renewed(), board)
     assert (line.rings, line.doubts) == ([None], 1)
 
 

@@ -1,6 +1,14 @@
--- The ledger of a gateway: every change of state is counted in the script that makes it.
+-- The ledger of a gateway: every change of state is counted in the script that makes it. Counts are gathered
+-- and written once, when the script ends (`finish`, in 5_finish.lua).
+local tally = {}
+
 local function count(gateway, what, by)
-  if by ~= 0 then redis.call('HINCRBY', K.counts .. gateway, what, by) end
+  local amounts = tally[gateway]
+  if not amounts then
+    amounts = {}
+    tally[gateway] = amounts
+  end
+  amounts[what] = (amounts[what] or 0) + by
 end
 
 local function contains(list, item)

@@ -1,14 +1,17 @@
 -- The life of an event.
 local GUARD_S = 86400 -- what says "this happened" outlives the body by a day
 
+local left_batches, decided = {}, 0
+local gone_bodies, not_due = {}, {} -- deleted at the end, all at once
+
 local function delivery_of(event, subscription)
   return 'dlv_' .. string.sub(event, 5) .. '_' .. string.sub(subscription, 5)
 end
 
 -- A body is deleted as soon as nobody needs it; the rest of the event and its deliveries stay as guards.
 local function finish_event(event)
-  redis.call('DEL', K.body .. event)
-  redis.call('ZREM', K.due, 'e:' .. event)
+  gone_bodies[#gone_bodies + 1] = K.body .. event
+  not_due[#not_due + 1] = 'e:' .. event
   redis.call('EXPIRE', K.event .. event, GUARD_S)
   local subscriptions = redis.call('HGET', K.event .. event, 'subscriptions')
   for subscription in string.gmatch(subscriptions or '', '%S+') do
@@ -19,14 +22,15 @@ end
 -- An event leaves its batch in the script that decides about it, never when the batch closes.
 local function leave_batch(event, job)
   redis.call('LREM', K.members .. job, 1, event)
-  if redis.call('EXISTS', K.members .. job) == 0 then redis.call('DEL', K.batch .. job) end
+  left_batches[job] = true
 end
 
--- The end of waiting: one of rejected, unmatched, duplicate, fanned_out, expired, set_aside.
-local function decide_event(event, gateway, job, state)
-  redis.call('HSET', K.event .. event, 'state', state)
+-- The end of waiting: one of rejected, unmatched, duplicate, fanned_out, expired, set_aside. What else is
+-- known now (field, value, ...) is written with it.
+local function decide_event(event, gateway, job, state, ...)
+  redis.call('HSET', K.event .. event, 'state', state, ...)
   leave_batch(event, job)
-  redis.call('DECR', K.waiting)
+  decided = decided + 1
   count(gateway, 'event:waiting', -1)
   count(gateway, 'event:' .. state, 1)
 end

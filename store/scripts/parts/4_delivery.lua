@@ -1,11 +1,12 @@
 -- The life of a delivery: MOVES and BUCKET come from domain.delivery.
 
--- Take a step of the table. Returns the state before, nil when the step is not allowed there.
-local function move(delivery, gateway, step)
-  local from = redis.call('HGET', K.delivery .. delivery, 'state')
+-- Take a step of the table, from a state that the caller has read (nil: it is read here); what else changes
+-- (field, value, ...) is written with it. Returns the state before, nil when the step is not allowed there.
+local function move(delivery, gateway, step, from, ...)
+  from = from or redis.call('HGET', K.delivery .. delivery, 'state')
   local to = from and MOVES[from .. '>' .. step]
   if not to then return nil end
-  redis.call('HSET', K.delivery .. delivery, 'state', to)
+  redis.call('HSET', K.delivery .. delivery, 'state', to, ...)
   if BUCKET[from] ~= BUCKET[to] then
     count(gateway, 'delivery:' .. BUCKET[from], -1)
     count(gateway, 'delivery:' .. BUCKET[to], 1)
@@ -17,16 +18,14 @@ local function subscription_of(delivery)
   return 'sub_' .. string.match(delivery, '^dlv_[^_]+_(.+)$')
 end
 
--- Out of the stream, wherever in it the entry is.
-local function leave_stream(delivery)
-  local entry = redis.call('HGET', K.delivery .. delivery, 'entry')
-  if entry and entry ~= '' then
-    local stream = K.stream .. subscription_of(delivery)
-    -- The group is gone when the subscription is.
-    redis.pcall('XACK', stream, K.group, entry)
-    redis.call('XDEL', stream, entry)
-    redis.call('HSET', K.delivery .. delivery, 'entry', '')
-  end
+-- Out of the stream, wherever in it the entry is (nil: it is looked up). Harmless when it left before.
+local function leave_stream(delivery, entry)
+  entry = entry or redis.call('HGET', K.delivery .. delivery, 'entry')
+  if not entry then return end
+  local stream = K.stream .. subscription_of(delivery)
+  -- The group is gone when the subscription is.
+  redis.pcall('XACK', stream, K.group, entry)
+  redis.call('XDEL', stream, entry)
 end
 
 local function enter_stream(delivery)
@@ -37,9 +36,9 @@ local function enter_stream(delivery)
 end
 
 -- The end of a delivery: nothing of it is due, and its event may be done.
-local function finish_delivery(delivery, event)
-  leave_stream(delivery)
-  redis.call('ZREM', K.due, 'd:' .. delivery)
+local function finish_delivery(delivery, event, entry)
+  leave_stream(delivery, entry)
+  not_due[#not_due + 1] = 'd:' .. delivery
   if redis.call('HINCRBY', K.event .. event, 'open', -1) == 0 then finish_event(event) end
 end
 
