@@ -15,7 +15,10 @@ app: Final = typer.Typer(
     # A traceback with local variables would show tokens.
     pretty_exceptions_enable=False,
     help="Fleet Gateway: brings webhooks from the internet to programs that it cannot reach.",
-    epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Settings: FLEET_* variables.",
+    epilog=(
+        "./fleet also takes test, check and bench, for those who work on Fleet Gateway."
+        " Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Settings: FLEET_* variables."
+    ),
 )
 
 app.command()(demo.demo)

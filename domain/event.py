@@ -80,11 +80,13 @@ class Request:
 
 def end_to_end(headers: Sequence[tuple[bytes, bytes]]) -> Headers:
     """Headers without those that speak of one connection, those named by Connection included."""
+    if HOP_BY_HOP.isdisjoint([name for name, _ in headers]):
+        return tuple(headers)
     named = {
         token.strip().lower()
         for name, value in headers
         if name == b"connection"
         for token in value.split(b",")
     }
-    gone = HOP_BY_HOP | named if named else HOP_BY_HOP
+    gone = HOP_BY_HOP | named
     return tuple((name, value) for name, value in headers if name not in gone)

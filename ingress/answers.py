@@ -58,23 +58,21 @@ def unavailable(retry_after_s: int) -> Answer:
     return _problem(503, "Service Unavailable", "The event was not accepted; send it again.", headers)
 
 
-def rate_headers(limit: int, remaining: int, reset_ms: int) -> Headers:
-    """The state of the hourly limit (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4)."""
-    reset_s = -(-reset_ms // 1000)
-    return (
-        (b"ratelimit-policy", b'"hour";q=%d;w=%d' % (limit, WINDOW_S)),
-        (b"ratelimit", b'"hour";r=%d;t=%d' % (remaining, reset_s)),
-    )
+def _rate(remaining: int, reset_ms: int) -> tuple[bytes, bytes]:
+    """The state of the hourly limit (draft-ietf-httpapi-ratelimit-headers-10, section 4)."""
+    return (b"ratelimit", b'"hour";r=%d;t=%d' % (remaining, -(-reset_ms // 1000)))
 
 
 def limited(limit: int, reset_ms: int) -> Answer:
     """The webhook's events of this hour are spent."""
     retry_after = (b"retry-after", str(max(1, -(-reset_ms // 1000))).encode())
-    headers = [retry_after, *rate_headers(limit, 0, reset_ms)]
+    # Section 3 of the same draft: what the limit is.
+    policy = (b"ratelimit-policy", b'"hour";q=%d;w=%d' % (limit, WINDOW_S))
+    headers = [retry_after, policy, _rate(0, reset_ms)]
     return _problem(429, "Too Many Requests", "This webhook accepts no more events this hour.", headers)
 
 
-def accepted(event: str, limit: int, remaining: int, reset_ms: int) -> Answer:
+def accepted(event: str, remaining: int, reset_ms: int) -> Answer:
     """The event is kept."""
     body = b'{"id":"%s"}' % event.encode()
-    return Answer(202, body, b"application/json", rate_headers(limit, remaining, reset_ms))
+    return Answer(202, body, b"application/json", (_rate(remaining, reset_ms),))

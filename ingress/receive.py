@@ -107,7 +107,7 @@ class Receive:
     def _verdict(self, entry: Entry, event: str, acceptance: Acceptance) -> Answer:
         limit = entry.webhook.hourly_limit
         if acceptance.verdict == "accepted":
-            return answers.accepted(event, limit, acceptance.remaining, acceptance.reset_ms)
+            return answers.accepted(event, acceptance.remaining, acceptance.reset_ms)
         if acceptance.verdict == "limited":
             # Known for a moment only: the owner may raise the limit.
             now = self._context.clock_ms()

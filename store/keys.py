@@ -39,7 +39,7 @@ _PREFIXES: Final = {
     "members": "fleet:members:",  # + job id; list: event ids of a batch. Until the last one left.
     "duplicate": "fleet:duplicate:",  # + webhook id + digest; string: event id. The dedup window.
     "counts": "fleet:counts:",  # + Gateway ID; hash: the ledger. Kept.
-    "log": "fleet:log:",  # + Gateway ID; stream: event ids, newest last. Bounded by length.
+    "log": "fleet:log:",  # + Gateway ID; list: event ids, newest first. Bounded by length.
     "delivery": "fleet:delivery:",  # + delivery id; hash: its life. Until 24 h after its event is done.
     "stream": "fleet:stream:",  # + subscription id; stream: deliveries to be taken. Kept.
     "tunnel": "fleet:tunnel:",  # + Gateway ID:tunnel id; hash: a lease. Until it lapses.
@@ -121,7 +121,7 @@ def counts(gateway_id: str) -> str:
 
 
 def log(gateway_id: str) -> str:
-    """Stream: ids of the events of a gateway."""
+    """List: ids of the latest events of a gateway."""
     return _PREFIXES["log"] + gateway_id
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.ids import subscription_of
+from store import keys
 from store.calls import Call, Reply, one, pairs, text
 from store.scripts import load
 
@@ -35,6 +36,11 @@ class Story:
     received_at: int
     decided_at: int
     deliveries: tuple[DeliveryStory, ...]
+
+
+def latest(gateway: str, count: int) -> Call[list[str]]:
+    """Ids of the events that were decided last, newest first."""
+    return one(("LRANGE", keys.log(gateway), 0, count - 1), lambda reply: [text(event) for event in reply])
 
 
 def story(gateway: str, event: str) -> Call[Story | None]:

@@ -226,7 +226,7 @@ def test_a_worker_verifies_a_batch_of_fifty(
         with installed(context), meter.read() as bill:
             job.perform()
     assert world.command("XLEN", f"fleet:stream:{subscription}") == 50
-    bill.check(Cost(commands=372, round_trips=5, sent_bytes=14_103))
+    bill.check(Cost(commands=324, round_trips=5, sent_bytes=14_103))
 
 
 def test_a_tunnel_takes_and_settles_fifty(world: World, meter: Meter) -> None:

@@ -1,6 +1,6 @@
 """A small world for store tests: a gateway with webhooks and subscriptions, and hands to move events."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from domain.delivery import Step
 from domain.gateway import Gateway
@@ -84,7 +84,7 @@ class World:
             size=5,
             sealed=b"sealed body",
         )
-        return replace(made, **changes)
+        return made._replace(**changes)
 
     def offer(self, *candidates: Candidate, job: str | None = None) -> list[Acceptance]:
         return self.run(events.accept(candidates, self.limits, job or self.id("job"), self.now))

@@ -45,8 +45,3 @@ def server(context: RelayContext, host: str, port: int) -> uvicorn.Server:
         timeout_graceful_shutdown=_GRACE_S,
     )
     return uvicorn.Server(config)
-
-
-async def serve(context: RelayContext, host: str, port: int) -> None:
-    """Serve in the running event loop until SIGTERM or SIGINT."""
-    await server(context, host, port).serve()

@@ -5,8 +5,8 @@
 -- Returns for each event its state after this.
 -- Invariant: the ledger moves with the state; an event with deliveries keeps its body, any other loses it.
 -- Run twice: an event that does not wait any more is left alone.
-local now, retention_ms, dedup_ms, log_length = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local answers, rung, alive, routed, due = {}, {}, {}, {}, {}
+local now, retention_ms, dedup_ms, log_length = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local answers, rung, alive, routed, due, logged = {}, {}, {}, {}, {}, {}
 
 -- Webhooks and routes are the same for all events of a call; each is looked up once.
 local function exists(webhook)
@@ -69,13 +69,18 @@ while i <= #ARGV do
     else
       finish_event(event)
     end
-    if log_length ~= '0' then
-      redis.call('XADD', K.log .. gateway, 'MAXLEN', '~', log_length, '*', 'event', event)
-    end
+    logged[gateway] = logged[gateway] or {}
+    table.insert(logged[gateway], event)
   end
   answers[#answers + 1] = state or ''
   i = i + 6 + matches
 end
 if #due > 0 then redis.call('ZADD', K.due, unpack(due)) end
+if log_length > 0 then
+  for gateway, events in pairs(logged) do
+    redis.call('LPUSH', K.log .. gateway, unpack(events))
+    redis.call('LTRIM', K.log .. gateway, 0, log_length - 1)
+  end
+end
 for subscription in pairs(rung) do redis.call('PUBLISH', K.bell, subscription) end
 return answers

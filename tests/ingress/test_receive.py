@@ -34,7 +34,6 @@ def test_an_accepted_event_has_an_id_and_says_what_is_left(door: PublicDoor) -> 
     answer = door.post(token)
     assert answer.status == 202
     assert answer.json["id"].startswith("evt_")
-    assert answer.headers["ratelimit-policy"] == '"hour";q=10;w=3600'
     assert answer.headers["ratelimit"].startswith('"hour";r=9;t=3')
 
 
@@ -145,6 +144,7 @@ def test_the_hourly_limit_answers_with_the_time_to_come_again(door: PublicDoor) 
     token = door.webhook(hourly_limit=2)
     assert [door.post(token).status for _ in range(4)] == [202, 202, 429, 429]
     answer = door.post(token)
+    assert answer.headers["ratelimit-policy"] == '"hour";q=2;w=3600'
     assert 3500 <= int(answer.headers["retry-after"]) <= 3600
     assert answer.headers["ratelimit"].startswith('"hour";r=0;t=35') or answer.headers["ratelimit"].endswith(
         "=3600"

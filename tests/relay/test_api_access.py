@@ -31,6 +31,8 @@ ON_THINGS = [
     ("GET", "/subscriptions/{sub}", None),
     ("HEAD", "/subscriptions/{sub}", None),
     ("DELETE", "/subscriptions/{sub}", None),
+    ("GET", "/events", None),
+    ("HEAD", "/events", None),
     ("GET", "/events/{evt}", None),
     ("HEAD", "/events/{evt}", None),
 ]

@@ -15,6 +15,7 @@ from relay.tunnel.codec import encode
 from relay.tunnel.messages import (
     Beat,
     Bye,
+    Confirmed,
     Credit,
     Held,
     Hello,
@@ -105,9 +106,9 @@ async def test_a_foreign_delivery_cannot_be_answered(port: int, tenant: Tenant) 
         held = Held(parcel.delivery, parcel.attempt, 1)
         async with dialogue(port, tenant.token, Hello("tun_" + "1" * 23, ("ci",), 1, (held,))) as thief:
             assert isinstance(await thief.hear(), Welcome)
-            assert await thief.hear() == Settled(((parcel.delivery, 1),))  # type: ignore[arg-type]
+            assert await thief.hear() == Settled((Confirmed(parcel.delivery, 1),))
             await thief.say(Results((Result(parcel.delivery, 1, Outcome.REFUSED),)))
-            assert await thief.hear() == Settled(((parcel.delivery, 1),))  # type: ignore[arg-type]
+            assert await thief.hear() == Settled((Confirmed(parcel.delivery, 1),))
         assert other.fact(parcel.delivery, "state") == "sent"
     assert tenant.command("XLEN", f"fleet:stream:{ours}") == 0
 

@@ -22,6 +22,7 @@ def api_routes() -> list[BaseRoute]:
         Route("/webhooks/{wanted}/secret", Resource(PUT=webhooks.set_secret)),
         Route("/subscriptions", Resource(GET=subscriptions.listing, POST=subscriptions.create)),
         Route("/subscriptions/{wanted}", Resource(GET=subscriptions.show, DELETE=subscriptions.remove)),
+        Route("/events", Resource(GET=events.listing)),
         Route("/events/{wanted}", Resource(GET=events.show)),
         # Whatever else is asked for is refused here too, behind the same check of the token.
         Route("/{rest:path}", Resource()),
