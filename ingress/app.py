@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from redis.exceptions import RedisError
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from ingress.context import IngressContext
 from ingress.pressure import Pressure
 from ingress.receive import Receive
 from store.connect import INFO
+from store.tasks import end
 
 
 def create_app(context: IngressContext) -> Router:
@@ -43,9 +44,7 @@ def create_app(context: IngressContext) -> Router:
     async def lifespan(_: object) -> AsyncGenerator[None]:
         watching = asyncio.create_task(pressure.watch())
         yield
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        await end([watching])
         await acceptor.drained()
         await context.store.close()
 

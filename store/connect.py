@@ -90,7 +90,7 @@ class SyncStore:
             return call.parse(self._send(call))
         except NoScriptError:
             for script in scripts.every():
-                self.client.execute_command("SCRIPT LOAD", script.source)
+                self.client.execute_command("SCRIPT", "LOAD", script.source)
             return call.parse(self._send(call))
 
     def _send(self, call: Call[Any]) -> Sequence[Reply]:
@@ -134,7 +134,7 @@ class AsyncStore:
             return call.parse(await self._send(call))
         except NoScriptError:
             for script in scripts.every():
-                await self._commands.execute_command("SCRIPT LOAD", script.source)
+                await self._commands.execute_command("SCRIPT", "LOAD", script.source)
             return call.parse(await self._send(call))
 
     async def _send(self, call: Call[Any]) -> Sequence[Reply]:

@@ -12,7 +12,7 @@ def open_tunnel(
     tunnel: str,
     session: str,
     subscriptions: Sequence[str],
-    holding: Sequence[str],
+    holding: Sequence[tuple[str, int]],
     now_ms: int,
     lease_ms: int,
 ) -> Call[int]:
@@ -25,15 +25,16 @@ def open_tunnel(
         tunnel: the connector's tunnel id, the same over reconnections.
         session: a fresh id of this connection.
         subscriptions: ids of the subscriptions it serves.
-        holding: ids of deliveries that the connector is still working on.
+        holding: deliveries that the connector is still working on, and which attempt of each.
         now_ms: Unix time in milliseconds.
         lease_ms: how long the lease lasts without renewal, in milliseconds.
 
     Returns:
         How many deliveries went back.
     """
+    held = [part for pair in holding for part in pair]
     command = load("open_tunnel").command(
-        gateway, tunnel, session, now_ms, lease_ms, len(subscriptions), *subscriptions, *holding
+        gateway, tunnel, session, now_ms, lease_ms, len(subscriptions), *subscriptions, *held
     )
     return one(command, int)
 

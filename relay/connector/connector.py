@@ -17,10 +17,10 @@ from relay.connector.errors import refusal_of
 from relay.connector.link import Link, LinkLostError, connect
 from relay.connector.observer import Observer
 from relay.connector.target import Answer, Target, arrival_of
-from relay.tasks import end
 from relay.tunnel.commands import ConnectorCommand, Opened, Refused, Send, Start
 from relay.tunnel.connector_machine import ConnectorMachine
 from relay.tunnel.messages import Message, Parcel, ProtocolError, Welcome
+from store.tasks import end
 
 DEFAULT_CONCURRENCY: Final = 16
 DEFAULT_GRACE_S: Final = 10.0

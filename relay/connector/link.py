@@ -8,10 +8,10 @@ from typing import Final, NoReturn
 import aiohttp
 
 from relay.connector.errors import TokenRefusedError
-from relay.tasks import end
 from relay.tunnel.codec import decode
 from relay.tunnel.messages import MAX_PARCEL_BYTES, SILENT_BEATS, Beat, Message
 from relay.tunnel.outbox import Outbox
+from store.tasks import end
 
 CONNECT_TIMEOUT_S: Final = 10.0
 WRITE_TIMEOUT_S: Final = 10.0

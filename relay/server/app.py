@@ -20,8 +20,8 @@ from relay.server.context import RelayContext
 from relay.server.settling import Settler
 from relay.server.switchboard import Switchboard
 from relay.server.tunnel import Exchange, Tunnel
-from relay.tasks import end
 from store.connect import INFO
+from store.tasks import end
 
 TUNNEL_PATH = "/tunnel"
 

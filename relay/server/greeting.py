@@ -53,7 +53,7 @@ async def claim(context: RelayContext, gateway: str, hello: Hello, welcome: Welc
             hello.tunnel,
             welcome.session,
             [served.id for served in welcome.subscriptions],
-            [held.delivery for held in hello.holding],
+            [(held.delivery, held.attempt) for held in hello.holding],
             context.clock_ms(),
             context.lease_ms,
         )

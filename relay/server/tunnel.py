@@ -19,7 +19,6 @@ from relay.server.packing import parcel_of
 from relay.server.settling import Settler
 from relay.server.switchboard import Switchboard
 from relay.server.wire import Wire
-from relay.tasks import end
 from relay.tunnel.codec import decode, encode
 from relay.tunnel.commands import GiveBack, Open, Send, ServerCommand, Settle
 from relay.tunnel.messages import SILENT_BEATS, Beat, Confirmed, Held, Hello, Problem, ProtocolError
@@ -27,6 +26,7 @@ from relay.tunnel.outbox import Outbox
 from relay.tunnel.server_machine import Ask, ServerMachine
 from store import deliveries, tunnels
 from store.deliveries import Taken
+from store.tasks import end
 
 _HELLO_TIMEOUT_S: Final = 10.0
 _BODIES_AT_ONCE: Final = 16

@@ -1,12 +1,13 @@
 -- Claim a tunnel's lease for a session; an older session of the same tunnel loses it.
--- ARGV: gateway, tunnel, session, now, lease_ms, number of subscriptions, their ids, ids of deliveries held.
+-- ARGV: gateway, tunnel, session, now, lease_ms, number of subscriptions, their ids; then for
+--       each delivery held: its id, attempt.
 -- Returns how many deliveries went back to their streams.
 -- Invariant: what the tunnel has pending is what its connector holds.
 -- Run twice: the same lease; nothing more goes back.
 local gateway, tunnel, now, subscriptions = ARGV[1], ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[6])
 local lease, serves, holding, back = K.tunnel .. gateway .. ':' .. tunnel, {}, {}, 0
 for i = 7, 6 + subscriptions do serves[#serves + 1] = ARGV[i] end
-for i = 7 + subscriptions, #ARGV do holding[#holding + 1] = ARGV[i] end
+for i = 7 + subscriptions, #ARGV, 2 do holding[ARGV[i]] = ARGV[i + 1] end
 local before = redis.call('HGET', lease, 'subscriptions')
 for subscription in string.gmatch(before or '', '%S+') do
   if not contains(serves, subscription) then back = back + lapse(subscription, tunnel, {}, now) end

@@ -31,13 +31,12 @@ ON_THINGS = [
     ("GET", "/subscriptions/{sub}", None),
     ("HEAD", "/subscriptions/{sub}", None),
     ("DELETE", "/subscriptions/{sub}", None),
-    ("GET", "/events", None),
-    ("HEAD", "/events", None),
     ("GET", "/events/{evt}", None),
     ("HEAD", "/events/{evt}", None),
 ]
 ON_LISTS = [
     ("GET", "/gateway", None),
+    ("GET", "/events", None),
     ("GET", "/webhooks", None),
     ("POST", "/webhooks", NEW_WEBHOOK),
     ("GET", "/subscriptions", None),
@@ -94,6 +93,7 @@ def test_the_matrix_has_every_route() -> None:
     }
     assert {pair for route in mount.routes for pair in _methods(route)} - known <= {
         ("HEAD", "/gateway"),
+        ("HEAD", "/events"),
         ("HEAD", "/webhooks"),
         ("HEAD", "/subscriptions"),
     }
@@ -185,6 +185,14 @@ def test_lists_hold_what_is_ones_own(first: Owner, second: Owner) -> None:
     assert [each["sender"] for each in first.ask("GET", "/webhooks").json["webhooks"]] == ["github"]
     assert [each["sender"] for each in second.ask("GET", "/webhooks").json["webhooks"]] == ["slack"]
     assert second.ask("GET", "/subscriptions").json == {"subscriptions": []}
+
+
+def test_the_latest_events_are_listed_to_their_owner_only(
+    first: Owner, second: Owner, redis_url: str
+) -> None:
+    event = event_of(first, redis_url)
+    assert [each["id"] for each in first.ask("GET", "/events").json["events"]][:1] == [event]
+    assert second.ask("GET", "/events").json == {"events": []}
 
 
 def test_an_owner_sees_the_story_of_an_event(first: Owner, redis_url: str) -> None:

@@ -14,10 +14,10 @@ from relay.server.context import RelayContext
 from relay.server.endings import LOST, REVOKED, SUPERSEDED
 from relay.server.settling import Settler
 from relay.server.switchboard import MAX_TUNNELS, Switchboard
-from relay.tasks import end
 from relay.tunnel.messages import Problem, Result
 from store.bell import Renewed, Revoked, Rung
 from store.connect import AsyncStore
+from store.tasks import end
 from tests.tunnel_world import Tenant, context_of, relay
 
 

@@ -25,10 +25,19 @@ def test_a_reconnected_tunnel_keeps_what_it_holds_and_no_more(world: World) -> N
     subscription = world.subscribe()
     world.open_tunnel(subscription)
     held, lost = world.delivered(subscription), world.delivered(subscription)
-    assert world.open_tunnel(subscription, session="s2", holding=[held.delivery.id]) == 1
+    assert world.open_tunnel(subscription, session="s2", holding=[(held.delivery.id, 1)]) == 1
     assert world.settle(held, Step.DELIVER)
     [again] = world.take(subscription)
     assert again.delivery.id == lost.delivery.id
+
+
+def test_holding_an_older_attempt_is_not_holding_the_newest(world: World) -> None:
+    subscription = world.subscribe()
+    world.open_tunnel(subscription)
+    taken = world.delivered(subscription)
+    world.open_tunnel(subscription, session="s2")
+    assert len(world.take(subscription)) == 1
+    assert world.open_tunnel(subscription, session="s3", holding=[(taken.delivery.id, 1)]) == 1
 
 
 def test_an_older_session_has_lost_its_lease(world: World) -> None:

@@ -62,7 +62,7 @@ local function lapse_delivery(delivery, now)
   return 1
 end
 
--- Take the deliveries of a tunnel back, but for those its connector still holds.
+-- Take the deliveries of a tunnel back, but for the attempts its connector still holds (delivery -> attempt).
 local function lapse(stream_subscription, tunnel, holding, now)
   local stream = K.stream .. stream_subscription
   local back = 0
@@ -73,7 +73,7 @@ local function lapse(stream_subscription, tunnel, holding, now)
     local delivery = found and found[2][2]
     if not delivery then
       redis.call('XACK', stream, K.group, pending[1])
-    elseif not contains(holding, delivery) then
+    elseif holding[delivery] ~= redis.call('HGET', K.delivery .. delivery, 'attempt') then
       back = back + lapse_delivery(delivery, now)
     end
   end
