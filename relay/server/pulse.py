@@ -26,15 +26,17 @@ async def beat(context: RelayContext, switchboard: Switchboard) -> None:
 
 
 async def beat_once(context: RelayContext, switchboard: Switchboard) -> None:
-    """One heartbeat: tunnels without a sign of life end, the leases of the others are renewed.
+    """One heartbeat: the leases of tunnels that give signs of life are renewed, long silent ones end.
 
-    Every tunnel also looks for deliveries, in case that a bell was lost.
+    A lease is not renewed for a tunnel that is silent, so its deliveries need not wait for its end. Every
+    tunnel also looks for deliveries, in case that a bell was lost.
     """
     alive = [line for line in switchboard if line.beat()]
     for line in alive:
         line.ring()
-    for start in range(0, len(alive), _RENEWED_AT_ONCE):
-        await _renew(context, alive[start : start + _RENEWED_AT_ONCE])
+    heard = [line for line in alive if line.is_heard]
+    for start in range(0, len(heard), _RENEWED_AT_ONCE):
+        await _renew(context, heard[start : start + _RENEWED_AT_ONCE])
 
 
 async def _renew(context: RelayContext, lines: Sequence[Line]) -> None:

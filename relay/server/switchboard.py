@@ -36,6 +36,11 @@ class Line(Protocol):
         """Ids of the subscriptions it serves."""
         ...
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether a sign of life came since the heartbeat before this one."""
+        ...
+
     def ring(self, subscription: str | None = None) -> None:
         """A subscription has something new; None: any of them may."""
         ...

@@ -69,6 +69,11 @@ class Tunnel:
         """Ids of the subscriptions it serves."""
         return tuple(self._timeouts)
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether a sign of life came since the heartbeat before this one."""
+        return self._silent_beats <= 1
+
     def ring(self, subscription: str | None = None) -> None:
         """A subscription has something new; None: any of them may."""
         self._machine.ring(subscription)

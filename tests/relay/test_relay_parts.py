@@ -15,7 +15,9 @@ from relay.server.endings import LOST, REVOKED, SUPERSEDED
 from relay.server.settling import Settler
 from relay.server.switchboard import MAX_TUNNELS, Switchboard
 from relay.tunnel.messages import Problem, Result
+from store import tunnels
 from store.bell import Renewed, Revoked, Rung
+from store.calls import Call
 from store.connect import AsyncStore
 from store.tasks import end
 from tests.tunnel_world import Tenant, context_of, relay
@@ -30,6 +32,7 @@ class FakeLine:
     session: str = "s"
     served: tuple[str, ...] = ("sub_1",)
     alive: bool = True
+    is_heard: bool = True
     rings: list[str | None] = field(default_factory=list)
     doubts: int = 0
     ended: list[Problem] = field(default_factory=list)
@@ -113,6 +116,23 @@ async def test_the_pulse_looks_for_deliveries_and_ends_tunnels_without_a_lease(r
     await pulse.beat_once(context, board)
     assert (dead.rings, dead.ended) == ([], [])
     assert (lost.rings, lost.ended) == ([None], [LOST])
+    await context.store.close()
+
+
+async def test_the_lease_of_a_silent_tunnel_is_not_renewed(redis_url: str) -> None:
+    context = context_of(redis_url)
+    board = Switchboard()
+    silent = FakeLine(is_heard=False)
+    board.join(silent)
+    opened = tunnels.open_tunnel("gw_1", "tun_1", "s", (), (), context.clock_ms() - 10_000, context.lease_ms)
+    await context.store.run(opened)
+    ends = ("HGET", "fleet:tunnel:gw_1:tun_1", "ends")
+    before = await context.store.run(Call((ends,), list))
+    await pulse.beat_once(context, board)
+    assert await context.store.run(Call((ends,), list)) == before
+    silent.is_heard = True
+    await pulse.beat_once(context, board)
+    assert await context.store.run(Call((ends,), list)) > before
     await context.store.close()
 
 
