@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, get_args
 
-from domain.event import EventState
 from store import keys
-from store.calls import Call, Command, Reply, one, text
+from store.calls import Call, Command, one, text
 from store.rq_names import stamp
 from store.scripts import load
 
@@ -154,17 +153,10 @@ class Waiting:
 
 def waiting(events: Sequence[str]) -> Call[list[Waiting]]:
     """Those of the events that still wait, with their sealed requests."""
-    commands: list[Command] = [("MGET", *map(keys.body, events))]
-    commands += [("HMGET", keys.event(event), "state", "gateway", "webhook", "at") for event in events]
-
-    def parse(replies: Sequence[Reply]) -> list[Waiting]:
-        return [
-            Waiting(event, text(facts[1]), text(facts[2]), int(facts[3]), sealed)
-            for event, sealed, facts in zip(events, replies[0], replies[1:], strict=True)
-            if facts[0] == EventState.WAITING.encode()
-        ]
-
-    return Call(tuple(commands), parse)
+    return one(
+        load("waiting").command(*events),
+        lambda reply: [Waiting(text(row[0]), text(row[1]), text(row[2]), row[3], row[4]) for row in reply],
+    )
 
 
 @dataclass(frozen=True, slots=True)

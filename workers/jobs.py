@@ -14,7 +14,7 @@ from store.events import Decision, Waiting
 from workers.context import WorkerContext, current
 from workers.verifying import Place, decide, place_of
 
-_SHARE_EVENTS: Final = 50
+_SHARE_EVENTS: Final = 100
 _log = structlog.get_logger()
 
 

@@ -100,6 +100,6 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     reading = {
         name
         for name in changing
-        if name.startswith(("list_", "read_", "routes", "story")) or "_by_token" in name
+        if name.startswith(("list_", "read_", "routes", "story", "waiting")) or "_by_token" in name
     }
     assert changing - reading - world.store.seen - {"revoke_gateway"} == set()
