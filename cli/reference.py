@@ -5,7 +5,6 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Final
 
 import typer
@@ -13,15 +12,15 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from cli.main import app
+from config.rendered import RenderedFiles
 from domain.delivery import FINAL, TRANSITIONS, DeliveryState
 from domain.retry import DEFAULT_SCHEDULE_S, JITTER
 
-ROOT: Final = Path(__file__).resolve().parent.parent
-_WRITE_COMMAND: Final = "python -m cli.reference --write"
+_COMMAND: Final = "python -m cli.reference"
 
 _COMMANDS_HEAD: Final = f"""# Commands
 
-Rendered from the command line itself by `{_WRITE_COMMAND}`; do not edit by hand.
+Rendered from the command line itself by `{_COMMAND} --write`; do not edit by hand.
 
 `fleet` stands for `./fleet` in the folder of this project. At its first run it installs the packages that it
 needs into `.venv` there. `fleet COMMAND --help` says the same as this page.
@@ -128,44 +127,13 @@ def with_parts(page: str) -> str:
     return page
 
 
-FILES: Final[dict[str, Callable[[str], str]]] = {
-    "docs/commands.md": lambda _: commands_page(),
-    "docs/deliveries.md": with_parts,
-}
-"""What is rendered, by its path from the root of the project, out of what stands there."""
-
-
-def drifted(root: Path) -> list[str]:
-    """The rendered files below `root` that are not what the code says."""
-    found = {name: _content(root / name) for name in FILES}
-    return [name for name, render in FILES.items() if found[name] != render(found[name])]
-
-
-def write(root: Path) -> None:
-    """Writes all rendered files below `root`."""
-    for name, render in FILES.items():
-        (root / name).write_text(render(_content(root / name)), encoding="utf-8")
-
-
-def _content(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
-
-
-def main(arguments: list[str], root: Path = ROOT) -> int:
-    """Writes or checks the rendered files; returns the exit code."""
-    match arguments:
-        case ["--write"]:
-            write(root)
-            return 0
-        case ["--check"]:
-            found = drifted(root)
-            for name in found:
-                sys.stderr.write(f"{name} is not what the code says; run `{_WRITE_COMMAND}`.\n")
-            return 1 if found else 0
-        case _:
-            sys.stderr.write("Usage: python -m cli.reference --write | --check\n")
-            return 2
+FILES: Final = RenderedFiles(
+    _COMMAND,
+    "the code says",
+    {"docs/commands.md": lambda _: commands_page(), "docs/deliveries.md": with_parts},
+)
+"""What is rendered here."""
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(FILES.main(sys.argv[1:]))

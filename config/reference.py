@@ -4,17 +4,16 @@
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import getdoc
-from pathlib import Path
 from typing import Any, Final
 
 from config.mistakes import PREFIX
+from config.rendered import RenderedFiles
 from config.sections import SECTIONS
 
-ROOT: Final = Path(__file__).resolve().parent.parent
-_WRITE_COMMAND: Final = "python -m config.reference --write"
+_COMMAND: Final = "python -m config.reference"
 
 _FORMATS: Final = {
     "path": "folder",
@@ -25,7 +24,7 @@ _FORMATS: Final = {
 
 _PAGE_HEAD: Final = f"""# Settings
 
-Rendered from `config/sections.py` by `{_WRITE_COMMAND}`; do not edit by hand.
+Rendered from `config/sections.py` by `{_COMMAND} --write`; do not edit by hand.
 
 Every setting is an environment variable. An empty value counts as not given.
 
@@ -40,7 +39,7 @@ A value out of bounds stops the start with one sentence per mistake. So does a v
 """
 
 _ENV_HEAD: Final = f"""# Every setting with its default. Copy this file to .env and uncomment what you change.
-# Rendered from config/sections.py by `{_WRITE_COMMAND}`; docs/settings.md says more.
+# Rendered from config/sections.py by `{_COMMAND} --write`; docs/settings.md says more.
 """
 
 
@@ -143,41 +142,13 @@ def _entry(setting: Setting) -> str:
     return f"\n{explained}\n# {setting.name}={setting.default}\n"
 
 
-FILES: Final[dict[str, Callable[[], str]]] = {"docs/settings.md": settings_page, ".env.example": env_example}
-"""What is rendered, by its path from the root of the project."""
-
-
-def drifted(root: Path) -> list[str]:
-    """The rendered files below `root` that are not what the settings say."""
-    return [name for name, render in FILES.items() if _content(root / name) != render()]
-
-
-def write(root: Path) -> None:
-    """Writes all rendered files below `root`."""
-    for name, render in FILES.items():
-        (root / name).parent.mkdir(exist_ok=True)
-        (root / name).write_text(render(), encoding="utf-8")
-
-
-def _content(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.exists() else None
-
-
-def main(arguments: list[str], root: Path = ROOT) -> int:
-    """Writes or checks the rendered files; returns the exit code."""
-    match arguments:
-        case ["--write"]:
-            write(root)
-            return 0
-        case ["--check"]:
-            found = drifted(root)
-            for name in found:
-                sys.stderr.write(f"{name} is not what the settings say; run `{_WRITE_COMMAND}`.\n")
-            return 1 if found else 0
-        case _:
-            sys.stderr.write("Usage: python -m config.reference --write | --check\n")
-            return 2
+FILES: Final = RenderedFiles(
+    _COMMAND,
+    "the settings say",
+    {"docs/settings.md": lambda _: settings_page(), ".env.example": lambda _: env_example()},
+)
+"""What is rendered here."""
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(FILES.main(sys.argv[1:]))

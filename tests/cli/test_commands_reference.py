@@ -14,30 +14,30 @@ from tests.documents import commands
 
 
 def test_the_generated_documents_are_what_the_code_says() -> None:
-    assert reference.drifted(reference.ROOT) == []
-    assert reference.main(["--check"]) == 0
+    assert reference.FILES.drifted() == []
+    assert reference.FILES.main(["--check"]) == 0
 
 
 def test_drift_is_found_and_writing_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "docs").mkdir()
     page = tmp_path / "docs" / "deliveries.md"
     page.write_text("Before.\n<!-- generated: life -->\n<!-- end -->\nAfter.\n")
-    assert reference.main(["--check"], tmp_path) == 1
-    assert reference.main(["--write"], tmp_path) == 0
-    assert reference.main(["--check"], tmp_path) == 0
+    assert reference.FILES.main(["--check"], tmp_path) == 1
+    assert reference.FILES.main(["--write"], tmp_path) == 0
+    assert reference.FILES.main(["--check"], tmp_path) == 0
     text = page.read_text()
     assert text.startswith("Before.\n<!-- generated: life -->\n```mermaid\n")
     assert "\n```\n<!-- end -->\nAfter.\n" in text
     page.write_text(text.replace("queued --> sent", "queued --> dead"))
     capsys.readouterr()
-    assert reference.main(["--check"], tmp_path) == 1
+    assert reference.FILES.main(["--check"], tmp_path) == 1
     assert capsys.readouterr().err == (
         "docs/deliveries.md is not what the code says; run `python -m cli.reference --write`.\n"
     )
 
 
 def test_anything_else_is_a_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
-    assert reference.main([]) == 2
+    assert reference.FILES.main([]) == 2
     assert "--write | --check" in capsys.readouterr().err
 
 

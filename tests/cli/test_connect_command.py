@@ -16,7 +16,9 @@ import pytest
 from store.connect import SyncStore
 from tests.command_line import fleet_command
 from tests.local_server import answer, local_server
-from tests.tunnel_world import WAIT_S, Tenant, context_of, relay, until
+from tests.running_relay import context_of, relay
+from tests.tenant import Tenant
+from tests.waiting import WAIT_S, until
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ UNITS = ("second", "hour", "byte", "mib", "share", "port", "connections", "event
 
 
 def test_the_files_in_the_project_are_what_the_settings_say() -> None:
-    assert reference.drifted(reference.ROOT) == []
-    assert reference.main(["--check"]) == 0
+    assert reference.FILES.drifted() == []
+    assert reference.FILES.main(["--check"]) == 0
 
 
 def test_every_setting_is_there_once() -> None:
@@ -44,18 +44,18 @@ def test_the_example_with_nothing_commented_is_the_default(tmp_path: Path) -> No
 
 
 def test_drift_is_found_and_writing_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert reference.main(["--check"], tmp_path) == 1
-    assert reference.main(["--write"], tmp_path) == 0
-    assert reference.main(["--check"], tmp_path) == 0
+    assert reference.FILES.main(["--check"], tmp_path) == 1
+    assert reference.FILES.main(["--write"], tmp_path) == 0
+    assert reference.FILES.main(["--check"], tmp_path) == 0
     with (tmp_path / ".env.example").open("a") as file:
         file.write("# by hand\n")
     capsys.readouterr()
-    assert reference.main(["--check"], tmp_path) == 1
+    assert reference.FILES.main(["--check"], tmp_path) == 1
     assert capsys.readouterr().err == (
         ".env.example is not what the settings say; run `python -m config.reference --write`.\n"
     )
 
 
 def test_anything_else_is_a_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
-    assert reference.main(["--help"]) == 2
+    assert reference.FILES.main(["--help"]) == 2
     assert "--write | --check" in capsys.readouterr().err

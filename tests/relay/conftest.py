@@ -1,11 +1,17 @@
-"""A tenant and a relay for the tests of the tunnel."""
+"""A tenant and a relay for the tests of the tunnel; a local server for those of the HTTP target."""
 
 from collections.abc import AsyncIterator, Iterator
 
+import aiohttp
 import pytest
 
+from relay.connector.http_target import HttpTarget, new_session
+from relay.connector.target import Answer, Arrival
 from store.connect import SyncStore
-from tests.tunnel_world import Tenant, context_of, relay
+from tests.http_arrival import NOW_MS, Deliver
+from tests.local_server import LocalServer, Respond, local_server, ok
+from tests.running_relay import context_of, relay
+from tests.tenant import Tenant
 
 
 @pytest.fixture
@@ -19,3 +25,24 @@ def tenant(redis_url: str) -> Iterator[Tenant]:
 async def port(redis_url: str) -> AsyncIterator[int]:
     async with relay(context_of(redis_url)) as port:
         yield port
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with new_session(8) as session:
+        yield session
+
+
+@pytest.fixture
+async def local() -> AsyncIterator[LocalServer]:
+    async with local_server() as local:
+        yield local
+
+
+@pytest.fixture
+def deliver(session: aiohttp.ClientSession, local: LocalServer) -> Deliver:
+    async def deliver(sent: Arrival, respond: Respond = ok, below: str = "") -> Answer:
+        local.respond = respond
+        return await HttpTarget(session, local.url + below, lambda: NOW_MS).deliver(sent)
+
+    return deliver

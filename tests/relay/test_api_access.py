@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from domain.ids import new_id
 from relay.server.api import api_routes
 from relay.server.api.resource import Resource
-from store import events, gateways
+from store import events
 from store.connect import SyncStore
 from store.events import Candidate, Decision
 from tests.owner_door import Owner, new_gateway, owner_door
@@ -203,50 +203,9 @@ def test_an_owner_sees_the_story_of_an_event(first: Owner, redis_url: str) -> No
     assert [each["state"] for each in answer.json["deliveries"]] == ["queued"]
 
 
-def test_a_token_says_who_it_is(address: str, redis_url: str) -> None:
-    gateway, token = new_gateway(redis_url, "home")
-    answer = Owner(address, token).ask("GET", "/gateway")
-    assert answer.json["id"] == gateway.id
-    assert answer.json["name"] == "home"
-    assert answer.headers["cache-control"] == "no-store"
-
-
-def test_a_revoked_token_answers_like_none(first: Owner, redis_url: str) -> None:
-    stranger = Owner(first.address, None).ask("GET", "/webhooks").identity
-    assert first.ask("GET", "/webhooks").status == 200
-    store = SyncStore(redis_url)
-    store.run(gateways.revoke("first"))
-    store.close()
-    assert first.ask("GET", "/webhooks").identity == stranger
-
-
-@pytest.mark.parametrize("form", ["bearer {}", "BEARER   {}", "Bearer {} "])
-def test_the_scheme_is_written_in_any_case(first: Owner, form: str) -> None:
-    headers = {"Authorization": form.format(first.token)}
-    assert Owner(first.address, None).ask("GET", "/gateway", headers=headers).status == 200
-
-
-@pytest.mark.parametrize("form", ["{}", "Basic {}", "Bearer{}", "Bearer"])
-def test_a_token_in_another_form_opens_nothing(first: Owner, form: str) -> None:
-    headers = {"Authorization": form.format(first.token)}
-    assert Owner(first.address, None).ask("GET", "/gateway", headers=headers).status == 401
-
-
-def test_a_token_in_the_url_opens_nothing(first: Owner) -> None:
-    answer = Owner(first.address, None).ask("GET", f"/gateway?access_token={first.token}&token={first.token}")
-    assert answer.status == 401
-
-
 def test_an_unknown_path_and_a_wrong_method_are_problems_too(first: Owner) -> None:
     nothing = first.ask("GET", "/nothing")
     assert (nothing.status, nothing.json["code"]) == (404, "no_such_resource")
     wrong = first.ask("PATCH", "/webhooks")
     assert (wrong.status, wrong.json["code"]) == (405, "method_not_allowed")
     assert wrong.headers["allow"] == "GET, HEAD, POST"
-
-
-def test_redis_away_is_an_answer(tmp_path: object) -> None:
-    with owner_door(f"unix://{tmp_path}/nothing.sock") as address:
-        answer = Owner(address, "fleet_" + "A" * 43).ask("GET", "/gateway")
-    assert (answer.status, answer.json["code"]) == (503, "redis_unavailable")
-    assert answer.headers["retry-after"] == "5"

@@ -1,4 +1,4 @@
-"""The control API when something is wrong around it: slow callers, lost keys."""
+"""The control API when something is wrong around it: slow callers, lost keys, Redis away."""
 
 import socket
 from collections.abc import Iterator
@@ -59,3 +59,10 @@ def test_what_cannot_be_unsealed_is_told_without_details(owner: Owner, redis_url
         answer = Owner(address, owner.token).ask("GET", "/webhooks")
     assert (answer.status, answer.json["code"]) == (500, "gateway_broken")
     assert "30303031" not in answer.raw.decode()
+
+
+def test_redis_away_is_an_answer(tmp_path: object) -> None:
+    with door.owner_door(f"unix://{tmp_path}/nothing.sock") as address:
+        answer = Owner(address, "fleet_" + "A" * 43).ask("GET", "/gateway")
+    assert (answer.status, answer.json["code"]) == (503, "redis_unavailable")
+    assert answer.headers["retry-after"] == "5"

@@ -10,8 +10,14 @@ from domain.delivery import Outcome
 from domain.event import Request
 from domain.webhook import MAX_BODY_BYTES
 from relay.connector.target import Answer, Arrival
+from relay.tunnel.messages import Credit, Hello, Parcel, Welcome
+from tests.dialogue import dialogue
 from tests.local_server import Seen, answer, local_server
-from tests.tunnel_world import Scripted, Tenant, clock_ms, connector, context_of, http_targets, relay, until
+from tests.running_connector import Scripted, connector, http_targets
+from tests.running_relay import context_of, relay
+from tests.tenant import Tenant, clock_ms
+from tests.tunnel_messages import TUNNEL
+from tests.waiting import until
 
 
 async def test_a_request_arrives_as_it_was_sent_and_leaves_nothing_behind(tenant: Tenant, port: int) -> None:
@@ -47,6 +53,19 @@ async def test_what_waited_while_the_connector_was_away_arrives_each_once(tenant
         await until(lambda: tenant.count("delivered") == 300)
     assert sorted(arrival.event for arrival in target.arrivals) == sorted(posted)
     assert 0 < target.most <= 4
+
+
+async def test_credit_holds_deliveries_back(tenant: Tenant, port: int) -> None:
+    subscription = tenant.subscribe()
+    for _ in range(3):
+        tenant.post(subscription)
+    async with dialogue(port, tenant.token, Hello(TUNNEL, ("ci",), 0)) as talk:
+        assert isinstance(await talk.hear(), Welcome)
+        assert tenant.states() == ["queued"] * 3
+        await talk.say(Credit(2))
+        assert isinstance(await talk.hear(), Parcel)
+        assert isinstance(await talk.hear(), Parcel)
+        assert tenant.states() == ["queued", "sent", "sent"]
 
 
 async def test_two_connectors_share_a_subscription(tenant: Tenant, port: int) -> None:

@@ -157,14 +157,17 @@ def test_batches_keep_order_and_bounds(weights: list[int], max_items: int, max_w
 
 
 def test_a_loop_that_stops_leaves_no_submitter_waiting() -> None:
-    async def flush(batch: list[int]) -> list[int]:
-        await asyncio.Event().wait()
-        return batch
-
     async def scenario() -> list[asyncio.Future[int]]:
+        begun = asyncio.Event()
+
+        async def flush(batch: list[int]) -> list[int]:
+            begun.set()
+            await asyncio.Event().wait()
+            return batch
+
         commit = GroupCommit(flush, max_items=1)
         futures = [commit.add(1), commit.add(2)]
-        await asyncio.sleep(0)
+        await begun.wait()
         return futures
 
     assert all(future.cancelled() for future in asyncio.run(scenario()))

@@ -1,4 +1,4 @@
-"""What the machines of a tunnel do step by step, and what they refuse."""
+"""What the connector's machine of a tunnel does step by step, and what it refuses."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,10 +6,9 @@ from dataclasses import replace
 import pytest
 
 from domain.delivery import Outcome
-from relay.tunnel.commands import GiveBack, Open, Opened, Refused, Send, Settle, Start
+from relay.tunnel.commands import Opened, Refused, Send, Start
 from relay.tunnel.connector_machine import ConnectorMachine
 from relay.tunnel.messages import (
-    MAX_UNSETTLED,
     Beat,
     Bye,
     Confirmed,
@@ -17,44 +16,14 @@ from relay.tunnel.messages import (
     Held,
     Hello,
     Message,
-    Parcel,
     Problem,
     ProblemCode,
     ProtocolError,
     Result,
     Results,
-    Served,
     Settled,
-    Welcome,
 )
-from relay.tunnel.server_machine import MAX_TAKE, Ask, ServerMachine
-
-TUNNEL = "tun_" + "0" * 23
-SUB_A, SUB_B = "sub_" + "a" * 23, "sub_" + "b" * 23
-SERVED = (Served("a", SUB_A, 30), Served("b", SUB_B, 60))
-WELCOME = Welcome("session", 15, 5, SERVED)
-HELLO = Hello(TUNNEL, ("a", "b"), 2)
-
-
-def delivery(number: int, subscription: str = SUB_A) -> str:
-    return f"dlv_{number:023d}_{subscription[4:]}"
-
-
-def parcel(number: int, attempt: int = 1, generation: int = 1) -> Parcel:
-    name = delivery(number)
-    event = "evt_" + name.split("_")[1]
-    return Parcel(name, attempt, attempt, generation, event, "push", SUB_A, "hook", "github", 1, 30, b"")
-
-
-def result(number: int, attempt: int = 1, outcome: Outcome = Outcome.DELIVERED) -> Result:
-    return Result(delivery(number), attempt, outcome)
-
-
-def open_server(hello: Hello = HELLO) -> ServerMachine:
-    server = ServerMachine()
-    assert server.receive(hello) == [Open(hello)]
-    assert server.opened(WELCOME)[0] == Send(WELCOME)
-    return server
+from tests.tunnel_messages import HELLO, TUNNEL, WELCOME, delivery, parcel, result
 
 
 def open_connector(credit: int = 2, remembered: int = 100) -> ConnectorMachine:
@@ -62,141 +31,6 @@ def open_connector(credit: int = 2, remembered: int = 100) -> ConnectorMachine:
     assert connector.connected() == [Send(Hello(TUNNEL, ("a", "b"), credit))]
     assert connector.receive(WELCOME) == [Opened(WELCOME)]
     return connector
-
-
-def asked(server: ServerMachine) -> Ask:
-    ask = server.asking()
-    assert ask is not None
-    return ask
-
-
-@pytest.mark.parametrize("message", [Results((result(1),)), Credit(1), Bye(), Beat(), WELCOME, parcel(1)])
-def test_a_server_hears_nothing_before_the_hello(message: Message) -> None:
-    with pytest.raises(ProtocolError, match="not expected"):
-        ServerMachine().receive(message)
-
-
-@pytest.mark.parametrize("message", [HELLO, WELCOME, parcel(1), Settled((Confirmed(delivery(1), 1),))])
-def test_an_open_server_refuses_what_only_servers_say_and_a_second_hello(message: Message) -> None:
-    with pytest.raises(ProtocolError, match="not expected"):
-        open_server().receive(message)
-
-
-def test_a_server_hears_nothing_after_the_goodbye() -> None:
-    server = open_server()
-    assert server.receive(Bye()) == [GiveBack()]
-    assert server.asking() is None
-    with pytest.raises(ProtocolError):
-        server.receive(Beat())
-
-
-def test_a_subscription_named_twice_is_refused() -> None:
-    with pytest.raises(ProtocolError, match="twice"):
-        ServerMachine().receive(Hello(TUNNEL, ("a", "a"), 1))
-
-
-def test_a_server_asks_for_all_subscriptions_first_and_then_only_for_those_that_rang() -> None:
-    server = open_server()
-    first = asked(server)
-    assert (first.subscriptions, first.count) == ((SUB_A, SUB_B), 2)
-    server.took(first, [])
-    assert server.asking() is None
-    server.ring("sub_" + "c" * 23)
-    assert server.asking() is None
-    server.ring(SUB_B)
-    ask = asked(server)
-    assert ask.subscriptions == (SUB_B,)
-    server.ring()
-    ask = asked(server)
-    assert ask.subscriptions == (SUB_A, SUB_B)
-
-
-def test_a_subscription_that_fills_the_credit_comes_last_the_next_time() -> None:
-    server = open_server()
-    ask = asked(server)
-    server.took(ask, [Held(delivery(1), 1, 1), Held(delivery(2), 1, 1)])
-    assert server.asking() is None
-    server.receive(Results((result(1),)))
-    ask = asked(server)
-    assert (ask.subscriptions, ask.count) == ((SUB_B, SUB_A), 1)
-
-
-def test_a_bell_during_the_taking_is_not_lost() -> None:
-    server = open_server()
-    ask = asked(server)
-    server.ring(SUB_B)
-    server.took(ask, [])
-    ask = asked(server)
-    assert ask.subscriptions == (SUB_B,)
-
-
-def test_credit_widens_narrows_and_stops() -> None:
-    server = open_server()
-    server.receive(Credit(500))
-    ask = asked(server)
-    assert ask.count == MAX_TAKE
-    server.ring()
-    server.receive(Credit(0))
-    assert server.asking() is None
-
-
-def test_a_result_is_settled_with_its_tries_and_confirmed_once_settled() -> None:
-    server = open_server()
-    ask = asked(server)
-    server.took(ask, [Held(delivery(1), 5, 2)])
-    assert server.receive(Results((result(1, 5),))) == [Settle(result(1, 5), 2)]
-    assert server.is_settling
-    assert server.receive(Results((result(1, 5),))) == []
-    assert server.settled(Confirmed(delivery(1), 5)) == [Send(Settled((Confirmed(delivery(1), 5),)))]
-    assert not server.is_settling
-
-
-def test_results_of_unknown_deliveries_and_older_attempts_are_confirmed_without_settling() -> None:
-    server = open_server(Hello(TUNNEL, ("a", "b"), 2, (Held(delivery(1), 3, 3),)))
-    assert server.receive(Results((result(1, 2), result(9)))) == [
-        Send(Settled((Confirmed(delivery(1), 2),))),
-        Send(Settled((Confirmed(delivery(9), 1),))),
-    ]
-    assert server.receive(Results((result(1, 3),))) == [Settle(result(1, 3), 3)]
-
-
-def test_what_a_connector_holds_counts_as_in_flight() -> None:
-    server = open_server(Hello(TUNNEL, ("a", "b"), 2, (Held(delivery(1), 1, 1), Held(delivery(2), 1, 1))))
-    assert server.in_flight == 2
-    assert server.asking() is None
-
-
-def test_what_belongs_to_no_subscription_of_the_tunnel_cannot_be_answered() -> None:
-    foreign = delivery(1, "sub_" + "f" * 23)
-    server = ServerMachine()
-    server.receive(Hello(TUNNEL, ("a", "b"), 2, (Held(foreign, 1, 1),)))
-    assert server.opened(WELCOME) == [Send(WELCOME), Send(Settled((Confirmed(foreign, 1),)))]
-    assert server.in_flight == 0
-    assert server.receive(Results((Result(foreign, 1, Outcome.REFUSED),))) == [
-        Send(Settled((Confirmed(foreign, 1),)))
-    ]
-
-
-def test_a_delivery_that_cannot_be_sent_frees_its_slot() -> None:
-    server = open_server()
-    ask = asked(server)
-    server.took(ask, [Held(delivery(1), 1, 1)])
-    server.drop(delivery(1))
-    assert server.in_flight == 0
-
-
-def test_results_that_are_not_settled_stop_the_taking() -> None:
-    server = open_server()
-    server.receive(Credit(1))
-    for number in range(MAX_UNSETTLED):
-        server.ring()
-        ask = asked(server)
-        server.took(ask, [Held(delivery(number), 1, 1)])
-        server.receive(Results((result(number),)))
-    server.ring()
-    assert server.asking() is None
-    server.settled(Confirmed(delivery(0), 1))
-    assert server.asking() is not None
 
 
 @pytest.mark.parametrize("message", [parcel(1), Beat(), Settled((Confirmed(delivery(1), 1),)), HELLO, Bye()])

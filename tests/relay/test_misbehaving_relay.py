@@ -1,0 +1,77 @@
+"""A connector whose relay does not do what it should: it leaves, says why, and comes again."""
+
+import pytest
+from aiohttp import web
+
+from relay.tunnel.codec import encode
+from relay.tunnel.messages import Bye, Message, Problem, ProblemCode, Served, Welcome
+from tests.running_connector import Scripted, connector
+from tests.waiting import until
+
+
+class FakeRelay:
+    """A relay that says what it is told to and then nothing more."""
+
+    def __init__(self, *messages: Message) -> None:
+        self.messages = messages
+        self.visits = 0
+
+    async def visit(self, request: web.Request) -> web.WebSocketResponse:
+        self.visits += 1
+        websocket = web.WebSocketResponse()
+        await websocket.prepare(request)
+        await websocket.receive()
+        for message in self.messages:
+            frame = encode(message)
+            await (websocket.send_str(frame) if isinstance(frame, str) else websocket.send_bytes(frame))
+        async for _ in websocket:
+            pass
+        return websocket
+
+
+async def _lost_by(*messages: Message, status: int = 0) -> list[str]:
+    fake = FakeRelay(*messages)
+
+    async def refuse(_: web.Request) -> web.Response:
+        return web.Response(status=status)
+
+    app = web.Application()
+    app.router.add_get("/tunnel", refuse if status else fake.visit)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    async with connector(runner.addresses[0][1], "fleet_x", {"ci": Scripted()}) as running:
+        await until(lambda: running.recorder.losses)
+    await runner.cleanup()
+    return running.recorder.losses
+
+
+SERVED = (Served("ci", "sub_" + "0" * 23, 30),)
+
+
+@pytest.mark.parametrize(
+    ("messages", "reason"),
+    [
+        ((Welcome("s", 0.2, 0.02, SERVED),), "no sign of life"),
+        ((Welcome("s", 15, 5, SERVED), Bye()), "bye is not expected"),
+        ((Welcome("s", 15, 5, (Served("other", "sub_" + "0" * 23, 30),)),), "other subscriptions"),
+        ((Problem(ProblemCode.UNAVAILABLE, "Come again."),), "Come again."),
+    ],
+)
+async def test_a_relay_that_misbehaves_is_left_and_tried_again(
+    messages: tuple[Message, ...], reason: str
+) -> None:
+    losses = await _lost_by(*messages)
+    assert reason in losses[0]
+
+
+async def test_a_relay_that_does_not_greet_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relay.connector.link.CONNECT_TIMEOUT_S", 0.1)
+    assert await _lost_by() == ["The relay does not greet us."]
+
+
+@pytest.mark.parametrize("status", [404, 503])
+async def test_a_relay_that_is_not_ready_is_tried_again(status: int) -> None:
+    losses = await _lost_by(status=status)
+    assert losses[0] == f"The relay answered {status}."

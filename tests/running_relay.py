@@ -1,0 +1,75 @@
+"""A real relay on a real socket over a real Redis, in the loop of one test; and a way that can be cut."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import uvicorn
+
+from relay.server.context import RelayContext
+from relay.server.serve import server
+from store.connect import AsyncStore
+from store.sealing import Sealer
+from tests.tenant import RING, clock_ms
+
+
+def context_of(redis_url: str, **changes: Any) -> RelayContext:
+    context = RelayContext(
+        store=AsyncStore(redis_url),
+        sealer=Sealer(RING, os.urandom),
+        clock_ms=clock_ms,
+        dice=lambda: 0.5,
+        entropy=os.urandom,
+        retry_schedule_s=(5, 30),
+        lease_ms=15_000,
+        heartbeat_s=5,
+        public_url="https://hooks.example.org",
+        hourly_limit=1000,
+    )
+    return replace(context, **changes)
+
+
+@asynccontextmanager
+async def relay(context: RelayContext, port: int = 0) -> AsyncIterator[int]:
+    """A relay; gives its port. Ends as at SIGTERM."""
+    listener = socket.create_server(("127.0.0.1", port))
+    running: uvicorn.Server = server(context, "127.0.0.1", 0)
+    serving = asyncio.create_task(running.serve(sockets=[listener]))
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        running.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def cuttable(port: int) -> AsyncIterator[tuple[int, Any]]:
+    """A way to a port that can be cut: gives its own port and the function that cuts all connections."""
+    writers: set[asyncio.StreamWriter] = set()
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+        writers.update((writer, far_writer))
+        await asyncio.gather(carry(reader, far_writer), carry(far_reader, writer))
+
+    def cut() -> None:
+        for writer in writers:
+            writer.transport.abort()
+        writers.clear()
+
+    way = await asyncio.start_server(join, "127.0.0.1", 0)
+    async with way:
+        yield way.sockets[0].getsockname()[1], cut
+        cut()
