@@ -197,7 +197,7 @@ class Stack:
         return Target(f"/t/{token}", gateway, subscription.id, access)
 
     def _start_redis(self) -> None:
-        keyring.load_or_create(self.folder / "secrets", os.urandom)
+        keyring.load_or_create(self.folder / "secrets", 0, os.urandom)
         self.redis.make_folders()
         self._run("redis", self.redis.argv(server_binary(), self._appendfsync, _MAXMEMORY_MIB))
         self._wait("redis", self._redis_answers)

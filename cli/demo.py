@@ -64,29 +64,35 @@ async def _demo(settings: Settings, *, once: bool) -> None:
                 if token is None:
                     raise DemoError(first_gateway.refused(settings))
                 api = ControlApi(settings.api_url, token)
-                signed, opened, secret = await asyncio.to_thread(_prepare, api)
-                steps.done("webhook and subscription made")
-                await running.add(_connector(settings, token, subscriber.url))
-                await _until(lambda: _has_tunnel(api), "The connector got no tunnel")
-                steps.done("connector holds a tunnel")
-                await _show(steps, api, subscriber, str(signed["url"]), secret)
-                if not once:
-                    _invite(settings, signed, opened, secret)
-                    subscriber.print_from_now_on()
-                    await running.wait()
+                try:
+                    signed, opened, secret = await asyncio.to_thread(_prepare, api)
+                    steps.done("webhook and subscription made")
+                    await running.add(_connector(settings, token, subscriber.url))
+                    await _until(lambda: _has_tunnel(api), "The connector got no tunnel")
+                    steps.done("connector holds a tunnel")
+                    await _show(steps, api, subscriber, str(signed["url"]), secret)
+                    if not once:
+                        _invite(settings, signed, opened, secret)
+                        subscriber.print_from_now_on()
+                        await running.wait()
+                finally:
+                    _clear(api)
 
 
-def _prepare(api: ControlApi) -> tuple[Json, Json, str]:
-    """A webhook that demands signatures, one that demands nothing, and a subscription to both.
-
-    A demo that runs again makes them anew: the secret of the first time is known to nobody any more.
-    """
+def _clear(api: ControlApi) -> None:
+    """Take away what the demo makes, so that no open address is left behind."""
     for webhook in api.ask("GET", "webhooks")["webhooks"]:
         if webhook["name"] in {SIGNED, OPEN}:
             api.ask("DELETE", "webhooks", webhook["name"])
     for subscription in api.ask("GET", "subscriptions")["subscriptions"]:
         if subscription["name"] == SUBSCRIPTION:
             api.ask("DELETE", "subscriptions", SUBSCRIPTION)
+
+
+def _prepare(api: ControlApi) -> tuple[Json, Json, str]:
+    """A webhook that demands signatures, one that demands nothing, and a subscription to both."""
+    # A demo that was killed may have left its things behind.
+    _clear(api)
     wish = {"name": SIGNED, "sender": "github", "require_signature": True}
     signed = api.ask("POST", "webhooks", body=wish)
     opened = api.ask("POST", "webhooks", body={"name": OPEN, "sender": "custom"})
@@ -178,16 +184,16 @@ async def _tell_story(api: ControlApi, event: str) -> None:
 def _invite(settings: Settings, signed: Json, opened: Json, secret: str) -> None:
     say(
         "",
-        "It stays up; what arrives is printed here. Send something yourself:",
+        "It stays up; what arrives is printed here. Send something yourself, from another terminal:",
         "",
         f'  curl -d \'{{"hello": "world"}}\' {opened["url"]}',
         "",
-        "Give this one to GitHub (content type application/json), with this secret:",
+        "This one takes GitHub's events only, signed with this secret:",
         "",
         f"  {signed['url']}",
         f"  {secret}",
         "",
-        "The other commands work in another terminal, for example: ./fleet webhooks list",
+        "Both end with the demo. What became of each event: ./fleet events list",
         f"Logs are in {settings.state_dir / 'logs'}.",
         "Ctrl-C stops everything.",
         "",

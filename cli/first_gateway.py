@@ -4,65 +4,91 @@ import os
 from pathlib import Path
 from typing import Final
 
+from cli.embedded_redis import embedded_redis
 from cli.surroundings import clock_ms, suitable_store
 from config.settings import Settings
-from domain.errors import NameTakenError
+from domain.errors import FleetError, NameTakenError
 from domain.gateway import Gateway
 from domain.ids import ENTROPY_BYTES, new_id
 from store import gateways, keyring, tokens
+from store.connect import SyncStore
 
 NAME: Final = "local"
 TOKEN_FILE: Final = "token"  # noqa: S105 - the name of a file
 
 
+class KeyMissingError(FleetError):
+    """The sealing key is gone, but what it sealed is there."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            f"There is no sealing key in {settings.secrets_dir / keyring.FOLDER}, but the Redis of this state"
+            " folder holds what it sealed. Put the key back; 'fleet init' makes a new one, with which the old"
+            " webhooks, secrets and waiting events cannot be read."
+        )
+
+
 def ensure_keys(settings: Settings) -> None:
+    """Make the first sealing key in a new state folder.
+
+    Raises:
+        KeyMissingError: the folder is not new.
+        KeyRingError: what is there is no key ring.
+    """
+    if not keyring.exists(settings.secrets_dir) and (embedded_redis(settings.state_dir).folder).is_dir():
+        raise KeyMissingError(settings)
+    make_keys(settings)
+
+
+def make_keys(settings: Settings) -> None:
     """Make the first sealing key when there is none.
 
     Raises:
         KeyRingError: what is there is no key ring.
     """
-    keyring.load_or_create(settings.secrets_dir, os.urandom)
+    settings.secrets_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keyring.load_or_create(settings.secrets_dir, clock_ms(), os.urandom)
 
 
 def ensure_gateway(settings: Settings) -> str | None:
     """The access token of this machine's own gateway; both are made when they are missing.
 
-    None: the gateway is there, but the token does not open it. It was revoked, or the file is another one.
+    None: the gateway is there, but its token is not, or does not open it any more.
 
     Raises:
         RedisAwayError: Redis does not answer.
     """
-    if settings.token is not None:
-        token = settings.token.get_secret_value()
-    else:
-        token = _token(settings.secrets_dir / TOKEN_FILE)
+    file = settings.secrets_dir / TOKEN_FILE
     store = suitable_store(settings)
     try:
-        if store.run(gateways.by_token(tokens.hashed(token))) is None:
-            gateway = Gateway(new_id("gw", clock_ms(), os.urandom(ENTROPY_BYTES)), NAME, clock_ms())
-            store.run(gateways.create(gateway, tokens.hashed(token)))
+        if settings.token is not None:
+            return _opening(store, settings.token.get_secret_value())
+        if file.exists():
+            return _opening(store, file.read_text().strip())
+        token = tokens.access_token(os.urandom(tokens.ACCESS_TOKEN_BYTES))
+        gateway = Gateway(new_id("gw", clock_ms(), os.urandom(ENTROPY_BYTES)), NAME, clock_ms())
+        store.run(gateways.create(gateway, tokens.hashed(token)))
     except NameTakenError:
         return None
     finally:
         store.close()
+    _keep(file, token)
     return token
 
 
 def refused(settings: Settings) -> str:
-    """What to do when the token opens nothing."""
+    """What to do when there is no token that opens the gateway."""
     return (
-        f"The access token in {settings.secrets_dir / TOKEN_FILE} opens no gateway; was it revoked?"
-        " 'fleet gateways create NAME' makes another gateway; put its token there."
+        f"There is no valid access token in {settings.secrets_dir / TOKEN_FILE}: commands are refused here."
+        f" 'fleet gateways renew {NAME}' makes a new one for gateway {NAME}; put it there."
     )
 
 
-def _token(file: Path) -> str:
-    """The token in a file, which is made first: a gateway without its token would be of no use."""
-    try:
-        return file.read_text().strip()
-    except FileNotFoundError:
-        token = tokens.access_token(os.urandom(tokens.ACCESS_TOKEN_BYTES))
+def _opening(store: SyncStore, token: str) -> str | None:
+    return token if store.run(gateways.by_token(tokens.hashed(token))) else None
+
+
+def _keep(file: Path, token: str) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as stream:
         stream.write(token + "\n")
-    return token

@@ -39,17 +39,15 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a gateway. Its access token is shown this once."""
-    settings = load(os.environ)
     gateway = new_gateway(name, clock_ms(), secrets.token_bytes(ENTROPY_BYTES))
     token = tokens.access_token(secrets.token_bytes(tokens.ACCESS_TOKEN_BYTES))
-    run(settings, gateways.create(gateway, tokens.hashed(token)))
+    run(load(os.environ), gateways.create(gateway, tokens.hashed(token)))
     if as_json:
         say_json({"id": gateway.id, "name": gateway.name, "token": token})
         return
     say(f"Gateway {gateway.name} is ready.", "")
     say_facts({"Gateway ID": gateway.id, "Access token": token})
-    say("", "The token is shown this once. Where you use it: set FLEET_TOKEN, or keep it in the file")
-    say(f"{settings.secrets_dir / 'token'}.")
+    _say_where_to()
 
 
 @app.command("list", epilog=examples("fleet gateways list"))
@@ -64,6 +62,28 @@ def listing(*, as_json: AsJson = False) -> None:
         say_table(("NAME", "ID", "CREATED", "TOKEN"), (_row(gateway) for gateway in found))
 
 
+@app.command(epilog=examples("fleet gateways renew laptop"))
+def renew(
+    wanted: Annotated[str, typer.Argument(metavar="NAME", help="Name or Gateway ID.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make a new access token for a gateway, revoked or not. The old one ends, and so do its tunnels.
+
+    Webhooks, subscriptions and what waits for them stay as they are.
+    """
+    token = tokens.access_token(secrets.token_bytes(tokens.ACCESS_TOKEN_BYTES))
+    gateway = run(load(os.environ), gateways.renew(wanted, tokens.hashed(token)))
+    if gateway is None:
+        raise _no_gateway(wanted)
+    if as_json:
+        say_json({"id": gateway.id, "name": gateway.name, "token": token})
+        return
+    say(f"Gateway {gateway.name} has a new access token.", "")
+    say_facts({"Gateway ID": gateway.id, "Access token": token})
+    _say_where_to()
+
+
 @app.command(epilog=examples("fleet gateways revoke laptop"))
 def revoke(
     wanted: Annotated[str, typer.Argument(metavar="NAME", help="Name or Gateway ID.")],
@@ -72,15 +92,24 @@ def revoke(
 ) -> None:
     """Withdraw the access token of a gateway. Its tunnels close at once.
 
-    Its webhooks stay and still accept events.
+    Its webhooks stay and still accept events; 'fleet gateways renew' gives it a new token.
     """
     gateway = run(load(os.environ), gateways.revoke(wanted))
     if gateway is None:
-        raise FleetError(f"There is no gateway {wanted!r} on this server; see 'fleet gateways list'.")
+        raise _no_gateway(wanted)
     if as_json:
         say_json(_facts(gateway))
     else:
         say(f"The access token of gateway {gateway.name} is revoked; its tunnels close now.")
+
+
+def _no_gateway(wanted: str) -> FleetError:
+    return FleetError(f"There is no gateway {wanted!r} on this server; see 'fleet gateways list'.")
+
+
+def _say_where_to() -> None:
+    say("", "The token is shown this once. On the machine that uses it, set FLEET_TOKEN to it, or keep it in")
+    say("the file 'token' of the secrets folder there (FLEET_SECRETS_DIR). It opens this gateway only.")
 
 
 def new_gateway(name: str, now_ms: int, entropy: bytes) -> Gateway:

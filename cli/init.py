@@ -3,7 +3,7 @@
 import os
 
 from cli.answers import say
-from cli.first_gateway import ensure_keys
+from cli.first_gateway import make_keys
 from config.settings import load
 
 
@@ -14,5 +14,5 @@ def init() -> None:
     can be opened. Keep a copy in a safe place.
     """
     settings = load(os.environ)
-    ensure_keys(settings)
+    make_keys(settings)
     say(f"The sealing key is in {settings.secrets_dir}.")

@@ -16,6 +16,7 @@ class Service:
         argv: the program and its arguments.
         env: its whole environment.
         address: host and port it will listen on; they must be free at the first start.
+        port_setting: the setting that names another port, for the sentence that says so.
         ready: asks once whether it is up; without it, it counts as up at once.
         ready_timeout_s: seconds it has until `ready` says yes.
         stop_signal: asks it to stop.
@@ -28,6 +29,7 @@ class Service:
     argv: tuple[str, ...]
     env: Mapping[str, str]
     address: tuple[str, int] | None = None
+    port_setting: str = ""
     ready: Callable[[], Awaitable[bool]] | None = None
     ready_timeout_s: float = 20.0
     stop_signal: signal.Signals = signal.SIGTERM

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import typer
@@ -86,6 +87,7 @@ def _door(name: str, host: str, port: int, env: Mapping[str, str]) -> Service:
         argv=fleet("run", name),
         env=env,
         address=(host, port),
+        port_setting=f"FLEET_{name.upper()}_PORT",
         ready=_answers(host, port),
     )
 
@@ -139,7 +141,7 @@ Fleet Gateway is up.
 
   senders post to     {settings.public_url}/t/...
   connectors go to    {settings.api_url}
-  RQ's tools use      rq info --url '{_shown_redis(settings)}'
+  RQ's tools use      {_rq()} info --url {_shown_redis(settings)}
   access token        {settings.secrets_dir / first_gateway.TOKEN_FILE}
 
 Next, in another terminal:
@@ -155,4 +157,9 @@ Ctrl-C stops everything.
 
 def _shown_redis(settings: Settings) -> str:
     """The URL of Redis, unless it holds a password."""
-    return "$FLEET_REDIS_URL" if settings.redis_url is not None else surroundings.redis_url(settings)
+    return '"$FLEET_REDIS_URL"' if settings.redis_url is not None else f"'{surroundings.redis_url(settings)}'"
+
+
+def _rq() -> str:
+    """RQ's own command, which stands beside our Python."""
+    return str(Path(sys.executable).with_name("rq"))

@@ -229,9 +229,10 @@ def _require_free(service: Service) -> None:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:
         why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        other = f" with {service.port_setting}" if service.port_setting else ""
         raise StartError(
-            f"{service.name} cannot listen on {host} port {port}: {why}. "
-            "Stop what uses it, or choose another port."
+            f"{service.name} cannot listen on {host} port {port}: {why}. Stop what uses it, or choose another"
+            f" port{other}; written into the file .env beside ./fleet, every command knows it."
         ) from None
 
 

@@ -74,8 +74,10 @@ def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
     elif not answer["webhooks"]:
         say("There is no webhook yet; make one with 'fleet webhooks create NAME --sender SENDER'.")
     else:
-        columns = ("NAME", "SENDER", "SIGNATURE", "EVENTS", "LAST EVENT", "URL")
+        columns = ("NAME", "SENDER", "SIGNATURE", "EVENTS", "LAST EVENT")
         say_table(columns, (_row(each) for each in answer["webhooks"]))
+        # Each URL whole in a line of its own, so that it can be copied from a narrow terminal.
+        say("", *(f"{each['name']}: {_url(each)}" for each in answer["webhooks"]))
 
 
 @app.command(epilog=examples("fleet webhooks show github"))
@@ -90,7 +92,7 @@ def show(wanted: Wanted, *, as_json: AsJson = False, insecure: Insecure = False)
         "Id": found["id"],
         "Description": found["description"] or "-",
         "Sender": found["sender"],
-        "URL": found["url"],
+        "URL": _url(found),
         "Signature": found["signature"],
         "Hourly limit": found["hourly_limit"],
         "Created": day_and_time(found["created_at"]),
@@ -172,5 +174,8 @@ def _row(webhook: Json) -> tuple[object, ...]:
         webhook["signature"],
         webhook["events"],
         day_and_time(webhook["last_triggered"]),
-        webhook["url"],
     )
+
+
+def _url(webhook: Json) -> str:
+    return webhook["url"] or "(unreadable: its sealing key is gone)"

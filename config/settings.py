@@ -1,10 +1,12 @@
 """`Settings`: everything that can be set, read once at the start: environment, env file, secret files."""
 
 from collections.abc import Callable, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Final, Self, cast
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SecretFilesError
@@ -112,13 +114,25 @@ def _from_env_file(environ: Mapping[str, str]) -> dict[str, str]:
     path = Path(environ[ENV_FILE]).absolute()
     try:
         with path.open(encoding="utf-8") as lines:
-            given = _ours(dotenv_values(stream=lines, interpolate=False))
+            given = _ours(_checked(path, lines.read()))
     except (OSError, UnicodeError) as error:
         raise SettingsError([f"{ENV_FILE} is {path}; it cannot be read: {error}."]) from None
     for name in _FOLDERS:
         if name in given and not given[name].startswith("~"):
             given[name] = str(path.parent / given[name])
     return given
+
+
+def _checked(path: Path, content: str) -> dict[str, str | None]:
+    """The values in an env file.
+
+    Raises:
+        SettingsError: a line is no `NAME=value`; a typing error must not mean the default.
+    """
+    broken = [each.original.line for each in parse_stream(StringIO(content)) if each.error]
+    if broken:
+        raise SettingsError([f"{path}, line {line}: this is not NAME=value." for line in broken])
+    return dotenv_values(stream=StringIO(content), interpolate=False)
 
 
 def _secrets_folder(values: Mapping[str, str]) -> Path | None:

@@ -105,6 +105,9 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             super().send_400_response(msg)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing: uvicorn's advice is wrong here, and a stranger must not fill the log."""
+
     def _head_size(self) -> int:
         # What was received may hold the body already, or the next request.
         lines = sum(len(name) + len(value) + _BYTES_PER_HEADER for name, value in self.headers)

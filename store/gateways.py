@@ -43,6 +43,15 @@ def revoke(name_or_id: str) -> Call[Gateway | None]:
     return one(load("revoke_gateway").command(keys.GATEWAYS, name_or_id), _first)
 
 
+def renew(name_or_id: str, token_hash: str) -> Call[Gateway | None]:
+    """Give a gateway a new access token; the old one ends, and so do its tunnels.
+
+    Returns:
+        The gateway, None when there is none of that name or id.
+    """
+    return one(load("renew_gateway").command(keys.GATEWAYS, name_or_id, token_hash), _first)
+
+
 def by_token(token_hash: str) -> Call[Gateway | None]:
     """The gateway that an access token opens, None when it is unknown or revoked."""
     return one(load("gateway_by_token").command(token_hash), _first)

@@ -31,12 +31,21 @@ def load(secrets_dir: Path) -> KeyRing:
     return KeyRing(keys, _key_id(files[-1]))
 
 
-def load_or_create(secrets_dir: Path, entropy: Callable[[int], bytes]) -> KeyRing:
-    """The key ring of a secrets folder, with a first key made when there is none."""
+def exists(secrets_dir: Path) -> bool:
+    """Whether a secrets folder has a key."""
+    return any((secrets_dir / FOLDER).glob(f"*{_SUFFIX}"))
+
+
+def load_or_create(secrets_dir: Path, now_ms: int, entropy: Callable[[int], bytes]) -> KeyRing:
+    """The key ring of a secrets folder, with a first key made when there is none.
+
+    A key is named after the second in which it is made: later keys sort last, and a lost key can be put
+    back beside the one that was made in its place.
+    """
     folder = secrets_dir / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not any(folder.glob(f"*{_SUFFIX}")):
-        _write(folder / f"{1:08x}{_SUFFIX}", entropy(KEY_BYTES))
+    if not exists(secrets_dir):
+        _write(folder / f"{now_ms // 1000:08x}{_SUFFIX}", entropy(KEY_BYTES))
     return load(secrets_dir)
 
 

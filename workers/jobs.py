@@ -86,6 +86,8 @@ def _verify(context: WorkerContext, ids: Sequence[str]) -> None:
 
 
 def _decide(context: WorkerContext, event: Waiting, places: Mapping[str, Place | None]) -> Decision | None:
+    if event.webhook not in places:
+        return None
     try:
         return decide(event, places[event.webhook], context.sealer)
     except Exception as error:  # noqa: BLE001 - one event's trouble must not hold up the others

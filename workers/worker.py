@@ -58,6 +58,6 @@ def work(url: str, queue: str, *, burst: bool = False) -> None:
         maintenance_interval=_MAINTENANCE_S,
         log_job_description=False,
     )
-    _log.info("worker_started", queue=queue, worker=worker.name)
+    _log.info("worker_started", queue=str(queue), worker=worker.name)
     worker.work(burst=burst, logging_level="WARNING", dequeue_strategy=DequeueStrategy.DEFAULT)
     connection.close()

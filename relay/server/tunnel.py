@@ -110,7 +110,7 @@ class Tunnel:
         if problem is REVOKED and self.session:
             await self._give_back()
         await self._wire.close(problem)
-        reason = problem.code if problem else "closed by the connector"
+        reason = problem.code.value if problem else "closed by the connector"
         _log.info("tunnel_closed", gateway=self.gateway, tunnel=self.tunnel, reason=reason)
 
     async def _listen(self) -> None:

@@ -89,6 +89,16 @@ def _messages_until_end(bell) -> Iterator[dict[str, bytes]]:
             yield message
 
 
+def test_a_renewed_token_opens_what_a_revoked_one_did(store: SyncStore) -> None:
+    store.run(gateways.create(HOME, "first hash"))
+    store.run(gateways.revoke("home"))
+    renewed = store.run(gateways.renew("home", "second hash"))
+    assert renewed == HOME
+    assert store.run(gateways.by_token("second hash")) == HOME
+    assert store.run(gateways.by_token("first hash")) is None
+    assert store.run(gateways.renew("nobody", "third hash")) is None
+
+
 def test_a_gateway_recreated_by_a_late_retry_stays_revoked(store: SyncStore) -> None:
     store.run(gateways.create(HOME, HASH))
     store.run(gateways.revoke("home"))

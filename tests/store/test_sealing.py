@@ -73,11 +73,11 @@ def test_places_cannot_be_mistaken_for_each_other() -> None:
 
 
 def test_the_first_key_is_made_for_its_owner_alone(tmp_path: Path) -> None:
-    ring = keyring.load_or_create(tmp_path, os.urandom)
+    ring = keyring.load_or_create(tmp_path, 1_800_000_000_000, os.urandom)
     [file] = (tmp_path / keyring.FOLDER).iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-    assert keyring.load_or_create(tmp_path, os.urandom) == keyring.load(tmp_path) == ring
+    assert keyring.load_or_create(tmp_path, 1_900_000_000_000, os.urandom) == keyring.load(tmp_path) == ring
 
 
 @pytest.mark.parametrize(("name", "content"), [("00000001.key", b"short"), ("mine.key", b"A" * 44)])

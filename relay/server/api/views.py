@@ -22,8 +22,8 @@ def of_gateway(gateway: Gateway) -> View:
     return {"id": gateway.id, "name": gateway.name, "created_at": moment(gateway.created_at)}
 
 
-def of_webhook(stored: StoredWebhook, url: str) -> View:
-    """A webhook with its URL, how its events are verified, and what has happened there."""
+def of_webhook(stored: StoredWebhook, url: str | None) -> View:
+    """A webhook with its URL (None: its key is gone), how it verifies, and what has happened there."""
     webhook, statistics = stored.webhook, stored.statistics
     last_at = statistics.last_at
     return {

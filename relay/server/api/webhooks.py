@@ -2,8 +2,10 @@
 
 from http import HTTPStatus
 
+import structlog
 from starlette.responses import JSONResponse, Response
 
+from domain.errors import SealBrokenError
 from domain.ids import ENTROPY_BYTES, new_id
 from domain.senders import SENDERS, Sender
 from domain.webhook import Webhook
@@ -13,6 +15,8 @@ from relay.server.api.resource import Visit
 from relay.server.api.views import View, of_webhook
 from store import tokens, webhooks
 from store.webhooks import StoredWebhook
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 async def listing(visit: Visit) -> Response:
@@ -112,5 +116,10 @@ async def _wanted(visit: Visit) -> StoredWebhook:
 
 
 def _view(visit: Visit, stored: StoredWebhook) -> View:
-    token = webhooks.open_token(visit.context.sealer, stored)
+    try:
+        token = webhooks.open_token(visit.context.sealer, stored)
+    except SealBrokenError as error:
+        # The others are still to be seen, and this one can still be deleted.
+        _log.error("webhook_unreadable", webhook=stored.webhook.id, error=str(error))
+        return of_webhook(stored, None)
     return of_webhook(stored, f"{visit.context.public_url}/t/{token}")

@@ -1,0 +1,77 @@
+"""`fleet events`: what became of events, over the control API. Metadata only: nobody can read a body."""
+
+import os
+from typing import Annotated, Final
+
+import typer
+
+from cli.answers import day_and_time, say, say_facts, say_json, say_table
+from cli.client import Json, control_api
+from cli.options import AsJson, Insecure, examples
+from config.settings import load
+
+app: Final = typer.Typer(
+    no_args_is_help=True, help="What became of events. These commands speak to the relay."
+)
+
+
+@app.command("list", epilog=examples("fleet events list", "fleet events list --json"))
+def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
+    """Show the latest events that were decided, newest first."""
+    api = control_api(load(os.environ), insecure=insecure)
+    answer = api.ask("GET", "events")
+    if as_json:
+        say_json(answer)
+    elif not answer["events"]:
+        say("No event has been decided yet; 'fleet webhooks list' shows where senders can post.")
+    else:
+        names = {each["id"]: each["name"] for each in api.ask("GET", "webhooks")["webhooks"]}
+        columns = ("EVENT", "WEBHOOK", "TYPE", "WHAT BECAME OF IT", "RECEIVED")
+        say_table(columns, (_row(each, names) for each in answer["events"]))
+
+
+@app.command(epilog=examples("fleet events show evt_1m7yhvbe6n6gf6symg0x1qq"))
+def show(
+    wanted: Annotated[str, typer.Argument(metavar="EVENT", help="The id that the sender's 202 named.")],
+    *,
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+) -> None:
+    """Show the story of one event: how it was verified, and what became of each delivery."""
+    found = control_api(load(os.environ), insecure=insecure).ask("GET", "events", wanted)
+    if as_json:
+        say_json(found)
+        return
+    say_facts(
+        {
+            "Event": found["id"],
+            "Type": found["type"] or "-",
+            "State": _state(found),
+            "Verified by": found["verified_by"] or "nothing",
+            "Size": f"{found['size_bytes']} bytes",
+            "Received": day_and_time(found["received_at"]),
+        }
+    )
+    if found["deliveries"]:
+        say("")
+        columns = ("DELIVERY", "STATE", "ATTEMPTS", "LAST ANSWER")
+        say_table(columns, (_delivery(each) for each in found["deliveries"]))
+
+
+def _row(event: Json, names: dict[str, str]) -> tuple[object, ...]:
+    webhook = names.get(event["webhook"], "(deleted)")
+    received = day_and_time(event["received_at"])
+    return event["id"], webhook, event["type"] or "-", _state(event), received
+
+
+def _state(event: Json) -> str:
+    """The state in one line: why it was rejected, or how many of its deliveries are where."""
+    if event["rejected_because"]:
+        return f"{event['state']}: {event['rejected_because']}"
+    states = [each["state"] for each in event["deliveries"]]
+    told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    return told or event["state"]
+
+
+def _delivery(delivery: Json) -> tuple[object, ...]:
+    return delivery["id"], delivery["state"], delivery["attempts"], delivery["note"] or "-"
