@@ -28,13 +28,6 @@ class TokenRefusedError(TunnelRefusedError):
         )
 
 
-class NoRelayError(FleetError):
-    """What answers at the address is no relay."""
-
-    def __init__(self) -> None:
-        super().__init__("What answers there is no Fleet Gateway relay; check FLEET_API_URL.")
-
-
 def refusal_of(problem: Problem) -> TunnelRefusedError:
     """The error that a final problem means."""
     if problem.code is ProblemCode.TOKEN_REFUSED:

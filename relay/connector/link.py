@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 import aiohttp
 
-from relay.connector.errors import NoRelayError, TokenRefusedError
+from relay.connector.errors import TokenRefusedError
 from relay.tunnel.codec import decode
 from relay.tunnel.messages import MAX_PARCEL_BYTES, SILENT_BEATS, Beat, Message
 from relay.tunnel.outbox import Outbox
@@ -17,7 +17,7 @@ CONNECT_TIMEOUT_S: Final = 10.0
 WRITE_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 2.0
 _UNAUTHORIZED: Final = 401
-# A relay, or a proxy in front of one that is away, never says these; another web server does.
+# What another web server says. A proxy whose relay is away may say it too, so it is no reason to give up.
 _NO_RELAY: Final = frozenset({200, 404, 405, 501})
 _RESTART: Final = 1012
 _DATA: Final = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
@@ -32,7 +32,6 @@ async def connect(session: aiohttp.ClientSession, url: str, token: str) -> aioht
 
     Raises:
         TokenRefusedError: the relay does not accept the access token.
-        NoRelayError: something else answers there.
         LinkLostError: the relay is not there, or not ready.
     """
     try:
@@ -47,15 +46,19 @@ async def connect(session: aiohttp.ClientSession, url: str, token: str) -> aioht
     except aiohttp.WSServerHandshakeError as error:
         if error.status == _UNAUTHORIZED:
             raise TokenRefusedError from None
-        if error.status in _NO_RELAY:
-            raise NoRelayError from None
-        raise LinkLostError(f"The relay answered {error.status}.") from None
+        raise LinkLostError(_answered(error.status)) from None
     except TimeoutError:
         raise LinkLostError("The relay does not answer.") from None
     except aiohttp.ClientConnectorCertificateError:
         raise LinkLostError("The certificate of the relay cannot be trusted.") from None
     except (aiohttp.ClientError, OSError):
         raise LinkLostError("The relay cannot be reached.") from None
+
+
+def _answered(status: int) -> str:
+    if status in _NO_RELAY:
+        return f"What answers there is no relay, or not yet (status {status}); check FLEET_API_URL."
+    return f"The relay answered {status}."
 
 
 class Link:

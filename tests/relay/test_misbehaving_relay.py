@@ -71,7 +71,7 @@ async def test_a_relay_that_does_not_greet_is_left(monkeypatch: pytest.MonkeyPat
     assert await _lost_by() == ["The relay does not greet us."]
 
 
-@pytest.mark.parametrize("status", [404, 503])
-async def test_a_relay_that_is_not_ready_is_tried_again(status: int) -> None:
+@pytest.mark.parametrize(("status", "hint"), [(404, "check FLEET_API_URL"), (503, "The relay answered 503")])
+async def test_a_relay_that_is_not_ready_is_tried_again(status: int, hint: str) -> None:
     losses = await _lost_by(status=status)
-    assert losses[0] == f"The relay answered {status}."
+    assert hint in losses[0]
