@@ -7,14 +7,18 @@ the time of a body and the number of connections.
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from starlette.types import ASGIApp
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
+
 _BYTES_PER_HEADER: Final = 4  # ": " and the line's end
+_FRAMING_PER_BYTE: Final = 16  # a chunk of one byte takes six
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Bounds:
     busy: ASGIApp
 
 
-class _HeadTooLargeError(Exception):
+class _RefusedError(Exception):
     """Stops the parser."""
 
 
@@ -53,10 +57,13 @@ class BoundedProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self._served = cast("ASGIApp", config.loaded_app)
         self._received = 0
+        self._framing = 0
         self._in_head = True
-        self._too_large = False
+        self._refusal = 0
         self._deadline: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the clock: a connection that says nothing is slow, too."""
@@ -64,31 +71,60 @@ class BoundedProtocol(HttpToolsProtocol):
         self._start_clock()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clocks."""
         self._stop_clock()
+        self._writing_goes_on()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Do not wait for ever for a sender that does not read its answers."""
+        super().pause_writing()
+        self._writing_goes_on()
+        self._stalled = self.loop.call_later(self.bounds.body_timeout_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        self._writing_goes_on()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Count what belongs to a head, and keep the clock running while anything is missing."""
         if self._in_head:
             self._received += len(data)
+        else:
+            self._framing += len(data)
         super().data_received(data)
         if self._in_head and self._received > self.bounds.head_bytes:
+            self._refuse(431)
+        elif not self._in_head and self._framing > self.bounds.head_bytes:
+            # Trailers, which httptools gathers without a limit, or chunks that are all extension.
             self._refuse(431)
         elif self._deadline is None and (not self._in_head or self._received):
             self._start_clock()
 
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._framing -= len(body) * (1 + _FRAMING_PER_BYTE)
+        super().on_body(body)
+
     def on_headers_complete(self) -> None:
-        """The head is complete: judge its size, and let the request in."""
+        """The head is complete: judge it, and let the request in."""
         if self._received > self.bounds.head_bytes and self._head_size() > self.bounds.head_bytes:
-            self._too_large = True
-            raise _HeadTooLargeError
+            self._refusal = 431
+            raise _RefusedError
+        if self.parser.should_upgrade():
+            # httptools takes what follows for the other protocol: the body would be lost behind a 202.
+            self._refusal = 501
+            raise _RefusedError
         self._in_head = False
+        self._framing = 0
         self._stop_clock()
-        if len(self.connections) > self.bounds.connections:
-            self.app = self.bounds.busy  # pyright: ignore[reportAttributeAccessIssue] - the same, typed twice
+        crowded = len(self.connections) > self.bounds.connections
+        chosen = self.bounds.busy if crowded else self._served
+        self.app = cast("ASGI3Application", chosen)
         super().on_headers_complete()
-        # Trailers would join the headers, and they are not headers (RFC 9110, section 6.5.1).
+        # Trailers would join the headers, and they are not headers (RFC 9110, section 6.5.1). What gathers here
+        # instead is bounded by the framing.
         self.headers = []
 
     def on_message_complete(self) -> None:
@@ -99,9 +135,9 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Say 431 instead when it was us who stopped the parser."""
-        if self._too_large:
-            self._refuse(431)
+        """Say why instead when it was us who stopped the parser."""
+        if self._refusal:
+            self._refuse(self._refusal)
         else:
             super().send_400_response(msg)
 
@@ -121,6 +157,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _writing_goes_on(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def _too_slow(self) -> None:
         self._deadline = None

@@ -97,7 +97,8 @@ def accept(
     flat: list[bytes | str | int] = []
     for item in candidates:
         if len(item.sealed) > LARGE_BODY_BYTES:
-            ahead.append(("SET", keys.body(item.event), item.sealed, "EX", _SET_AHEAD_S))
+            # NX: a repeated call must not give an accepted body its short life back.
+            ahead.append(("SET", keys.body(item.event), item.sealed, "EX", _SET_AHEAD_S, "NX"))
             flat += (*item[:-1], b"")
         else:
             flat += item

@@ -70,3 +70,43 @@ def test_a_connection_serves_one_request_after_the_other(door: PublicDoor) -> No
         for _ in range(4):
             connection.sendall(b"GET /healthz HTTP/1.1\r\n" + filler + b"\r\n")
             assert b"healthy" in connection.recv(65536)
+
+
+def test_a_body_behind_an_upgrade_is_never_lost_silently(door: PublicDoor) -> None:
+    head = f"POST /t/{door.webhook()} HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+    upgrade = b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nContent-Length: 4\r\n\r\nbody"
+    assert talk(door, head.encode() + upgrade).startswith(b"HTTP/1.1 501 ")
+
+
+@pytest.mark.parametrize("trailer", [b"x-y: z\r\n" * 8192, b"a" * 65536])
+def test_endless_trailers_never_fill_the_memory(door: PublicDoor, trailer: bytes) -> None:
+    # The address need not exist: the answer comes, and the trailers go on.
+    head = b"POST /t/nobody HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nx: "
+    with socket.create_connection(("127.0.0.1", door.port), 20) as connection:
+        connection.sendall(head)
+        with pytest.raises(OSError, match=r"(?i)broken pipe|reset"):
+            connection.sendall(trailer * 500)
+
+
+def test_small_chunks_are_no_trailers(door: PublicDoor) -> None:
+    head = f"POST /t/{door.webhook()} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert talk(door, head.encode(), b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n").startswith(b"HTTP/1.1 202 ")
+
+
+def test_who_came_when_it_was_crowded_is_served_when_it_is_not(redis_url: str) -> None:
+    request = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+    with (
+        public_door(redis_url, connection_limit=1) as door,
+        socket.create_connection(("127.0.0.1", door.port), 20) as patient,
+    ):
+        with socket.create_connection(("127.0.0.1", door.port), 20) as other:
+            other.sendall(request)
+            assert b" 503 " in other.recv(65536)
+            patient.sendall(request)
+            assert b" 503 " in patient.recv(65536)
+        for _ in range(100):
+            patient.sendall(request)
+            if b" 200 " in patient.recv(65536):
+                break
+        else:
+            pytest.fail("it is refused for ever")

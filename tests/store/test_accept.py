@@ -96,3 +96,10 @@ def test_a_full_redis_refuses(world: World) -> None:
         world.offer(world.candidate())
     world.command("CONFIG", "SET", "maxmemory", 0)
     assert world.counts() == {}
+
+
+def test_a_large_body_outlives_a_repeated_call(world: World) -> None:
+    large = world.candidate(sealed=bytes(100_000))
+    for _ in range(2):
+        assert world.offer(large)[0].verdict == "accepted"
+    assert world.command("PTTL", f"fleet:body:{large.event}") > world.limits.retention_ms
