@@ -112,7 +112,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._received > self.bounds.head_bytes and self._head_size() > self.bounds.head_bytes:
             self._refusal = 431
             raise _RefusedError
-        if self.parser.should_upgrade():
+        if self.parser.should_upgrade():  # pyright: ignore[reportOptionalMemberAccess] - gone when lost only
             # httptools takes what follows for the other protocol: the body would be lost behind a 202.
             self._refusal = 501
             raise _RefusedError
@@ -123,8 +123,8 @@ class BoundedProtocol(HttpToolsProtocol):
         chosen = self.bounds.busy if crowded else self._served
         self.app = cast("ASGI3Application", chosen)
         super().on_headers_complete()
-        # Trailers would join the headers, and they are not headers (RFC 9110, section 6.5.1). What gathers here
-        # instead is bounded by the framing.
+        # Trailers would join the headers, and they are not headers (RFC 9110, section 6.5.1). What gathers
+        # here instead is bounded by the framing.
         self.headers = []
 
     def on_message_complete(self) -> None:
