@@ -55,19 +55,27 @@ class Settlement:
 
 
 def take(
-    gateway: str, tunnel: str, wanted: Sequence[tuple[str, int]], count: int, now_ms: int
-) -> Call[list[Taken]]:
-    """Take up to `count` deliveries for a tunnel.
+    gateway: str,
+    tunnel: str,
+    session: str,
+    number: int,
+    wanted: Sequence[tuple[str, int]],
+    count: int,
+    now_ms: int,
+) -> Call[list[Taken] | None]:
+    """Take up to `count` deliveries for a tunnel; None when the session does not hold its lease.
 
     Args:
         gateway: the Gateway ID.
         tunnel: the tunnel id that becomes their consumer.
+        session: the connection that holds the tunnel's lease.
+        number: of this call in the session: the same one again answers the same.
         wanted: subscription ids and the seconds one attempt may take; earlier ones are served first.
         count: how many the tunnel's credit allows.
         now_ms: Unix time in milliseconds.
     """
     flat = [part for subscription in wanted for part in subscription]
-    command = load("take").command(gateway, tunnel, now_ms, count, *flat)
+    command = load("take").command(gateway, tunnel, session, number, now_ms, count, *flat)
     timeouts = dict(wanted)
 
     def taken(row: Reply) -> Taken:
@@ -83,7 +91,7 @@ def take(
             received_at,
         )
 
-    return one(command, lambda reply: [taken(row) for row in reply])
+    return one(command, lambda reply: None if reply is None else [taken(row) for row in reply])
 
 
 def bodies(events: Sequence[str]) -> Call[list[bytes | None]]:

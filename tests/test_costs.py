@@ -158,12 +158,14 @@ def test_a_tunnel_takes_and_settles_fifty(world: World, meter: Meter) -> None:
     subscription = world.subscribe()
     world.decide(*(_wanted(event, subscription) for event in world.accept(50)))
     world.open_tunnel(subscription)
+    call = deliveries.take(world.gateway, "tun_1", "s1", 1, [(subscription, 30)], 50, world.now)
     with meter.read() as bill:
-        taken = world.take(subscription, count=50)
+        taken = world.run(call)
+        assert taken is not None
         world.run(deliveries.bodies([each.delivery.event for each in taken]))
         world.run(deliveries.settle([_delivered(each) for each in taken], world.now))
     assert world.counts()["delivery:delivered"] == 50
-    bill.check(Cost(commands=561, round_trips=3, sent_bytes=7070))
+    bill.check(Cost(commands=563, round_trips=3, sent_bytes=7086))
 
 
 def test_what_rq_adds_to_a_batch(

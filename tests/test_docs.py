@@ -12,6 +12,7 @@ from domain.event import HOP_BY_HOP, EventState, Rejection, Request
 from domain.ledger import DELIVERY_CREATED, DELIVERY_PLACES, EVENT_ACCEPTED, EVENT_PLACES
 from domain.senders import SENDERS
 from ingress import answers
+from relay.connector import http_target
 from relay.connector.outgoing import outgoing_headers
 from relay.connector.target import Arrival
 from store import due, keys, scripts
@@ -42,6 +43,8 @@ def test_every_note_of_ours_is_told() -> None:
     files = [*(ROOT / "relay").rglob("*.py"), *(ROOT / "workers").rglob("*.py")]
     source = "".join(file.read_text() for file in files)
     said = set(re.findall(r'Answer\(Outcome\.\w+, "([^"]+)"', source))
+    notes = getsource(http_target)
+    said |= set(re.findall(r'return "([^"]+)"', notes))
     told = set(first_codes(table("docs/deliveries.md", "| note | meaning |")))
     assert len(said) > 5
     assert said <= told

@@ -106,8 +106,17 @@ class World:
         return self.run(call)
 
     def take(self, *subscriptions: str, count: int = 10, tunnel: str = "tun_1") -> list[Taken]:
+        """Take for whoever holds the tunnel; it is opened when nobody does."""
         wanted = [(each, 30) for each in subscriptions]
-        return self.run(deliveries.take(self.gateway, tunnel, wanted, count, self.now))
+        session = self.field(f"fleet:tunnel:{self.gateway}:{tunnel}", "session")
+        if not session:
+            session = "s1"
+            self.open_tunnel(*subscriptions, tunnel=tunnel, session=session)
+        self.made += 1
+        call = deliveries.take(self.gateway, tunnel, session, self.made, wanted, count, self.now)
+        taken = self.run(call)
+        assert taken is not None
+        return taken
 
     def settle(self, taken: Taken, step: Step, retry_at: int = 0) -> bool:
         item = Settlement(taken.delivery.id, taken.delivery.attempt, step, retry_at, "note")
@@ -125,6 +134,11 @@ class World:
 
     def queue(self, name: str) -> list[str]:
         return [job.decode() for job in self.command("LRANGE", f"rq:queue:{name}", 0, -1)]
+
+    def due(self) -> list[str]:
+        """What is due some time, but for the leases of tunnels."""
+        members = (member.decode() for member in self.command("ZRANGE", "fleet:due", 0, -1))
+        return [member for member in members if not member.startswith("t:")]
 
     def field(self, key: str, name: str) -> str:
         value = self.command("HGET", key, name)

@@ -10,7 +10,13 @@ import aiohttp
 from domain.delivery import Outcome
 from domain.retry import parse_retry_after
 from relay.connector.exact_request import ExactRequest
-from relay.connector.outgoing import UnsafePathError, outgoing_headers, outgoing_url, target_url
+from relay.connector.outgoing import (
+    UnreadableRequestError,
+    UnsafePathError,
+    outgoing_headers,
+    outgoing_url,
+    target_url,
+)
 from relay.connector.target import Answer, Arrival
 
 _READ_AT_MOST: Final = 64 * 1024
@@ -67,14 +73,10 @@ class HttpTarget:
             )
         except UnsafePathError:
             return Answer(Outcome.REFUSED, "path leaves the target")
-        except TimeoutError:
-            return Answer(Outcome.RETRY, "timeout")
-        except aiohttp.ClientConnectorError as error:
-            return Answer(Outcome.RETRY, _connection_note(error))
-        except aiohttp.ClientResponseError:
-            return Answer(Outcome.RETRY, "no valid HTTP answer")
-        except (aiohttp.ClientError, OSError):
-            return Answer(Outcome.RETRY, "connection lost")
+        except UnreadableRequestError:
+            return Answer(Outcome.RETRY, "envelope unreadable")
+        except (aiohttp.ClientError, OSError) as error:
+            return Answer(Outcome.RETRY, _note(error))
         answer = self._answer(response)
         await _discard(response)
         return answer
@@ -87,6 +89,19 @@ class HttpTarget:
             return Answer(Outcome.REFUSED, note)
         wish = response.headers.get("retry-after", "")
         return Answer(Outcome.RETRY, note, parse_retry_after(wish, self._clock_ms() / 1000))
+
+
+def _note(error: Exception) -> str:
+    """Why there is no answer, in a few words."""
+    match error:
+        case TimeoutError():
+            return "timeout"
+        case aiohttp.ClientConnectorError():
+            return _connection_note(error)
+        case aiohttp.ClientResponseError():
+            return "no valid HTTP answer"
+        case _:
+            return "connection lost"
 
 
 def _connection_note(error: aiohttp.ClientConnectorError) -> str:

@@ -6,6 +6,7 @@ from urllib.parse import unquote_to_bytes
 from yarl import URL
 
 from domain.errors import InvalidInputError
+from domain.event import HOP_BY_HOP
 from relay.connector.exact_request import as_text
 from relay.connector.target import Arrival
 
@@ -19,10 +20,15 @@ _OURS: Final = frozenset(
         b"fleet-original-host",
     }
 )
-# The target has its own host; nobody waits for "100 Continue" here.
-_NOT_PASSED_ON: Final = frozenset({b"host", b"expect"})
+# The target has its own host; nobody waits for "100 Continue" here. Where a request ends is between us and
+# the target: a gateway that was broken into could hide a second request in a body.
+_NOT_PASSED_ON: Final = HOP_BY_HOP | {b"host", b"expect"}
 _LENGTH: Final = b"content-length"
 _VISIBLE: Final = range(0x21, 0x7F)
+
+
+class UnreadableRequestError(Exception):
+    """The request says of itself that its body has another length."""
 
 
 class UnsafePathError(Exception):
@@ -54,8 +60,13 @@ def outgoing_url(target: URL, path: bytes, query: bytes) -> URL:
     Raises:
         UnsafePathError: the path climbs out of the target's own.
     """
+    # Without its slash it would go on writing the target's host or port: a gateway that was broken into
+    # could choose where events go.
+    if path and not path.startswith(b"/"):
+        raise UnsafePathError
     steps = unquote_to_bytes(path).replace(b"\\", b"/").split(b"/")
-    if b".." in steps:
+    # What follows ";" is a step's parameter to Java servers: "..;a" climbs, too.
+    if any(step.partition(b";")[0] == b".." for step in steps):
         raise UnsafePathError
     base = target.raw_path
     whole = base.rstrip("/") + _quoted(path, b"#?") if path else base
@@ -66,14 +77,21 @@ def outgoing_url(target: URL, path: bytes, query: bytes) -> URL:
 
 
 def outgoing_headers(arrival: Arrival) -> list[tuple[str, str]]:
-    """The sender's headers in their order and repetition, then ours, which no sender can forge."""
+    """The sender's headers in their order and repetition, then ours, which no sender can forge.
+
+    Raises:
+        UnreadableRequestError: they contradict the body.
+    """
     request = arrival.request
     headers = [
         (as_text(name), as_text(value))
         for name, value in request.headers
         if name not in _NOT_PASSED_ON and not _looks_like_ours(name)
     ]
-    if request.header(_LENGTH) is None:
+    declared = request.header_values(_LENGTH)
+    if len(declared) > 1 or any(_as_number(length) != len(request.body) for length in declared):
+        raise UnreadableRequestError
+    if not declared:
         # It came in chunks; they were one connection's matter.
         headers.append((_LENGTH.decode(), str(len(request.body))))
     headers += [
@@ -87,6 +105,10 @@ def outgoing_headers(arrival: Arrival) -> list[tuple[str, str]]:
     if host is not None:
         headers.append(("fleet-original-host", as_text(host)))
     return headers
+
+
+def _as_number(length: bytes) -> int | None:
+    return int(length[:20]) if length.isdigit() else None
 
 
 def _looks_like_ours(name: bytes) -> bool:

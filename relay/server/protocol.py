@@ -29,7 +29,10 @@ class DoorProtocol(H11Protocol):
     def _watch(self) -> None:
         if self.transport.is_closing() or self.transport.get_protocol() is not self:
             return  # gone, or a WebSocket now
-        if self.conn.their_state is h11.IDLE and self.cycle is self._seen:
+        # A request whose answer was given long ago, too: nobody waits for the rest of its body.
+        answered = self.cycle is not None and self.cycle.response_complete  # pyright: ignore[reportUnnecessaryComparison]
+        is_over = self.conn.their_state is h11.IDLE or answered
+        if is_over and self.cycle is self._seen:
             self.transport.close()
             return
         self._seen = self.cycle

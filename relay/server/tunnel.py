@@ -14,7 +14,7 @@ from domain.gateway import Gateway
 from relay.server import greeting
 from relay.server.access import gateway_of
 from relay.server.context import RelayContext
-from relay.server.endings import REVOKED, SILENT, UNAVAILABLE, RefusedError, problem_of
+from relay.server.endings import LOST, REVOKED, SILENT, UNAVAILABLE, RefusedError, problem_of
 from relay.server.packing import parcel_of
 from relay.server.settling import Settler
 from relay.server.switchboard import Switchboard
@@ -58,6 +58,7 @@ class Tunnel:
         self._ending: asyncio.Future[Problem] = asyncio.get_running_loop().create_future()
         self._settling: set[asyncio.Future[bool]] = set()
         self._timeouts: dict[str, int] = {}
+        self._calls = 0
         self._silent_beats = 0
         self._is_doubted = False
         self.gateway = gateway.id
@@ -183,8 +184,13 @@ class Tunnel:
     async def _ship(self, ask: Ask) -> None:
         store, now_ms = self._context.store, self._context.clock_ms()
         wanted = [(subscription, self._timeouts[subscription]) for subscription in ask.subscriptions]
-        call = deliveries.take(self.gateway, self.tunnel, wanted, ask.count, now_ms)
+        self._calls += 1
+        call = deliveries.take(
+            self.gateway, self.tunnel, self.session, self._calls, wanted, ask.count, now_ms
+        )
         taken = await store.run(call)
+        if taken is None:
+            raise RefusedError(LOST)
         self._machine.took(ask, [_held(item) for item in taken])
         for start in range(0, len(taken), _BODIES_AT_ONCE):
             group = taken[start : start + _BODIES_AT_ONCE]

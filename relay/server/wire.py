@@ -41,14 +41,14 @@ class Wire:
         return message["bytes"] if text is None else text
 
     async def write(self, frames: Iterable[str | bytes]) -> None:
-        """Write frames, in order.
+        """Write frames, in order. Each has its own time: a slow line that moves is not a dead one.
 
         Raises:
-            WireLostError: the connection is gone, or does not take them in time.
+            WireLostError: the connection is gone, or does not take a frame in time.
         """
         try:
-            async with asyncio.timeout(WRITE_TIMEOUT_S):
-                for frame in frames:
+            for frame in frames:
+                async with asyncio.timeout(WRITE_TIMEOUT_S):
                     if isinstance(frame, str):
                         await self._websocket.send_text(frame)
                     else:

@@ -1,11 +1,18 @@
 -- Take deliveries for a tunnel.
--- ARGV: gateway, tunnel, now, count; then for each subscription, first served first: its id, timeout_s.
+-- ARGV: gateway, tunnel, session, number of this call in the session, now, count; then for each subscription,
+--       first served first: its id, timeout_s.
 -- Returns for each delivery taken {delivery, event, subscription, webhook, webhook name, event type, scheme,
---       attempt, generation, tries, at}.
--- Invariant: a taken delivery is pending in its stream for this tunnel, sent, and due at its deadline.
--- Run twice: takes more. A reply that is lost is repaired by the attempts' deadlines or the tunnel's lease.
-local gateway, tunnel, now, left = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local taken, due, names = {}, {}, {}
+--       attempt, generation, tries, at}; nil when the session does not hold the lease (any more).
+-- Invariant: a taken delivery is pending in its stream for this tunnel, sent, and due at its deadline; only who
+--       holds the lease takes, so what is taken is always somebody's to give back.
+-- Run twice: takes nothing more, and answers the same.
+local gateway, tunnel, session, now, left = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[5]), tonumber(ARGV[6])
+local call = session .. ':' .. ARGV[4]
+local lease = K.tunnel .. gateway .. ':' .. tunnel
+local taken, given, due, names = {}, {}, {}, {}
+
+local held = redis.call('HMGET', lease, 'session', 'call', 'given')
+if held[1] ~= session then return false end
 
 local function name_of(webhook)
   if names[webhook] == nil then names[webhook] = redis.call('HGET', K.webhook .. webhook, 'name') end
@@ -30,12 +37,28 @@ local function take(delivery, subscription, timeout_ms)
   end
   due[#due + 1] = now + timeout_ms
   due[#due + 1] = 'd:' .. delivery
+  given[#given + 1] = delivery
   taken[#taken + 1] = { delivery, event, subscription, about[1], name, about[2] or '', about[3] or '', attempt,
     tonumber(facts[6]), tries, tonumber(about[4]) }
   return true
 end
 
-for i = 5, #ARGV, 2 do
+-- The reply to this call was lost; what it gave is still ours, unless its webhook was deleted since.
+local function give_again(delivery)
+  local facts = redis.call('HMGET', K.delivery .. delivery, 'event', 'state', 'attempt', 'generation', 'tries')
+  local about = redis.call('HMGET', K.event .. (facts[1] or ''), 'webhook', 'type', 'scheme', 'at')
+  local name = about[1] and name_of(about[1])
+  if facts[2] ~= 'sent' or not name then return end
+  taken[#taken + 1] = { delivery, facts[1], subscription_of(delivery), about[1], name, about[2] or '',
+    about[3] or '', tonumber(facts[3]), tonumber(facts[4]), tonumber(facts[5]), tonumber(about[4]) }
+end
+
+if held[2] == call then
+  for delivery in string.gmatch(held[3], '%S+') do give_again(delivery) end
+  return taken
+end
+
+for i = 7, #ARGV, 2 do
   local subscription, stream = ARGV[i], K.stream .. ARGV[i]
   -- The attempt's own deadline comes first; ours follows with some grace for its answer to arrive.
   local timeout_ms = tonumber(ARGV[i + 1]) * 1000 + 5000
@@ -55,5 +78,8 @@ for i = 5, #ARGV, 2 do
     end
   end
 end
-if #due > 0 then redis.call('ZADD', K.due, unpack(due)) end
+if #due > 0 then
+  redis.call('ZADD', K.due, unpack(due))
+  redis.call('HSET', lease, 'call', call, 'given', table.concat(given, ' '))
+end
 return taken

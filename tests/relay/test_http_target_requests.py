@@ -8,6 +8,7 @@ import pytest
 
 from domain.delivery import Outcome
 from domain.errors import InvalidInputError
+from domain.event import Headers
 from domain.webhook import MAX_BODY_BYTES
 from relay.connector.http_target import HttpTarget
 from relay.connector.target import Answer
@@ -126,13 +127,47 @@ async def test_path_and_query_are_appended_as_they_were_encoded(
 
 
 @pytest.mark.parametrize(
-    "path", [b"/../admin", b"/a/..", b"/%2e%2E/x", b"/..%2Fx", b"/a\\..\\b", b"/%5c..%5cb"]
+    "path",
+    [
+        b"/../admin",
+        b"/a/..",
+        b"/%2e%2E/x",
+        b"/..%2Fx",
+        b"/a\\..\\b",
+        b"/%5c..%5cb",
+        b"/..;/admin",
+        b"@elsewhere.example/",
+        b"1/on-another-port",
+    ],
 )
 async def test_a_path_that_climbs_out_of_the_target_is_refused(
     deliver: Deliver, local: LocalServer, path: bytes
 ) -> None:
     assert await deliver(arrival(path=path)) == Answer(Outcome.REFUSED, "path leaves the target")
     assert local.seen == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ((b"content-length", b"1"),),
+        ((b"content-length", b"2"), (b"content-length", b"2")),
+        ((b"content-length", b"x"),),
+    ],
+)
+async def test_a_request_that_contradicts_its_length_is_not_sent(
+    deliver: Deliver, local: LocalServer, headers: Headers
+) -> None:
+    answer = await deliver(arrival(headers=headers, body=b"{}"))
+    assert answer == Answer(Outcome.RETRY, "envelope unreadable")
+    assert local.seen == []
+
+
+async def test_what_frames_a_request_is_never_the_gateways(deliver: Deliver, local: LocalServer) -> None:
+    body = b"0\r\n\r\nPOST /admin HTTP/1.1\r\nhost: x\r\n\r\n"
+    await deliver(arrival(headers=((b"transfer-encoding", b"chunked"),), body=body))
+    assert local.seen[0].header(b"transfer-encoding") is None
+    assert local.seen[0].body == body
 
 
 async def test_the_method_is_the_senders(deliver: Deliver, local: LocalServer) -> None:

@@ -24,6 +24,26 @@ async def test_a_connection_without_a_whole_request_is_closed(
     writer.close()
 
 
+async def _write_for_ever(writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"x")
+        await writer.drain()
+        # The other end decides when this is over; it must be slow, not large.
+        await asyncio.sleep(0.01)
+
+
+async def test_a_body_that_nobody_waits_for_does_not_hold_the_connection(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.server.protocol.HEAD_TIMEOUT_S", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /api/v1/webhooks HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 401 ")
+    async with asyncio.timeout(5):
+        with pytest.raises(ConnectionError):
+            await _write_for_ever(writer)
+
+
 async def test_a_head_that_is_too_large_is_refused(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-large: " + b"x" * 100_000)

@@ -1,7 +1,7 @@
 """Taking, settling, retrying, dying and replaying: the scripts follow the table of domain.delivery."""
 
 from domain.delivery import Step
-from store import deliveries, subscriptions, webhooks
+from store import deliveries, subscriptions, tunnels, webhooks
 from tests.world import World
 
 
@@ -26,7 +26,20 @@ def test_credit_is_kept_over_several_subscriptions(world: World) -> None:
 def test_a_foreign_subscription_yields_nothing(world: World) -> None:
     subscription = world.subscribe()
     world.fan_out(world.accept()[0], subscription)
-    assert world.run(deliveries.take("gw_2", "tun_1", [(subscription, 30)], 10, world.now)) == []
+    foreign = tunnels.open_tunnel("gw_2", "tun_1", "s1", [subscription], (), world.now, 15_000)
+    world.run(foreign)
+    taken = deliveries.take("gw_2", "tun_1", "s1", 1, [(subscription, 30)], 10, world.now)
+    assert world.run(taken) == []
+    assert len(world.take(subscription)) == 1
+
+
+def test_only_the_session_that_holds_the_lease_takes(world: World) -> None:
+    subscription = world.subscribe()
+    world.fan_out(world.accept()[0], subscription)
+    world.open_tunnel(subscription, session="s2")
+    for session in ("s1", ""):
+        call = deliveries.take(world.gateway, "tun_1", session, 1, [(subscription, 30)], 10, world.now)
+        assert world.run(call) is None
     assert len(world.take(subscription)) == 1
 
 
@@ -39,7 +52,7 @@ def test_delivered_ends_it_and_the_last_one_takes_the_body(world: World) -> None
     assert world.command("EXISTS", f"fleet:body:{event}") == 1
     assert world.settle(other, Step.REFUSE)
     assert world.command("EXISTS", f"fleet:body:{event}") == 0
-    assert world.command("ZCARD", "fleet:due") == 0
+    assert len(world.due()) == 0
     assert world.command("XLEN", f"fleet:stream:{first}") == 0
     counts = world.counts()
     assert (counts["delivery:delivered"], counts["delivery:refused"]) == (1, 1)

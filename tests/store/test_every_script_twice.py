@@ -13,7 +13,6 @@ from store.sweeping import cancel, forget, live_events
 from tests.world import HOUR_MS, World
 
 MAY_DIFFER = {
-    "take",  # takes what is left; a lost reply is repaired by deadline or lease
     "close_batch",  # a second run is what it counts
     "attempt",  # the second run of a dead delivery's job is a replay, on purpose
 }

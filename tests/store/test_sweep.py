@@ -72,7 +72,7 @@ def test_a_missed_deadline_is_handed_to_the_caller(world: World) -> None:
     subscription = world.subscribe()
     taken = world.delivered(subscription)
     world.now += 35_000
-    assert world.sweep().items == (Deadline(taken.delivery.id, 1, 1),)
+    assert Deadline(taken.delivery.id, 1, 1) in world.sweep().items
     assert world.sweep().items == ()
     assert world.settle(taken, Step.RETRY, world.now)
 
@@ -111,7 +111,7 @@ def test_the_retention_ends_waiting_events_and_open_deliveries(world: World) -> 
     assert world.command("XLEN", f"fleet:stream:{subscription}") == 0
     counts = world.counts()
     assert (counts["event:expired"], counts["delivery:expired"]) == (1, 1)
-    assert world.command("ZCARD", "fleet:due") == 0
+    assert len(world.due()) == 0
 
 
 def cancelled(world: World, kind: str, name: str) -> int:
@@ -144,7 +144,7 @@ def test_a_deleted_webhook_takes_its_events_and_deliveries_along(world: World) -
         "delivery:cancelled": 2,
     }
     assert len(world.command("KEYS", "fleet:body:*")) == 1
-    assert world.command("ZCARD", "fleet:due") == 1
+    assert len(world.due()) == 1
 
 
 def test_a_removed_subscription_takes_its_deliveries_along(world: World) -> None:

@@ -14,8 +14,8 @@ from domain.delivery import Step
 from domain.event import Request
 from domain.senders import SENDERS, sign
 from domain.subscription import Subscription
-from store import deliveries, ledger, subscriptions
-from store.deliveries import Settlement
+from store import deliveries, ledger, subscriptions, tunnels
+from store.deliveries import Settlement, Taken
 from tests.public_door import PublicDoor, now_ms
 from workers.context import WorkerContext, current, installed
 from workers.sweeper import Sweeper
@@ -41,6 +41,15 @@ def subscribe(door: PublicDoor, name: str, *globs: str) -> str:
     return made.id
 
 
+def take(door: PublicDoor, subscription: str, tunnel: str) -> list[Taken]:
+    """What a tunnel that is opened now gets."""
+    now, session = now_ms(), f"session of {tunnel}"
+    door.store.run(tunnels.open_tunnel("gw_1", tunnel, session, [subscription], (), now, 15_000))
+    taken = door.store.run(deliveries.take("gw_1", tunnel, session, 1, [(subscription, 30)], 5, now))
+    assert taken is not None
+    return taken
+
+
 def counts(door: PublicDoor) -> dict[str, int]:
     return {name: number for name, number in door.store.run(ledger.counts("gw_1")).items() if number}
 
@@ -62,8 +71,7 @@ def test_events_go_to_those_whose_filter_matches(
         for each in (pushes, everything, issues)
     ]
     assert lengths == [1, 1, 0]
-    wanted = [(pushes, 30)]
-    [taken] = door.store.run(deliveries.take("gw_1", "tun_1", wanted, 5, now_ms()))
+    [taken] = take(door, pushes, "tun_1")
     assert (taken.event_type, taken.scheme) == ("push", "github-sha256")
 
 
@@ -109,7 +117,7 @@ def test_without_a_secret_and_not_required_everything_passes_unverified(
     subscription = subscribe(door, "everything")
     door.post(token, BODY)
     run(context, redis_url)
-    [taken] = door.store.run(deliveries.take("gw_1", "tun_1", [(subscription, 30)], 5, now_ms()))
+    [taken] = take(door, subscription, "tun_1")
     assert taken.scheme == ""
 
 
@@ -146,7 +154,7 @@ def exhausted(door: PublicDoor, context: WorkerContext, redis_url: str) -> str:
     subscription = subscribe(door, "everything")
     door.post(token)
     run(context, redis_url)
-    [taken] = door.store.run(deliveries.take("gw_1", "tun_1", [(subscription, 30)], 5, now_ms()))
+    [taken] = take(door, subscription, "tun_1")
     door.store.run(deliveries.settle([Settlement(taken.delivery.id, 1, Step.EXHAUST)], now_ms()))
     Sweeper(context).sweep_once()
     return taken.delivery.id
@@ -168,8 +176,7 @@ def test_a_dead_delivery_stands_in_the_failed_registry_and_a_requeue_replays_it(
         registry.requeue(job)
     run(context, redis_url, "deliveries")
     assert counts(door)["delivery:in_flight"] == 1
-    wanted = [("sub_everything", 30)]
-    [again] = door.store.run(deliveries.take("gw_1", "tun_2", wanted, 5, now_ms()))
+    [again] = take(door, "sub_everything", "tun_2")
     assert (again.delivery.id, again.delivery.generation) == (delivery, 2)
 
 
