@@ -35,6 +35,10 @@ class SealBrokenError(FleetError):
     """A sealed value cannot be opened: it was altered, moved to another place, or its key is gone."""
 
 
+class KeyNotInRingError(SealBrokenError):
+    """The value may be whole: its key is not here. Another process may have it."""
+
+
 class RedisUnsuitableError(FleetError):
     """This Redis would lose what it was given; we refuse to start on it."""
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from domain.errors import SealBrokenError
+from domain.errors import KeyNotInRingError, SealBrokenError
 
 KEY_BYTES: Final = 32
 KEY_ID_BYTES: Final = 4
@@ -103,7 +103,7 @@ class Sealer:
         key_id, salt = head[1 : 1 + KEY_ID_BYTES], head[1 + KEY_ID_BYTES :]
         master = self._ring.keys.get(key_id)
         if master is None:
-            raise SealBrokenError(f"Sealing key {key_id.hex()} is not in the key ring; put its file back.")
+            raise KeyNotInRingError(f"Sealing key {key_id.hex()} is not in the key ring; put its file back.")
         subkey = AESGCM(HKDF(SHA256(), KEY_BYTES, salt, _PURPOSE).derive(master))
         self._subkeys[head] = subkey
         if len(self._subkeys) > _SUBKEYS_KEPT:

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from domain.envelope import unpack
-from domain.errors import SealBrokenError
+from domain.errors import KeyNotInRingError, SealBrokenError
 from domain.event import Rejection, Request
 from domain.senders import SENDERS, Sender, Verdict, describe, verify
 from domain.subscription import Subscription
@@ -54,11 +54,16 @@ def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision:
         event: the event with its sealed request.
         place: where it arrived; None when the webhook was deleted.
         sealer: opens the request.
+
+    Raises:
+        KeyNotInRingError: this worker lacks the key; to reject would delete what another one can read.
     """
     if place is None:
         return _rejected(event, Rejection.WEBHOOK_DELETED)
     try:
         request = _open(event, sealer)
+    except KeyNotInRingError:
+        raise
     except (SealBrokenError, ValueError) as error:
         _log.error("event_unreadable", event_id=event.event, error=str(error))
         return _rejected(event, Rejection.UNREADABLE)

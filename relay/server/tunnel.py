@@ -61,6 +61,7 @@ class Tunnel:
         self._calls = 0
         self._silent_beats = 0
         self._is_doubted = False
+        self._has_lease = False
         self.gateway = gateway.id
         self.tunnel = ""
         self.session = ""
@@ -73,7 +74,7 @@ class Tunnel:
     @property
     def is_heard(self) -> bool:
         """Whether a sign of life came since the heartbeat before this one."""
-        return self._silent_beats <= 1
+        return self._has_lease and self._silent_beats <= 1
 
     def ring(self, subscription: str | None = None) -> None:
         """A subscription has something new; None: any of them may."""
@@ -82,6 +83,8 @@ class Tunnel:
 
     def beat(self) -> bool:
         """Send a sign of life. False, and the end: none came from the other end for a while."""
+        if not self._has_lease:
+            return True  # it is being opened; the first word is a welcome
         self._silent_beats += 1
         if self._silent_beats > SILENT_BEATS:
             self.end(SILENT)
@@ -140,6 +143,7 @@ class Tunnel:
         self._timeouts = {served.id: served.timeout_s for served in welcome.subscriptions}
         self._exchange.switchboard.join(self)
         went_back = await greeting.claim(context, self.gateway, hello, welcome)
+        self._has_lease = True
         for command in self._machine.opened(welcome):
             self._carry_out(command)
         _log.info(

@@ -13,7 +13,7 @@ Word = TypeVar("Word", bound=StrEnum)
 
 MAX_INT: Final = 2**53
 MAX_SECONDS: Final = 10**9
-_ID: Final = re.compile(r"[a-z]{2,3}_[0-9a-z]{23}(_[0-9a-z]{23})?")
+_ID: Final = re.compile(r"(?:dlv_[0-9a-z]{23}|(?!dlv)[a-z]{2,3})_[0-9a-z]{23}")
 
 
 def printable(text: str, max_chars: int) -> str:
