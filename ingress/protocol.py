@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
 
 _BYTES_PER_HEADER: Final = 4  # ": " and the line's end
-_FRAMING_PER_BYTE: Final = 16  # a chunk of one byte takes six
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +102,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._start_clock()
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
-        self._framing -= len(body) * (1 + _FRAMING_PER_BYTE)
+        """Take a part of the body: what framed it is over. No body, however long, earns its trailers room."""
+        self._framing = 0
         super().on_body(body)
 
     def on_headers_complete(self) -> None:

@@ -12,6 +12,7 @@ from store.connect import AsyncStore
 
 _SILENCE_S: Final = 5.0
 _REVOKED: Final = "revoked "
+_NAMED: Final = "named "
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,18 @@ class Revoked:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A subscription of a gateway was made; its name may have stood for another one."""
+
+    gateway: str
+
+
+@dataclass(frozen=True, slots=True)
 class Renewed:
     """The connection to the bell is new; what rang before it was not heard."""
 
 
-Ring = Rung | Revoked | Renewed
+Ring = Rung | Revoked | Named | Renewed
 
 
 class Bell:
@@ -79,6 +87,8 @@ def _ring(message: dict[str, Any]) -> Ring | None:
             return Renewed()
         case "message":
             text: str = message["data"].decode()
+            if text.startswith(_NAMED):
+                return Named(text.removeprefix(_NAMED))
             return Revoked(text.removeprefix(_REVOKED)) if text.startswith(_REVOKED) else Rung(text)
         case _:
             return None

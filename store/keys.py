@@ -21,7 +21,8 @@ SWEEPER: Final = "fleet:sweeper"
 """string: id of the sweeper on duty. Expires with its lease."""
 
 BELL: Final = "fleet:bell"
-"""pub/sub channel: the id of a subscription that has something new; "revoked GATEWAY" when tokens end."""
+"""pub/sub channel: the id of a subscription that has something new; "revoked GATEWAY" when tokens end,
+"named GATEWAY" when one of its subscriptions was made."""
 
 _PREFIXES: Final = {
     "gateway": "fleet:gateway:",  # + Gateway ID; hash: a Gateway. Kept.

@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from relay.server.context import RelayContext
 from relay.server.switchboard import Switchboard
-from store.bell import Renewed, Revoked, Ring, Rung, hearing
+from store.bell import Named, Renewed, Revoked, Ring, Rung, hearing
 
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 2.0
@@ -38,5 +38,7 @@ def pass_on(ring: Ring, switchboard: Switchboard) -> None:
             switchboard.ring(subscription)
         case Revoked(gateway):
             switchboard.revoke(gateway)
+        case Named(gateway):
+            switchboard.doubt(gateway)
         case Renewed():
             switchboard.doubt()

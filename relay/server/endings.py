@@ -18,6 +18,7 @@ REVOKED: Final = Problem(
 )
 SILENT: Final = Problem(ProblemCode.LEASE_LOST, "The connector was silent for too long.")
 LOST: Final = Problem(ProblemCode.LEASE_LOST, "The lease of this tunnel ended.")
+RENAMED: Final = Problem(ProblemCode.LEASE_LOST, "A subscription of this tunnel was made anew.")
 SUPERSEDED: Final = Problem(ProblemCode.LEASE_LOST, "A newer connection of this connector took over.")
 UNAVAILABLE: Final = Problem(ProblemCode.UNAVAILABLE, "The gateway's Redis does not answer now; try again.")
 _BROKEN: Final = Problem(ProblemCode.UNAVAILABLE, "The relay failed; its log says why. Try again.")

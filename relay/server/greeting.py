@@ -34,6 +34,20 @@ async def welcome_of(context: RelayContext, gateway: str, hello: Hello) -> Welco
     return Welcome(session, context.lease_ms / 1000, context.heartbeat_s, tuple(served))
 
 
+async def is_outdated(context: RelayContext, gateway: str, welcome: Welcome) -> bool:
+    """Whether a name that a tunnel serves stands for another subscription by now. A removed one is none.
+
+    Raises:
+        redis.exceptions.RedisError: Redis is away.
+    """
+    calls = [subscriptions.find(gateway, served.name) for served in welcome.subscriptions]
+    found = await context.store.run(together(calls))
+    return any(
+        subscription is not None and subscription.id != served.id
+        for served, subscription in zip(welcome.subscriptions, found, strict=True)
+    )
+
+
 def _unknown(names: Sequence[str], found: Sequence[Subscription | None]) -> Problem:
     missing = [repr(name) for name, subscription in zip(names, found, strict=True) if subscription is None]
     noun = "subscription" if len(missing) == 1 else "subscriptions"

@@ -50,7 +50,7 @@ class Line(Protocol):
         ...
 
     def doubt(self) -> None:
-        """The access token may have been revoked; look again."""
+        """The access token may have been revoked, or a subscription made anew; look again."""
         ...
 
     def end(self, problem: Problem) -> None:
@@ -109,8 +109,13 @@ class Switchboard:
         for line in list(self._by_gateway.get(gateway, {}).values()):
             line.end(REVOKED)
 
-    def doubt(self) -> None:
-        """Bells may have been missed: wake every tunnel, and let it look at its access again."""
+    def doubt(self, gateway: str | None = None) -> None:
+        """Let tunnels look again at what they may serve: those of a gateway, or all, which then also take.
+
+        None: bells may have been missed.
+        """
         for line in self:
-            line.doubt()
-            line.ring()
+            if gateway is None:
+                line.ring()
+            if gateway in {None, line.gateway}:
+                line.doubt()

@@ -14,14 +14,14 @@ from domain.gateway import Gateway
 from relay.server import greeting
 from relay.server.access import gateway_of
 from relay.server.context import RelayContext
-from relay.server.endings import LOST, REVOKED, SILENT, UNAVAILABLE, RefusedError, problem_of
+from relay.server.endings import LOST, RENAMED, REVOKED, SILENT, UNAVAILABLE, RefusedError, problem_of
 from relay.server.packing import parcel_of
 from relay.server.settling import Settler
 from relay.server.switchboard import Switchboard
 from relay.server.wire import Wire
 from relay.tunnel.codec import decode, encode
 from relay.tunnel.commands import GiveBack, Open, Send, ServerCommand, Settle
-from relay.tunnel.messages import SILENT_BEATS, Beat, Confirmed, Held, Hello, Problem, ProtocolError
+from relay.tunnel.messages import SILENT_BEATS, Beat, Confirmed, Held, Hello, Problem, ProtocolError, Welcome
 from relay.tunnel.outbox import Outbox
 from relay.tunnel.server_machine import Ask, ServerMachine
 from store import deliveries, tunnels
@@ -61,6 +61,7 @@ class Tunnel:
         self._calls = 0
         self._silent_beats = 0
         self._is_doubted = False
+        self._welcome: Welcome | None = None
         self._has_lease = False
         self.gateway = gateway.id
         self.tunnel = ""
@@ -93,7 +94,7 @@ class Tunnel:
         return True
 
     def doubt(self) -> None:
-        """The access token may have been revoked; look again."""
+        """The access token may have been revoked, or a subscription made anew; look again."""
         self._is_doubted = True
         self._wake.set()
 
@@ -144,6 +145,7 @@ class Tunnel:
         self._exchange.switchboard.join(self)
         went_back = await greeting.claim(context, self.gateway, hello, welcome)
         self._has_lease = True
+        self._welcome = welcome
         for command in self._machine.opened(welcome):
             self._carry_out(command)
         _log.info(
@@ -184,6 +186,8 @@ class Tunnel:
         self._is_doubted = False
         if await gateway_of(self._websocket) is None:
             raise RefusedError(REVOKED)
+        if self._welcome and await greeting.is_outdated(self._context, self.gateway, self._welcome):
+            raise RefusedError(RENAMED)
 
     async def _ship(self, ask: Ask) -> None:
         store, now_ms = self._context.store, self._context.clock_ms()

@@ -20,4 +20,6 @@ redis.call('HSET', names, name, id)
 for _, webhook in ipairs(webhooks) do
   redis.call('SADD', K.routes .. webhook, id)
 end
+-- A tunnel may still serve a removed subscription of this name.
+redis.call('PUBLISH', K.bell, 'named ' .. gateway)
 return 1

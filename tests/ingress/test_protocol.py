@@ -88,6 +88,15 @@ def test_endless_trailers_never_fill_the_memory(door: PublicDoor, trailer: bytes
             connection.sendall(trailer * 500)
 
 
+def test_a_long_body_earns_its_trailers_no_room(door: PublicDoor) -> None:
+    head = b"POST /t/nobody HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = (b"10000\r\n" + bytes(65536) + b"\r\n") * 64 + b"0\r\n"
+    with socket.create_connection(("127.0.0.1", door.port), 20) as connection:
+        connection.sendall(head + body)
+        with pytest.raises(OSError, match=r"(?i)broken pipe|reset"):
+            connection.sendall(b"x-y: z\r\n" * 4_000_000)
+
+
 def test_small_chunks_are_no_trailers(door: PublicDoor) -> None:
     head = f"POST /t/{door.webhook()} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert talk(door, head.encode(), b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n").startswith(b"HTTP/1.1 202 ")

@@ -178,3 +178,15 @@ async def test_a_dead_delivery_is_revived_by_rq_itself(tmp_path: Path, local: Su
         await stack.settled(1)
         assert stack.differences() == []
         assert "delivery:dead" not in stack.counts()
+
+
+async def test_a_subscription_made_anew_is_served_by_who_is_connected(
+    stack: Stack, local: Subscriber
+) -> None:
+    webhook = stack.webhook()
+    stack.subscribe()
+    await stack.connect(app=local.url)
+    stack.api.ask("DELETE", "subscriptions", "app")
+    stack.subscribe()
+    post(webhook["url"], BODY)
+    await until(lambda: len(local.arrivals) == 1, "the event at the connector that was there before")
