@@ -49,13 +49,16 @@ def demo(
     Exit code 0 when the event arrived, 1 when it did not.
     """
     try:
-        asyncio.run(_demo(load(os.environ), once=once))
+        shown = asyncio.run(_demo(load(os.environ), once=once))
     except StartInterruptedError:
         raise typer.Exit(1) from None
+    if not shown:
+        raise typer.Exit(1)
 
 
-async def _demo(settings: Settings, *, once: bool) -> None:
-    steps = Steps()
+async def _demo(settings: Settings, *, once: bool) -> bool:
+    """Whether the event arrived before somebody asked to stop."""
+    steps, shown = Steps(), False
     async with PrintingSubscriber() as subscriber:
         with services(settings, os.environ) as wanted:
             logs = LogFiles(settings.state_dir / "logs")
@@ -65,18 +68,20 @@ async def _demo(settings: Settings, *, once: bool) -> None:
                     raise DemoError(first_gateway.refused(settings))
                 api = ControlApi(settings.api_url, token)
                 try:
-                    signed, opened, secret = await asyncio.to_thread(_prepare, api)
+                    signed, opened, secret = _prepare(api)  # not in a thread, which would go on when we stop
                     steps.done("webhook and subscription made")
                     await running.add(_connector(settings, token, subscriber.url))
                     await _until(lambda: _has_tunnel(api), "The connector got no tunnel")
                     steps.done("connector holds a tunnel")
                     await _show(steps, api, subscriber, str(signed["url"]), secret)
+                    shown = True
                     if not once:
                         _invite(settings, signed, opened, secret)
                         subscriber.print_from_now_on()
                         await running.wait()
                 finally:
                     _clear(api)
+    return shown
 
 
 def _clear(api: ControlApi) -> None:
