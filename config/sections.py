@@ -86,7 +86,7 @@ class Ingress(BaseSettings):
     header_limit_bytes: int = Field(
         default=32_768,
         ge=1024,
-        le=1_048_576,
+        le=98_304,
         description="Bytes of request line and headers; above that, 431.",
     )
     limit_concurrency: int = Field(
