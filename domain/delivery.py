@@ -1,7 +1,7 @@
 """A delivery: the duty to bring one event to one subscription. Its life is a table.
 
-The scripts in `store` carry out these transitions and take the states they may start from out of this
-table (`origins`), so that the table, the diagram in the docs and what Redis does cannot drift apart.
+The scripts in `store` carry out these transitions; the table itself is built into them, so that it, the
+diagram in the docs and what Redis does cannot drift apart.
 """
 
 from dataclasses import dataclass
