@@ -46,7 +46,6 @@ class Webhook:
         hourly_limit: accepted events per hour.
         created_at: Unix time in milliseconds.
         version: changes with every change of the webhook; the accept script compares it.
-        secrets: the signing secrets in the clear. Empty unless opened from the store for verification.
     """
 
     id: str
@@ -58,4 +57,3 @@ class Webhook:
     hourly_limit: int
     created_at: int
     version: int
-    secrets: tuple[bytes, ...] = ()
