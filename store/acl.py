@@ -133,8 +133,8 @@ USERS: Final = (INGRESS, WORKER, SWEEPER, RELAY, INIT, DASHBOARD, HEALTH)
 """Everybody who may connect."""
 
 
-# Nobody can be this user. It has every right all the same: as this user Redis reads its own log back, and what
-# the user may not do is then left out (seen with Redis 8.0.2: every transaction was lost).
+# Nobody can be this user. It has every right all the same: as this user Redis reads its own log back, and
+# what the user may not do is then left out (seen with Redis 8.0.2: every transaction was lost).
 _NOBODY: Final = "user default off resetpass ~* &* +@all"
 
 
