@@ -16,7 +16,7 @@ from urllib.parse import quote
 from pydantic import SecretStr
 from redis.exceptions import RedisError
 
-from cli import certificate, first_gateway, secret_files
+from cli import first_gateway, secret_files, self_signed
 from cli.embedded_redis import wait_ready
 from cli.surroundings import RedisAwayError, clock_ms
 from config.settings import Settings
@@ -88,7 +88,7 @@ def prepare(settings: Settings, root: Path, redis_address: str) -> bool:
     try:
         urls = _redis_users(root, redis_address)
         _sealing_keys(root)
-        certificate.ensure(root / "proxy", settings.public_url, clock_ms())
+        self_signed.ensure(root / "proxy", settings.public_url, clock_ms())
     except OSError as error:
         raise DeploymentError(
             f"{error.filename or root} cannot be written: {error.strerror}."

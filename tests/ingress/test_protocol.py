@@ -107,7 +107,7 @@ def test_small_chunks_are_no_trailers(door: PublicDoor) -> None:
 @pytest.mark.parametrize("size", [MAX_BODY_BYTES + 1, 20 * MAX_BODY_BYTES])
 @pytest.mark.parametrize("declared", [True, False])
 def test_who_sends_too_much_hears_why_after_having_sent_it_all(
-    door: PublicDoor, size: int, declared: bool
+    door: PublicDoor, size: int, *, declared: bool
 ) -> None:
     head = f"POST /t/{door.webhook()} HTTP/1.1\r\nHost: h\r\n".encode()
     if declared:
@@ -120,7 +120,7 @@ def test_who_sends_too_much_hears_why_after_having_sent_it_all(
         while part := connection.recv(65536):
             received += part
     assert received.startswith(b"HTTP/1.1 413 ")
-    assert received.endswith(b"1 MiB.\"}")
+    assert received.endswith(b'1 MiB."}')
 
 
 def test_who_goes_on_for_ever_is_hung_up_on(door: PublicDoor) -> None:
