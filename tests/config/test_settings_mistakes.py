@@ -95,7 +95,7 @@ def test_a_number_is_taken_within_its_bounds_and_told_outside(name: str, number:
         (
             "STATE_DIR",
             "~nemo/x",
-            "FLEET_STATE_DIR is ~nemo/x; it must be a folder; there is no home that ~ could stand for.",
+            "FLEET_STATE_DIR is ~nemo/x; it must be a path; there is no home that ~ could stand for.",
         ),
         ("INGRESS_PORT", "9" * 61, "FLEET_INGRESS_PORT cannot be used; it must be at most 65535."),
         ("INGRESS_PORT", "\x1b[2J", "FLEET_INGRESS_PORT cannot be used; it must be a whole number."),
