@@ -144,8 +144,8 @@ def _context(pair: Pair) -> ssl.SSLContext:
         context.load_cert_chain(pair.cert, pair.key, password="")
     except OSError as error:
         # Too weak for this machine's OpenSSL, for example; or changed since it was checked.
-        reason = error.reason if isinstance(error, ssl.SSLError) else error.strerror
-        raise _unusable(pair, "CERT", f"TLS refuses it: {str(reason).replace('_', ' ').lower()}") from None
+        reason = (error.reason if isinstance(error, ssl.SSLError) else error.strerror) or "not valid"
+        raise _unusable(pair, "CERT", f"TLS refuses it: {reason.replace('_', ' ').lower()}") from None
     return context
 
 

@@ -21,7 +21,7 @@ class _BoundedLoop(uvloop.Loop):
 
     handshake_s: float
 
-    async def create_server(self, *args: Any, **options: Any) -> asyncio.AbstractServer:  # noqa: ANN401 - see below
+    async def create_server(self, *args: Any, **options: Any) -> asyncio.AbstractServer:  # noqa: ANN401 - whatever it takes
         """A server as the event loop makes it, with our bounds."""
         bounds = {"ssl_handshake_timeout": self.handshake_s, "ssl_shutdown_timeout": _GOODBYE_S}
         return await super().create_server(*args, **options, **bounds)
