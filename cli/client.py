@@ -4,12 +4,14 @@ import json
 import ssl
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from config.settings import Settings
 from domain.errors import FleetError
 from relay.connector.address import is_loopback
+from relay.connector.trust import distrust, trusting
 
 PREFIX: Final = "/api/v1"
 _TIMEOUT_S: Final = 30.0
@@ -29,8 +31,21 @@ class ControlApi:
     It goes to that address only: no proxy, and no redirect, ever gets the access token.
     """
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, *, insecure: bool = False, ca_file: Path | None = None) -> None:
+        """A client. That it may not send the token in the clear is its own rule: no command can forget it.
+
+        Args:
+            url: where the relay is.
+            token: access token of a gateway.
+            insecure: send the token over plain http:// to another machine.
+            ca_file: PEM file of CAs to trust besides those of the system.
+
+        Raises:
+            ApiError: the token would travel in the clear.
+        """
+        _keep_private(url, insecure=insecure)
         self._url = url
+        self._ca_file = ca_file
         self._token = token
 
     def ask(self, method: str, *path: str, body: Json | None = None) -> Json:
@@ -43,6 +58,7 @@ class ControlApi:
 
         Raises:
             ApiError: the relay was not reached, or it refused.
+            CaFileError: the file of CAs cannot be used.
         """
         target = urlsplit(self._url).path + "/".join([PREFIX, *(quote(part, safe="") for part in path)])
         content = None if body is None else json.dumps(body).encode()
@@ -53,11 +69,13 @@ class ControlApi:
             response = connection.getresponse()
             raw = response.read(_MAX_ANSWER_BYTES)
         except ssl.SSLCertVerificationError as error:
-            raise ApiError(
-                f"The certificate of {self._url} cannot be trusted: {error.verify_message}."
-            ) from None
+            raise ApiError(distrust(self._url, "FLEET_API_URL", error)) from None
+        except ssl.SSLError:
+            raise ApiError(f"{self._url} speaks no TLS, or not ours; check FLEET_API_URL.") from None
         except TimeoutError:
             raise ApiError(f"{self._url} did not answer within {_TIMEOUT_S:g} seconds; try again.") from None
+        except ConnectionResetError:
+            raise ApiError(self._hung_up()) from None
         except OSError:
             raise ApiError(
                 f"Nothing answers at {self._url}; start it with './fleet up' or set FLEET_API_URL."
@@ -72,7 +90,7 @@ class ControlApi:
         parts = urlsplit(self._url)
         host = parts.hostname or ""
         if parts.scheme == "https":
-            context = ssl.create_default_context()
+            context = trusting(self._ca_file)
             return HTTPSConnection(host, parts.port, timeout=_TIMEOUT_S, context=context)
         return HTTPConnection(host, parts.port, timeout=_TIMEOUT_S)
 
@@ -97,6 +115,12 @@ class ControlApi:
             raise ApiError(str(known["detail"]))
         return known
 
+    def _hung_up(self) -> str:
+        sentence = f"{self._url} hung up without an answer"
+        if self._url.startswith("http://"):
+            return f"{sentence}; if it speaks TLS, FLEET_API_URL has to begin with https://."
+        return f"{sentence}; try again."
+
     def _no_relay(self) -> ApiError:
         return ApiError(f"What answers at {self._url} is no Fleet Gateway relay; check FLEET_API_URL.")
 
@@ -107,7 +131,8 @@ def control_api(settings: Settings, *, insecure: bool) -> ControlApi:
     Raises:
         ApiError: there is no token, or it would travel in the clear.
     """
-    return ControlApi(settings.api_url, access_token(settings, insecure=insecure))
+    token = access_token(settings, insecure=insecure)
+    return ControlApi(settings.api_url, token, insecure=insecure, ca_file=settings.ca_file)
 
 
 def access_token(settings: Settings, *, insecure: bool) -> str:
@@ -121,12 +146,16 @@ def access_token(settings: Settings, *, insecure: bool) -> str:
             "There is no access token; 'fleet gateways create NAME' on the server makes one."
             f" Set FLEET_TOKEN to it, or keep it in the file {settings.secrets_dir / 'token'}."
         )
-    if not insecure and not is_private(settings.api_url):
+    _keep_private(settings.api_url, insecure=insecure)
+    return settings.token.get_secret_value()
+
+
+def _keep_private(url: str, *, insecure: bool) -> None:
+    if not insecure and not is_private(url):
         raise ApiError(
-            f"{settings.api_url} is on another machine and has no TLS, so the access token could be read on"
+            f"{url} is on another machine and has no TLS, so the access token could be read on"
             " the way; use https://, or --insecure if the network is yours alone."
         )
-    return settings.token.get_secret_value()
 
 
 def is_private(url: str) -> bool:

@@ -25,6 +25,7 @@ from relay.connector.http_target import HttpTarget, new_session
 from relay.connector.observer import Observer
 from relay.connector.outgoing import target_url
 from relay.connector.target import Answer, Arrival
+from relay.connector.trust import trusting
 from relay.tunnel.messages import Welcome
 
 MAX_CONCURRENCY: Final = 1024
@@ -117,8 +118,13 @@ def connect(
     if len(wanted) < len(targets):
         raise typer.BadParameter("A subscription is named twice; give it one URL.")
     settings = load(os.environ)
-    token = access_token(settings, insecure=insecure)
-    config = ConnectorConfig(settings.api_url, token, concurrency, insecure)
+    config = ConnectorConfig(
+        settings.api_url,
+        access_token(settings, insecure=insecure),
+        concurrency,
+        insecure,
+        tls=trusting(settings.ca_file),
+    )
     collect_rarely()
     uvloop.run(_connect(config, wanted, Programs() if as_json else People()))
 

@@ -24,6 +24,7 @@ from config.settings import Settings, load
 from domain.errors import FleetError
 from domain.event import Request
 from domain.senders import SENDERS, sign
+from relay.connector.trust import distrust, trusting
 
 SIGNED: Final = "demo-github"
 OPEN: Final = "demo-open"
@@ -66,14 +67,14 @@ async def _demo(settings: Settings, *, once: bool) -> bool:
                 token = first_gateway.ensure_gateway(settings)
                 if token is None:
                     raise DemoError(first_gateway.refused(settings))
-                api = ControlApi(settings.api_url, token)
+                api = ControlApi(settings.api_url, token, ca_file=settings.ca_file)
                 try:
                     signed, opened, secret = _prepare(api)  # not in a thread, which would go on when we stop
                     steps.done("webhook and subscription made")
                     await running.add(_connector(settings, token, subscriber.url))
                     await _until(lambda: _has_tunnel(api), "The connector got no tunnel")
                     steps.done("connector holds a tunnel")
-                    await _show(steps, api, subscriber, str(signed["url"]), secret)
+                    await _show(steps, settings, api, subscriber, signed)
                     shown = True
                     if not once:
                         _invite(settings, signed, opened, secret)
@@ -135,7 +136,9 @@ async def _until(ask: Callable[[], bool], complaint: str) -> None:
         raise DemoError(f"{complaint}; the logs in the state folder say why.") from None
 
 
-async def _show(steps: Steps, api: ControlApi, subscriber: PrintingSubscriber, url: str, secret: str) -> None:
+async def _show(
+    steps: Steps, settings: Settings, api: ControlApi, subscriber: PrintingSubscriber, signed: Json
+) -> None:
     """Send the event and follow it.
 
     Raises:
@@ -144,7 +147,7 @@ async def _show(steps: Steps, api: ControlApi, subscriber: PrintingSubscriber, u
     body = json.dumps(_PAYLOAD).encode()
     say("", "A signed GitHub push event is on its way.")
     steps.begin()
-    event = await _post(url, body, _signed(body, secret))
+    event = await _post(settings, str(signed["url"]), body, _signed(body, str(signed["secret"])))
     steps.done(f"accepted: 202 {event}")
     try:
         arrived = await asyncio.wait_for(subscriber.arrival(), _TIMEOUT_S)
@@ -166,11 +169,21 @@ def _signed(body: bytes, secret: str) -> Mapping[str, str]:
     }
 
 
-async def _post(url: str, body: bytes, headers: Mapping[str, str]) -> str:
-    async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
-        if answer.status != HTTPStatus.ACCEPTED:
-            raise DemoError(f"The ingress answered {answer.status} instead of 202.")
-        return str((await answer.json())["id"])
+async def _post(settings: Settings, url: str, body: bytes, headers: Mapping[str, str]) -> str:
+    tls = trusting(settings.ca_file)
+    try:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(url, data=body, headers=headers, ssl=tls) as answer,
+        ):
+            if answer.status != HTTPStatus.ACCEPTED:
+                raise DemoError(f"The ingress answered {answer.status} instead of 202.")
+            return str((await answer.json())["id"])
+    except aiohttp.ClientConnectorCertificateError as error:
+        who = settings.public_url
+        raise DemoError(distrust(who, "FLEET_PUBLIC_URL", error.certificate_error)) from None
+    except aiohttp.ClientError:
+        raise DemoError(f"The ingress cannot be reached at {settings.public_url}.") from None
 
 
 def _check(arrived: Arrived, body: bytes) -> None:

@@ -8,13 +8,14 @@ from typing import Annotated, Final
 
 import typer
 
-from cli import surroundings
+from cli import certificate, door, surroundings
 from cli.collector import collect_rarely
 from config import logging as logs
 from config.settings import Settings, load
 from ingress import serve as ingress_serve
 from ingress.protocol import Bounds
 from relay.server import serve as relay_serve
+from relay.server.protocol import HEAD_TIMEOUT_S
 from workers.context import installed
 from workers.sweeper import Sweeper
 from workers.worker import work
@@ -62,7 +63,7 @@ def ingress() -> None:
             busy=ingress_serve.busy,
         ),
     )
-    server.run()
+    door.run(server, certificate.of_ingress(settings), settings.header_timeout_s)
 
 
 @app.command()
@@ -93,4 +94,7 @@ def sweeper() -> None:
 def relay() -> None:
     """The owner's door: tunnels and control API on FLEET_RELAY_HOST and FLEET_RELAY_PORT."""
     settings = _prepared()
-    relay_serve.server(surroundings.relay_context(settings), settings.relay_host, settings.relay_port).run()
+    server = relay_serve.server(
+        surroundings.relay_context(settings), settings.relay_host, settings.relay_port
+    )
+    door.run(server, certificate.of_relay(settings), HEAD_TIMEOUT_S)

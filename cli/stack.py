@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import os
+import ssl
 import sys
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Final
 
 import typer
 
-from cli import first_gateway, presence, state_lock, surroundings
+from cli import certificate, first_gateway, presence, state_lock, surroundings
 from cli.embedded_redis import embedded_redis
 from cli.output import Output, Terminal
 from cli.service import Service, StartInterruptedError
@@ -29,7 +30,12 @@ def services(settings: Settings, environ: Mapping[str, str]) -> Generator[list[S
     Raises:
         StateDirTakenError: another supervisor works there.
         ServerMissingError: there is no Redis server to start.
+        CertificateError: a door cannot use its certificate or key.
     """
+    doors = certificate.of_ingress(settings), certificate.of_relay(settings)
+    for pair in doors:
+        if pair is not None:
+            certificate.load(pair, surroundings.clock_ms())
     env = {**environ, "PYTHONUNBUFFERED": "1"}
     if settings.log_format == "auto" and sys.stderr.isatty():
         # The services write into our pipes, so they cannot see that a person reads along.
@@ -38,8 +44,8 @@ def services(settings: Settings, environ: Mapping[str, str]) -> Generator[list[S
         first_gateway.ensure_keys(settings)
         yield [
             *_redis(settings, env, lock),
-            _door("ingress", settings.ingress_host, settings.ingress_port, env),
-            _door("relay", settings.relay_host, settings.relay_port, env),
+            _door("ingress", (settings.ingress_host, settings.ingress_port), env, tls=doors[0] is not None),
+            _door("relay", (settings.relay_host, settings.relay_port), env, tls=doors[1] is not None),
             _worker("events", rq_names.EVENTS, settings, env),
             _worker("retries", rq_names.DELIVERIES, settings, env),
             _sweeper(settings, env),
@@ -81,14 +87,14 @@ def _sweeper(settings: Settings, env: Mapping[str, str]) -> Service:
     )
 
 
-def _door(name: str, host: str, port: int, env: Mapping[str, str]) -> Service:
+def _door(name: str, address: tuple[str, int], env: Mapping[str, str], *, tls: bool) -> Service:
     return Service(
         name=name,
         argv=fleet("run", name),
         env=env,
-        address=(host, port),
+        address=address,
         port_setting=f"FLEET_{name.upper()}_PORT",
-        ready=_answers(host, port),
+        ready=_answers(*address, tls=tls),
     )
 
 
@@ -97,11 +103,11 @@ def fleet(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "cli", *arguments)
 
 
-def _answers(host: str, port: int) -> Callable[[], Awaitable[bool]]:
+def _answers(host: str, port: int, *, tls: bool) -> Callable[[], Awaitable[bool]]:
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - asked, not bound
 
     def ask() -> bool:
-        connection = http.client.HTTPConnection(reachable, port, timeout=_PROBE_S)
+        connection = _probe(reachable, port, tls=tls)
         try:
             connection.request("GET", "/readyz")
             return connection.getresponse().status == http.HTTPStatus.OK
@@ -111,6 +117,17 @@ def _answers(host: str, port: int) -> Callable[[], Awaitable[bool]]:
             connection.close()
 
     return lambda: asyncio.to_thread(ask)
+
+
+def _probe(host: str, port: int, *, tls: bool) -> http.client.HTTPConnection:
+    if not tls:
+        return http.client.HTTPConnection(host, port, timeout=_PROBE_S)
+    # Nothing is verified: this machine asks itself whether its own child is up, tells it nothing and believes
+    # it nothing more. The certificate is in the name that others use, and its CA may be unknown here.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection(host, port, timeout=_PROBE_S, context=context)
 
 
 def up() -> None:

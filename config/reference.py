@@ -17,6 +17,7 @@ _COMMAND: Final = "python -m config.reference"
 
 _FORMATS: Final = {
     "path": "folder",
+    "file": "file",
     "host": "host name or IP address",
     "url": "URL, http:// or https://",
     "password": "secret text",
@@ -29,7 +30,7 @@ Rendered from `config/sections.py` by `{_COMMAND} --write`; do not edit by hand.
 Every setting is an environment variable. An empty value counts as not given.
 
 - `FLEET_ENV_FILE` names a file of `NAME=value` lines that is read as well; `./fleet` reads `.env` beside it.
-  Relative folders in it are meant from where that file is.
+  Relative paths in it are meant from where that file is.
 - A setting may also be a file in the secrets folder, named like the variable without its prefix and in small
   letters: `token`, `redis_url`.
 - The environment wins over the env file, and the env file over secret files.

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings
 
 from config.values import (
     AppendFsync,
+    File,
     Folder,
     Host,
     HttpUrl,
@@ -31,11 +32,11 @@ def _secrets_dir(data: dict[str, Any]) -> Path:
 
 
 def _public_url(data: dict[str, Any]) -> str:
-    return origin(data["ingress_host"], data["ingress_port"])
+    return origin(data["ingress_host"], data["ingress_port"], tls=data["ingress_tls_cert"] is not None)
 
 
 def _api_url(data: dict[str, Any]) -> str:
-    return origin(data["relay_host"], data["relay_port"])
+    return origin(data["relay_host"], data["relay_port"], tls=data["relay_tls_cert"] is not None)
 
 
 class General(BaseSettings):
@@ -69,10 +70,22 @@ class Ingress(BaseSettings):
 
     ingress_host: Host = Field(default="127.0.0.1", description="Address the ingress listens on.")
     ingress_port: Port = Field(default=8080, description="TCP port the ingress listens on.")
+    ingress_tls_cert: File | None = Field(
+        default=None,
+        description="PEM file of the ingress' certificate and of the CAs that vouch for it; then https only.",
+        json_schema_extra={"derived": "no TLS"},
+    )
+    ingress_tls_key: File | None = Field(
+        default=None,
+        description="PEM file of the private key of that certificate, not encrypted.",
+        json_schema_extra={"derived": "no TLS"},
+    )
     public_url: HttpUrl = Field(
         default_factory=_public_url,
         description="What webhook URLs begin with: how senders reach the ingress.",
-        json_schema_extra={"derived": "http:// with the ingress' host and port"},
+        json_schema_extra={
+            "derived": "http://, or https:// with a certificate, and the ingress' host and port"
+        },
     )
     body_timeout_s: float = Field(
         default=30, ge=1, le=300, description="Seconds a sender has for the whole body; then 408."
@@ -152,6 +165,16 @@ class Relay(BaseSettings):
 
     relay_host: Host = Field(default="127.0.0.1", description="Address the relay listens on.")
     relay_port: Port = Field(default=8081, description="TCP port the relay listens on.")
+    relay_tls_cert: File | None = Field(
+        default=None,
+        description="PEM file of the relay's certificate and of the CAs that vouch for it; then https only.",
+        json_schema_extra={"derived": "no TLS"},
+    )
+    relay_tls_key: File | None = Field(
+        default=None,
+        description="PEM file of the private key of that certificate, not encrypted.",
+        json_schema_extra={"derived": "no TLS"},
+    )
     tunnel_lease_s: float = Field(
         default=15,
         ge=2,
@@ -172,7 +195,14 @@ class Connector(BaseSettings):
     api_url: HttpUrl = Field(
         default_factory=_api_url,
         description="Where the relay is, for `fleet connect` and the commands on webhooks and subscriptions.",
-        json_schema_extra={"derived": "http:// with the relay's host and port"},
+        json_schema_extra={
+            "derived": "http://, or https:// with a certificate, and the relay's host and port"
+        },
+    )
+    ca_file: File | None = Field(
+        default=None,
+        description="PEM file of CAs to trust at the relay, besides those of the system.",
+        json_schema_extra={"derived": "those of the system only"},
     )
     token: Token | None = Field(
         default=None,

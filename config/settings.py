@@ -20,7 +20,15 @@ __all__ = ["ENV_FILE", "PREFIX", "Settings", "SettingsError", "load"]
 ENV_FILE: Final = "FLEET_ENV_FILE"
 """Names a file of `NAME=value` lines; what the environment says wins over it."""
 _FREE_PREFIX: Final = "FLEET_TEST_"
-_FOLDERS: Final = ("FLEET_STATE_DIR", "FLEET_SECRETS_DIR")
+_PATHS: Final = (
+    "FLEET_STATE_DIR",
+    "FLEET_SECRETS_DIR",
+    "FLEET_INGRESS_TLS_CERT",
+    "FLEET_INGRESS_TLS_KEY",
+    "FLEET_RELAY_TLS_CERT",
+    "FLEET_RELAY_TLS_KEY",
+    "FLEET_CA_FILE",
+)
 
 
 # The bases stand in reverse: pydantic collects their fields from the last to the first.
@@ -51,6 +59,18 @@ class Settings(EmbeddedRedis, Connector, Relay, Workers, Ingress, General):
                 f"FLEET_INGRESS_PORT and FLEET_RELAY_PORT are both {self.relay_port}; "
                 "give each door its own port"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _certificates_have_keys(self) -> Self:
+        for door, files in (
+            ("INGRESS", (self.ingress_tls_cert, self.ingress_tls_key)),
+            ("RELAY", (self.relay_tls_cert, self.relay_tls_key)),
+        ):
+            if files.count(None) == 1:
+                raise ValueError(
+                    f"FLEET_{door}_TLS_CERT and FLEET_{door}_TLS_KEY belong together; set both, or neither"
+                )
         return self
 
     @model_validator(mode="after")
@@ -108,7 +128,7 @@ def _ours(environ: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _from_env_file(environ: Mapping[str, str]) -> dict[str, str]:
-    """What the env file says; its relative folders are meant from where the file is."""
+    """What the env file says; its relative paths are meant from where the file is."""
     if not environ.get(ENV_FILE):
         return {}
     path = Path(environ[ENV_FILE]).absolute()
@@ -117,7 +137,7 @@ def _from_env_file(environ: Mapping[str, str]) -> dict[str, str]:
             given = _ours(_checked(path, lines.read()))
     except (OSError, UnicodeError) as error:
         raise SettingsError([f"{ENV_FILE} is {path}; it cannot be read: {error}."]) from None
-    for name in _FOLDERS:
+    for name in _PATHS:
         if name in given and not given[name].startswith("~"):
             given[name] = str(path.parent / given[name])
     return given

@@ -14,10 +14,11 @@ NO_RETRIES: Final = "none"
 """What to write for an empty retry schedule (an empty value means: the default)."""
 
 
-def origin(host: str, port: int) -> str:
-    """The `http://` URL under which this machine reaches a door that listens on `host` and `port`."""
+def origin(host: str, port: int, *, tls: bool) -> str:
+    """The URL under which this machine reaches a door that listens on `host` and `port`."""
     reachable = _LOOPBACK_OF.get(host, host)
-    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+    scheme = "https" if tls else "http"
+    return f"{scheme}://[{reachable}]:{port}" if ":" in reachable else f"{scheme}://{reachable}:{port}"
 
 
 def absolute(path: Path) -> Path:
@@ -29,7 +30,14 @@ def absolute(path: Path) -> Path:
     try:
         return path.expanduser().absolute()
     except RuntimeError:
-        raise ValueError("it must be a folder; there is no home that ~ could stand for") from None
+        raise ValueError("it must be a path; there is no home that ~ could stand for") from None
+
+
+def _file(path: Path) -> Path:
+    if not str(path).isprintable():
+        # Perhaps what should be in the file; it is not told.
+        raise ValueError("it must be the path of a file")
+    return absolute(path)
 
 
 def _host(text: str) -> str:
@@ -75,6 +83,7 @@ def _lower(given: object) -> object:
 
 
 Folder = Annotated[Path, AfterValidator(absolute)]
+File = Annotated[Path, AfterValidator(_file), WithJsonSchema({"format": "file"})]
 Host = Annotated[str, AfterValidator(_host), WithJsonSchema({"format": "host"})]
 Port = Annotated[int, Field(ge=1, le=65535)]
 HttpUrl = Annotated[str, AfterValidator(_http_url), WithJsonSchema({"format": "url"})]

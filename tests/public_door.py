@@ -3,12 +3,15 @@
 import http.client
 import json
 import os
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from cli import door
+from cli.certificate import Pair
 from domain.webhook import Webhook
 from ingress.context import IngressContext
 from ingress.protocol import Bounds
@@ -41,11 +44,12 @@ class Answer:
 
 @dataclass
 class PublicDoor:
-    """An ingress and the store behind it."""
+    """An ingress and the store behind it; `tls` is what its clients trust."""
 
     port: int
     store: SyncStore
     sealer: Sealer
+    tls: ssl.SSLContext | None = None
 
     def webhook(
         self,
@@ -64,6 +68,11 @@ class PublicDoor:
         self.store.run(webhooks.create(StoredWebhook(made, b"", sealed), tokens.hashed(token)))
         return token
 
+    def connection(self) -> http.client.HTTPConnection:
+        if self.tls is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=20, context=self.tls)
+
     def request(
         self,
         method: str,
@@ -72,7 +81,7 @@ class PublicDoor:
         headers: dict[str, str] | None = None,
         **options,
     ) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = self.connection()
         try:
             connection.request(method, path, body, headers or {}, **options)
             response = connection.getresponse()
@@ -95,6 +104,8 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
     high_water: float = 0.9,
     connection_limit: int = 1000,
     ring: KeyRing = RING,
+    pair: Pair | None = None,
+    trust: ssl.SSLContext | None = None,
     clock_ms: Callable[[], int] = now_ms,
 ) -> Iterator[PublicDoor]:
     """An ingress that runs for the length of the block."""
@@ -120,13 +131,13 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
         started.set()
 
     serving.startup = startup
-    thread = threading.Thread(target=serving.run)
+    thread = threading.Thread(target=door.run, args=(serving, pair, header_timeout_s))
     thread.start()
     store = SyncStore(redis_url)
     try:
         assert started.wait(20)
         port = serving.servers[0].sockets[0].getsockname()[1]
-        yield PublicDoor(port, store, Sealer(ring, os.urandom))
+        yield PublicDoor(port, store, Sealer(ring, os.urandom), trust)
     finally:
         store.close()
         serving.should_exit = True

@@ -59,10 +59,10 @@ class Running:
 
 @asynccontextmanager
 async def connector(
-    port: int, token: str, targets: Mapping[str, Target], **changes: Any
+    port: int, token: str, targets: Mapping[str, Target], *, scheme: str = "http", **changes: Any
 ) -> AsyncGenerator[Running]:
     """A connector; what is left of it at the end is cancelled."""
-    config = ConnectorConfig(f"http://127.0.0.1:{port}", token, **changes)
+    config = ConnectorConfig(f"{scheme}://127.0.0.1:{port}", token, **changes)
     recorder = Recorder()
     made = Connector(config, targets, recorder, clock_ms, lambda: 0.5, os.urandom)
     running = Running(made, recorder, asyncio.create_task(made.run()))

@@ -4,13 +4,16 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import uvicorn
 
+from cli import door
+from cli.certificate import Pair
 from relay.server.context import RelayContext
 from relay.server.serve import server
 from store.connect import AsyncStore
@@ -45,6 +48,28 @@ async def relay(context: RelayContext, port: int = 0) -> AsyncIterator[int]:
     finally:
         running.should_exit = True
         await serving
+
+
+@contextlib.contextmanager
+def tls_relay(context: RelayContext, pair: Pair, handshake_s: float = 10) -> Iterator[int]:
+    """A relay over TLS in a thread, with the event loop that it has in production; gives its port."""
+    running = server(context, "127.0.0.1", 0)
+    started = threading.Event()
+    original = running.startup
+
+    async def startup(*args: Any, **options: Any) -> None:
+        await original(*args, **options)
+        started.set()
+
+    running.startup = startup
+    thread = threading.Thread(target=door.run, args=(running, pair, handshake_s))
+    thread.start()
+    try:
+        assert started.wait(20)
+        yield running.servers[0].sockets[0].getsockname()[1]
+    finally:
+        running.should_exit = True
+        thread.join(20)
 
 
 @asynccontextmanager

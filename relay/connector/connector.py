@@ -1,6 +1,7 @@
 """The connector: keeps a tunnel to the relay and brings what comes through it to local targets."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ class ConnectorConfig:
         concurrency: how many deliveries are worked on at once, 1 to 1024.
         insecure: allow an unencrypted connection that leaves this machine.
         grace_s: how long `stop` waits for attempts under way and their results, in seconds.
+        tls: whom to trust at the relay; None: the CAs of the system.
     """
 
     relay_url: str
@@ -44,6 +46,7 @@ class ConnectorConfig:
     concurrency: int = DEFAULT_CONCURRENCY
     insecure: bool = False
     grace_s: float = DEFAULT_GRACE_S
+    tls: ssl.SSLContext | None = None
 
 
 class Connector:
@@ -96,7 +99,9 @@ class Connector:
             TokenRefusedError: the relay does not accept the access token.
             TunnelRefusedError: the relay refuses the tunnel, an unknown subscription for example.
         """
-        async with aiohttp.ClientSession() as session:
+        # `True` is aiohttp's word for the CAs of the system.
+        way = aiohttp.TCPConnector(ssl=self._config.tls or True)
+        async with aiohttp.ClientSession(connector=way) as session:
             serving = asyncio.create_task(self._serve(session))
             stopping = asyncio.create_task(self._stopping.wait())
             try:

@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 import aiohttp
 
 from relay.connector.errors import TokenRefusedError
+from relay.connector.trust import distrust
 from relay.tunnel.codec import decode
 from relay.tunnel.messages import MAX_PARCEL_BYTES, SILENT_BEATS, Beat, Message
 from relay.tunnel.outbox import Outbox
@@ -49,8 +50,11 @@ async def connect(session: aiohttp.ClientSession, url: str, token: str) -> aioht
         raise LinkLostError(_answered(error.status)) from None
     except TimeoutError:
         raise LinkLostError("The relay does not answer.") from None
-    except aiohttp.ClientConnectorCertificateError:
-        raise LinkLostError("The certificate of the relay cannot be trusted.") from None
+    except aiohttp.ClientConnectorCertificateError as error:
+        # No reason to give up: a renewed certificate cures it.
+        raise LinkLostError(distrust("the relay", "FLEET_API_URL", error.certificate_error)) from None
+    except aiohttp.ClientConnectorSSLError:
+        raise LinkLostError("What answers there speaks no TLS, or not ours; check FLEET_API_URL.") from None
     except (aiohttp.ClientError, OSError):
         raise LinkLostError("The relay cannot be reached.") from None
 

@@ -12,9 +12,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from cli.client import ApiError, ControlApi, access_token, is_private
+from cli.client import ApiError, ControlApi, access_token, control_api, is_private
 from config.settings import Settings, load
-from tests.owner_door import owner_door, serving
+from relay.connector.trust import CaFileError
+from tests.certificates import Authority, files
+from tests.owner_door import new_gateway, owner_door, serving
+from tests.running_relay import context_of, tls_relay
 
 TOKEN = "fleet_" + "A" * 43
 
@@ -107,6 +110,50 @@ def test_a_prefix_of_the_url_is_kept_and_names_cannot_leave_their_segment() -> N
         ControlApi(f"{url}/hooks", TOKEN).ask("GET", "webhooks", "a/../b?c=d")
     assert seen[0].scope["raw_path"] == b"/hooks/api/v1/webhooks/a%2F..%2Fb%3Fc%3Dd"
     assert seen[0].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_a_ca_of_our_own_vouches_for_the_relay(redis_url: str, tmp_path: Path) -> None:
+    authority, pair = Authority(), files(tmp_path)
+    authority.issue().write(pair)
+    owner, token = new_gateway(redis_url, "home")
+    given = {"FLEET_TOKEN": token, "FLEET_CA_FILE": str(authority.write(tmp_path / "ca.pem"))}
+    with tls_relay(context_of(redis_url), pair) as port:
+        trusted = settings(tmp_path, FLEET_API_URL=f"https://127.0.0.1:{port}", **given)
+        assert control_api(trusted, insecure=False).ask("GET", "gateway")["id"] == owner.id
+        with pytest.raises(ApiError, match="if it speaks TLS, FLEET_API_URL has to begin with https://"):
+            ControlApi(f"http://127.0.0.1:{port}", token).ask("GET", "gateway")
+
+
+def test_a_certificate_that_is_not_trusted_is_told_with_what_to_do(redis_url: str, tmp_path: Path) -> None:
+    authority, pair = Authority(), files(tmp_path)
+    authority.issue("relay.example.org").write(pair)
+    ca_file = authority.write(tmp_path / "ca.pem")
+    with tls_relay(context_of(redis_url), pair) as port:
+        url = f"https://127.0.0.1:{port}"
+        with pytest.raises(ApiError) as unknown:
+            ControlApi(url, TOKEN).ask("GET", "gateway")
+        with pytest.raises(ApiError) as misnamed:
+            ControlApi(url, TOKEN, ca_file=ca_file).ask("GET", "gateway")
+    for refusal in (unknown, misnamed):
+        assert str(refusal.value).startswith(f"The certificate of {url} cannot be trusted: ")
+    assert "set FLEET_CA_FILE to the certificate of that CA" in str(unknown.value)
+    assert "FLEET_API_URL must have a name that is in the certificate" in str(misnamed.value)
+
+
+def test_a_relay_without_tls_is_told_so(redis_url: str) -> None:
+    with owner_door(redis_url) as address, pytest.raises(ApiError, match="speaks no TLS, or not ours"):
+        ControlApi(f"https://{address}", TOKEN).ask("GET", "gateway")
+
+
+def test_a_ca_file_that_cannot_be_read_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(CaFileError, match="it cannot be read: No such file"):
+        ControlApi("https://127.0.0.1:1", TOKEN, ca_file=tmp_path / "none").ask("GET", "gateway")
+
+
+def test_the_client_itself_keeps_the_token_private() -> None:
+    with pytest.raises(ApiError, match="use https://, or --insecure"):
+        ControlApi("http://192.0.2.1", TOKEN)
+    assert ControlApi("http://192.0.2.1", TOKEN, insecure=True)
 
 
 @pytest.mark.parametrize(

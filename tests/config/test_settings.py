@@ -50,6 +50,16 @@ def test_only_what_is_given_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             {
+                "FLEET_INGRESS_TLS_CERT": "/i.pem",
+                "FLEET_INGRESS_TLS_KEY": "/i.key",
+                "FLEET_RELAY_TLS_CERT": "/r.pem",
+                "FLEET_RELAY_TLS_KEY": "/r.key",
+            },
+            "https://127.0.0.1:8080",
+            "https://127.0.0.1:8081",
+        ),
+        (
+            {
                 "FLEET_PUBLIC_URL": "https://hooks.example.org/in/",
                 "FLEET_API_URL": "https://relay.example.org",
             },
@@ -123,3 +133,11 @@ def test_folders_in_an_env_file_are_meant_from_where_it_is(tmp_path: Path) -> No
     settings = load({"FLEET_ENV_FILE": str(env_file)})
     assert settings.state_dir == tmp_path / "state"
     assert settings.secrets_dir == Path.home() / "secrets"
+
+
+def test_files_in_an_env_file_are_meant_from_where_it_is(tmp_path: Path) -> None:
+    names = ("ingress_tls_cert", "ingress_tls_key", "relay_tls_cert", "relay_tls_key", "ca_file")
+    env_file = tmp_path / ".env"
+    env_file.write_text("".join(f"FLEET_{name.upper()}=tls/{name}\n" for name in names))
+    settings = load({"FLEET_ENV_FILE": str(env_file)})
+    assert [getattr(settings, name) for name in names] == [tmp_path / "tls" / name for name in names]

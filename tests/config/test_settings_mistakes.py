@@ -95,7 +95,17 @@ def test_a_number_is_taken_within_its_bounds_and_told_outside(name: str, number:
         (
             "STATE_DIR",
             "~nemo/x",
-            "FLEET_STATE_DIR is ~nemo/x; it must be a folder; there is no home that ~ could stand for.",
+            "FLEET_STATE_DIR is ~nemo/x; it must be a path; there is no home that ~ could stand for.",
+        ),
+        (
+            "INGRESS_TLS_CERT",
+            "/cert.pem",
+            "FLEET_INGRESS_TLS_CERT and FLEET_INGRESS_TLS_KEY belong together; set both, or neither.",
+        ),
+        (
+            "RELAY_TLS_KEY",
+            "/key.pem",
+            "FLEET_RELAY_TLS_CERT and FLEET_RELAY_TLS_KEY belong together; set both, or neither.",
         ),
         ("INGRESS_PORT", "9" * 61, "FLEET_INGRESS_PORT cannot be used; it must be at most 65535."),
         ("INGRESS_PORT", "\x1b[2J", "FLEET_INGRESS_PORT cannot be used; it must be a whole number."),
@@ -129,6 +139,7 @@ def test_variables_for_tests_pass() -> None:
         {"FLEET_PUBLIC_URL": f"http://user:{CANARY}@host"},
         {"FLEET_API_URL": f"ftp://user:{CANARY}@host"},
         {"FLEET_TOKN": CANARY},
+        {"FLEET_RELAY_TLS_KEY": f"-----BEGIN PRIVATE KEY-----\n{CANARY}\n"},
         {"FLEET_REDIS_URL": f"redis://:{CANARY}@redis", "FLEET_RELAY_PORT": "x"},
     ],
 )

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -100,7 +101,7 @@ class Stack:
 
     @property
     def api(self) -> ControlApi:
-        return ControlApi(self.settings.api_url, self.token)
+        return ControlApi(self.settings.api_url, self.token, ca_file=self.settings.ca_file)
 
     @property
     def gateway(self) -> str:
@@ -155,11 +156,19 @@ class Stack:
 
 
 def post(
-    url: str, body: bytes = b"{}", headers: Mapping[str, str] | None = None, path: str = ""
+    url: str,
+    body: bytes = b"{}",
+    headers: Mapping[str, str] | None = None,
+    path: str = "",
+    tls: ssl.SSLContext | None = None,
 ) -> tuple[int, Any]:
     """Status and JSON answer of one POST."""
-    host, _, rest = url.removeprefix("http://").partition("/")
-    connection = http.client.HTTPConnection(host, timeout=30)
+    scheme, _, address = url.partition("://")
+    host, _, rest = address.partition("/")
+    if scheme == "https":
+        connection = http.client.HTTPSConnection(host, timeout=30, context=tls)
+    else:
+        connection = http.client.HTTPConnection(host, timeout=30)
     try:
         connection.request("POST", f"/{rest}{path}", body, dict(headers or {}))
         response = connection.getresponse()
