@@ -51,11 +51,13 @@ class LingeringTransport:
         """Close, at once if the other end has finished."""
         if self.is_lingering or self._transport.is_closing():
             return
-        if not self._is_speaking() or not self._transport.can_write_eof():
+        if not self._is_speaking():
             self._transport.close()
             return
         self._clock = self._loop.call_later(LONGEST_S, self._transport.abort)
-        self._transport.write_eof()
+        # TLS has no end of one direction; there our "connection: close" has to be enough.
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
         self._transport.resume_reading()
 
     def close_now(self) -> None:
