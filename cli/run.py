@@ -61,6 +61,7 @@ def ingress() -> None:
             connections=settings.limit_concurrency,
             busy=ingress_serve.busy,
         ),
+        surroundings.patience(settings),
     )
     server.run()
 
@@ -93,4 +94,10 @@ def sweeper() -> None:
 def relay() -> None:
     """The owner's door: tunnels and control API on FLEET_RELAY_HOST and FLEET_RELAY_PORT."""
     settings = _prepared()
-    relay_serve.server(surroundings.relay_context(settings), settings.relay_host, settings.relay_port).run()
+    server = relay_serve.server(
+        surroundings.relay_context(settings),
+        settings.relay_host,
+        settings.relay_port,
+        surroundings.patience(settings),
+    )
+    server.run()

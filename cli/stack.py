@@ -20,6 +20,8 @@ from config.settings import Settings, load
 from store import rq_names
 
 _PROBE_S: Final = 2.0
+_MARGIN_S: Final = 2.0
+"""What a door needs besides the time that it gives to others."""
 
 
 @contextmanager
@@ -38,8 +40,8 @@ def services(settings: Settings, environ: Mapping[str, str]) -> Generator[list[S
         first_gateway.ensure_keys(settings)
         yield [
             *_redis(settings, env, lock),
-            _door("ingress", settings.ingress_host, settings.ingress_port, env),
-            _door("relay", settings.relay_host, settings.relay_port, env),
+            _door("ingress", settings.ingress_host, settings.ingress_port, settings, env),
+            _door("relay", settings.relay_host, settings.relay_port, settings, env),
             _worker("events", rq_names.EVENTS, settings, env),
             _worker("retries", rq_names.DELIVERIES, settings, env),
             _sweeper(settings, env),
@@ -81,7 +83,7 @@ def _sweeper(settings: Settings, env: Mapping[str, str]) -> Service:
     )
 
 
-def _door(name: str, host: str, port: int, env: Mapping[str, str]) -> Service:
+def _door(name: str, host: str, port: int, settings: Settings, env: Mapping[str, str]) -> Service:
     return Service(
         name=name,
         argv=fleet("run", name),
@@ -89,6 +91,7 @@ def _door(name: str, host: str, port: int, env: Mapping[str, str]) -> Service:
         address=(host, port),
         port_setting=f"FLEET_{name.upper()}_PORT",
         ready=_answers(host, port),
+        stop_timeout_s=settings.stop_notice_s + settings.drain_s + _MARGIN_S,
     )
 
 

@@ -3,11 +3,14 @@
 import http.client
 import json
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+
+import uvicorn
 
 from domain.webhook import Webhook
 from ingress.context import IngressContext
@@ -17,6 +20,7 @@ from store import tokens, webhooks
 from store.connect import AsyncStore, SyncStore
 from store.events import BatchLimits
 from store.sealing import KeyRing, Sealer
+from store.stopping import PATIENCE, Patience
 from store.webhooks import StoredWebhook, seal_secrets
 from tests.world import LIMITS
 
@@ -46,6 +50,8 @@ class PublicDoor:
     port: int
     store: SyncStore
     sealer: Sealer
+    server: uvicorn.Server
+    thread: threading.Thread
 
     def webhook(
         self,
@@ -81,6 +87,10 @@ class PublicDoor:
         finally:
             connection.close()
 
+    def stop(self) -> None:
+        """What the signal does."""
+        self.server.handle_exit(signal.SIGTERM, None)
+
     def post(self, token: str, body: bytes = b"{}", headers: dict[str, str] | None = None) -> Answer:
         return self.request("POST", f"/t/{token}", body, headers)
 
@@ -96,6 +106,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
     connection_limit: int = 1000,
     ring: KeyRing = RING,
     clock_ms: Callable[[], int] = now_ms,
+    patience: Patience = PATIENCE,
 ) -> Iterator[PublicDoor]:
     """An ingress that runs for the length of the block."""
     context = IngressContext(
@@ -111,6 +122,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
         "127.0.0.1",
         0,
         Bounds(HEAD_LIMIT_BYTES, header_timeout_s, body_timeout_s, connection_limit, busy),
+        patience,
     )
     started = threading.Event()
     original = serving.startup
@@ -126,7 +138,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
     try:
         assert started.wait(20)
         port = serving.servers[0].sockets[0].getsockname()[1]
-        yield PublicDoor(port, store, Sealer(ring, os.urandom))
+        yield PublicDoor(port, store, Sealer(ring, os.urandom), serving, thread)
     finally:
         store.close()
         serving.should_exit = True
