@@ -30,6 +30,7 @@ class Sweeper:
         name = new_id("job", context.clock_ms(), context.entropy(ENTROPY_BYTES))
         self._duty = Duty(name, _LEASE_MS, _LIMIT)
         self._is_stopping = False
+        self._was_on_duty = False
         # A signal handler may put into this queue whatever it interrupts; an Event could lock itself up.
         self._wake = SimpleQueue[None]()
 
@@ -40,6 +41,7 @@ class Sweeper:
 
     def run(self) -> None:
         """Sweep, and rest when nothing is due; at the end, let another one go on at once."""
+        _log.info("sweeper_started", sweeper=self._duty.sweeper)
         while not self._is_stopping:
             try:
                 swept = self.sweep_once()
@@ -69,12 +71,18 @@ class Sweeper:
         now = context.clock_ms()
         base = new_id("job", now, context.entropy(ENTROPY_BYTES))
         swept = context.store.run(sweep(self._duty, context.limits, base, now))
+        self._tell(on_duty=swept.on_duty)
         for item in swept.items:
             if isinstance(item, Deadline):
                 self._miss(item)
             else:
                 self._end(item)
         return swept
+
+    def _tell(self, *, on_duty: bool) -> None:
+        if on_duty is not self._was_on_duty:
+            self._was_on_duty = on_duty
+            _log.info("sweeper_on_duty" if on_duty else "sweeper_off_duty", sweeper=self._duty.sweeper)
 
     def _miss(self, deadline: Deadline) -> None:
         """An attempt that was not answered in time has failed."""
