@@ -14,7 +14,7 @@ from tests.forwarder import forwarder
 from tests.system.load import Posted, post_many, post_while
 from tests.system.stack import Stack, Subscriber, free_port, gateway, is_ready, until
 
-LONG_S = 5.0
+LONG_S = 10.0
 """A move takes a moment; far less than the lease of 15 s, even on a busy machine."""
 
 

@@ -43,7 +43,7 @@ async def test_a_worker_that_stops_finishes_its_job(tmp_path: Path) -> None:
     async with gateway(tmp_path, "events") as stack:
         webhook = stack.webhook()
         stack.subscribe()
-        await post_many(webhook["url"], 4000)
+        await post_many(webhook["url"], 2000)
         worker = await asyncio.create_subprocess_exec(
             *fleet("run", "worker", "events"),
             env=stack.environ,
