@@ -47,6 +47,13 @@ class People(Observer):
         """There is no tunnel."""
         self._say(f"DISCONNECTED  {reason} Trying again in {next_try_s:.1f} s; nothing is lost meanwhile.")
 
+    def on_moved(self, reason: str, next_try_s: float) -> None:
+        """The relay asked to connect again."""
+        self._say(
+            f"MOVING        The relay asks to move: {reason} That begins in {next_try_s:.1f} s;"
+            " what is under way goes on."
+        )
+
     def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
         """An attempt has ended."""
         mark = {Outcome.DELIVERED: "", Outcome.RETRY: "  failed", Outcome.REFUSED: "  refused"}
@@ -72,6 +79,10 @@ class Programs(Observer):
     def on_disconnected(self, reason: str, next_try_s: float) -> None:
         """There is no tunnel."""
         self._say({"what": "disconnected", "reason": reason, "next_try_s": round(next_try_s, 3)})
+
+    def on_moved(self, reason: str, next_try_s: float) -> None:
+        """The relay asked to connect again."""
+        self._say({"what": "moved", "reason": reason, "next_try_s": round(next_try_s, 3)})
 
     def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
         """An attempt has ended."""

@@ -62,6 +62,7 @@ def ingress() -> None:
             connections=settings.limit_concurrency,
             busy=ingress_serve.busy,
         ),
+        surroundings.patience(settings),
     )
     door.run(server, certificate.of_ingress(settings), settings.header_timeout_s)
 
@@ -95,6 +96,9 @@ def relay() -> None:
     """The owner's door: tunnels and control API on FLEET_RELAY_HOST and FLEET_RELAY_PORT."""
     settings = _prepared()
     server = relay_serve.server(
-        surroundings.relay_context(settings), settings.relay_host, settings.relay_port
+        surroundings.relay_context(settings),
+        settings.relay_host,
+        settings.relay_port,
+        surroundings.patience(settings),
     )
     door.run(server, certificate.of_relay(settings), HEAD_TIMEOUT_S)

@@ -13,6 +13,7 @@ from typing import Final
 import typer
 
 from cli import certificate, first_gateway, presence, state_lock, surroundings
+from cli.certificate import Pair
 from cli.embedded_redis import embedded_redis
 from cli.output import Output, Terminal
 from cli.service import Service, StartInterruptedError
@@ -21,6 +22,8 @@ from config.settings import Settings, load
 from store import rq_names
 
 _PROBE_S: Final = 2.0
+_MARGIN_S: Final = 2.0
+"""What a door needs besides the time that it gives to others."""
 
 
 @contextmanager
@@ -44,8 +47,8 @@ def services(settings: Settings, environ: Mapping[str, str]) -> Generator[list[S
         first_gateway.ensure_keys(settings)
         yield [
             *_redis(settings, env, lock),
-            _door("ingress", (settings.ingress_host, settings.ingress_port), env, tls=doors[0] is not None),
-            _door("relay", (settings.relay_host, settings.relay_port), env, tls=doors[1] is not None),
+            _door("ingress", (settings.ingress_host, settings.ingress_port), doors[0], settings, env),
+            _door("relay", (settings.relay_host, settings.relay_port), doors[1], settings, env),
             _worker("events", rq_names.EVENTS, settings, env),
             _worker("retries", rq_names.DELIVERIES, settings, env),
             _sweeper(settings, env),
@@ -87,14 +90,17 @@ def _sweeper(settings: Settings, env: Mapping[str, str]) -> Service:
     )
 
 
-def _door(name: str, address: tuple[str, int], env: Mapping[str, str], *, tls: bool) -> Service:
+def _door(
+    name: str, address: tuple[str, int], pair: Pair | None, settings: Settings, env: Mapping[str, str]
+) -> Service:
     return Service(
         name=name,
         argv=fleet("run", name),
         env=env,
         address=address,
         port_setting=f"FLEET_{name.upper()}_PORT",
-        ready=_answers(*address, tls=tls),
+        ready=_answers(*address, tls=pair is not None),
+        stop_timeout_s=settings.stop_notice_s + settings.drain_s + _MARGIN_S,
     )
 
 

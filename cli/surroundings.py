@@ -15,6 +15,7 @@ from store import keyring
 from store.connect import INFO, AsyncStore, SyncStore
 from store.events import BatchLimits
 from store.sealing import Sealer
+from store.stopping import Patience
 from workers.context import WorkerContext
 
 _HOUR_MS = 3_600_000
@@ -73,6 +74,11 @@ def _limits(settings: Settings) -> BatchLimits:
         retention_ms=settings.retention_hours * _HOUR_MS,
         job_timeout_s=settings.job_timeout_s,
     )
+
+
+def patience(settings: Settings) -> Patience:
+    """How long a door may take to stop."""
+    return Patience(settings.stop_notice_s, settings.drain_s)
 
 
 def ingress_context(settings: Settings) -> IngressContext:

@@ -59,6 +59,18 @@ class General(BaseSettings):
     redis_high_water: float = Field(
         default=0.9, ge=0.1, le=1.0, description="Share of Redis' maxmemory above which new events get 503."
     )
+    stop_notice_s: float = Field(
+        default=0,
+        ge=0,
+        le=60,
+        description="Seconds for which a door that is to stop answers on, while /readyz says no already.",
+    )
+    drain_s: float = Field(
+        default=8,
+        ge=1,
+        le=300,
+        description="Seconds a door that stops then has for what is under way, and a relay to move tunnels.",
+    )
     log_level: LogLevel = Field(default="info", description="The least important messages that are logged.")
     log_format: LogFormat = Field(
         default="auto", description="`json` lines, `console` text, or `auto`: text on a terminal, else JSON."

@@ -1,7 +1,7 @@
 """The ingress as an ASGI application: the webhook addresses, and whether we are well."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from redis.exceptions import RedisError
@@ -18,14 +18,16 @@ from store.connect import INFO
 from store.tasks import end
 
 
-def create_app(context: IngressContext) -> Router:
-    """The application, given everything it needs from outside."""
+def create_app(context: IngressContext, is_stopping: Callable[[], bool]) -> Router:
+    """The application, given everything it needs from outside, and who says whether it is about to stop."""
     acceptor = Acceptor(context)
     pressure = Pressure(context)
     receive = Receive(context, acceptor, pressure)
 
     async def ready(_: Request) -> JSONResponse:
         """Whether events can be accepted now."""
+        if is_stopping():
+            return JSONResponse({"ready": False, "reason": "This ingress is stopping."}, 503)
         try:
             await context.store.run(INFO)
         except RedisUnsuitableError:

@@ -1,5 +1,7 @@
 """Serving the ingress: uvicorn with bounds on everything a stranger can send."""
 
+import threading
+
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
@@ -7,10 +9,10 @@ from ingress import answers
 from ingress.app import create_app
 from ingress.context import IngressContext
 from ingress.protocol import Bounds, bounded
+from store.stopping import PATIENCE, Patience, StoppingServer
 
 _BACKLOG = 2048
 _KEEP_ALIVE_S = 30
-_GRACE_S = 10
 
 
 async def busy(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -18,7 +20,9 @@ async def busy(_scope: Scope, _receive: Receive, send: Send) -> None:
     await answers.unavailable(1).send(send)
 
 
-def server(context: IngressContext, host: str, port: int, bounds: Bounds) -> uvicorn.Server:
+def server(
+    context: IngressContext, host: str, port: int, bounds: Bounds, patience: Patience = PATIENCE
+) -> uvicorn.Server:
     """A server, ready to run.
 
     Args:
@@ -26,9 +30,11 @@ def server(context: IngressContext, host: str, port: int, bounds: Bounds) -> uvi
         host: address to listen on.
         port: TCP port to listen on.
         bounds: what a connection may cost us.
+        patience: how long a stop may take.
     """
+    stopping = threading.Event()
     config = uvicorn.Config(
-        create_app(context),
+        create_app(context, stopping.is_set),
         host=host,
         port=port,
         loop="uvloop",
@@ -43,6 +49,5 @@ def server(context: IngressContext, host: str, port: int, bounds: Bounds) -> uvi
         log_level="warning",
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_S,
-        timeout_graceful_shutdown=_GRACE_S,
     )
-    return uvicorn.Server(config)
+    return StoppingServer(config, patience, stopping.set)

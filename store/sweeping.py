@@ -93,6 +93,11 @@ def sweep(duty: Duty, limits: BatchLimits, job_base: str, now_ms: int) -> Call[S
     )
 
 
+def leave_duty(sweeper: str) -> Call[bool]:
+    """Let another sweeper go on duty at once. False: this one was not on duty."""
+    return one(load("leave_duty").command(sweeper), bool)
+
+
 def _item(row: Reply) -> Deadline | Ended:
     kind, *facts = (text(part) for part in row)
     if kind == "deadline":

@@ -31,6 +31,11 @@ class Dialogue:
             if not isinstance(message, Beat):
                 return message
 
+    def pause_reading(self) -> None:
+        """Leave what the relay says in the network."""
+        transport = self.websocket._response.connection.transport  # noqa: SLF001 - aiohttp offers no way to it
+        transport.pause_reading()
+
     async def hung_up(self) -> int | None:
         """The code with which the relay closes."""
         async with asyncio.timeout(WAIT_S):

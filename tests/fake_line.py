@@ -18,6 +18,7 @@ class FakeLine:
     rings: list[str | None] = field(default_factory=list)
     doubts: int = 0
     ended: list[Problem] = field(default_factory=list)
+    moves: list[float] = field(default_factory=list)
 
     def ring(self, subscription: str | None = None) -> None:
         self.rings.append(subscription)
@@ -30,3 +31,6 @@ class FakeLine:
 
     def end(self, problem: Problem) -> None:
         self.ended.append(problem)
+
+    def move(self, after_s: float) -> None:
+        self.moves.append(after_s)

@@ -3,12 +3,15 @@
 import http.client
 import json
 import os
+import signal
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+
+import uvicorn
 
 from cli import door
 from cli.certificate import Pair
@@ -20,6 +23,7 @@ from store import tokens, webhooks
 from store.connect import AsyncStore, SyncStore
 from store.events import BatchLimits
 from store.sealing import KeyRing, Sealer
+from store.stopping import PATIENCE, Patience
 from store.webhooks import StoredWebhook, seal_secrets
 from tests.world import LIMITS
 
@@ -49,6 +53,8 @@ class PublicDoor:
     port: int
     store: SyncStore
     sealer: Sealer
+    server: uvicorn.Server
+    thread: threading.Thread
     tls: ssl.SSLContext | None = None
 
     def webhook(
@@ -90,6 +96,10 @@ class PublicDoor:
         finally:
             connection.close()
 
+    def stop(self) -> None:
+        """What the signal does."""
+        self.server.handle_exit(signal.SIGTERM, None)
+
     def post(self, token: str, body: bytes = b"{}", headers: dict[str, str] | None = None) -> Answer:
         return self.request("POST", f"/t/{token}", body, headers)
 
@@ -107,6 +117,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
     pair: Pair | None = None,
     trust: ssl.SSLContext | None = None,
     clock_ms: Callable[[], int] = now_ms,
+    patience: Patience = PATIENCE,
 ) -> Iterator[PublicDoor]:
     """An ingress that runs for the length of the block."""
     context = IngressContext(
@@ -122,6 +133,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
         "127.0.0.1",
         0,
         Bounds(HEAD_LIMIT_BYTES, header_timeout_s, body_timeout_s, connection_limit, busy),
+        patience,
     )
     started = threading.Event()
     original = serving.startup
@@ -137,7 +149,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
     try:
         assert started.wait(20)
         port = serving.servers[0].sockets[0].getsockname()[1]
-        yield PublicDoor(port, store, Sealer(ring, os.urandom), trust)
+        yield PublicDoor(port, store, Sealer(ring, os.urandom), serving, thread, trust)
     finally:
         store.close()
         serving.should_exit = True

@@ -23,6 +23,7 @@ class Recorder(Observer):
 
     welcomes: list[Welcome] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
+    moves: list[float] = field(default_factory=list)
     attempts: list[tuple[Arrival, Answer]] = field(default_factory=list)
 
     def on_connected(self, welcome: Welcome) -> None:
@@ -31,6 +32,10 @@ class Recorder(Observer):
     def on_disconnected(self, reason: str, next_try_s: float) -> None:
         assert 0 < next_try_s <= 30
         self.losses.append(reason)
+
+    def on_moved(self, reason: str, next_try_s: float) -> None:
+        assert reason == "This relay is stopping; connect again."
+        self.moves.append(next_try_s)
 
     def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
         assert duration_ms >= 0

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import uvicorn
@@ -18,7 +19,9 @@ from relay.server.context import RelayContext
 from relay.server.serve import server
 from store.connect import AsyncStore
 from store.sealing import Sealer
+from store.stopping import PATIENCE, Patience
 from tests.tenant import RING, clock_ms
+from tests.waiting import WAIT_S
 
 
 def context_of(redis_url: str, **changes: Any) -> RelayContext:
@@ -37,14 +40,38 @@ def context_of(redis_url: str, **changes: Any) -> RelayContext:
     return replace(context, **changes)
 
 
+@dataclass
+class RunningRelay:
+    """A relay at work."""
+
+    port: int
+    server: uvicorn.Server
+    serving: asyncio.Task[None]
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it does more than to say that it will stop."""
+        return (b"connection", b"close") in self.server.server_state.default_headers
+
+    def stop(self) -> None:
+        """What the signal does."""
+        self.server.handle_exit(signal.SIGTERM, None)
+
+    async def stopped(self) -> None:
+        self.stop()
+        await asyncio.wait_for(self.serving, WAIT_S)
+
+
 @asynccontextmanager
-async def relay(context: RelayContext, port: int = 0) -> AsyncIterator[int]:
-    """A relay; gives its port. Ends as at SIGTERM."""
+async def stoppable(
+    context: RelayContext, patience: Patience = PATIENCE, port: int = 0
+) -> AsyncIterator[RunningRelay]:
+    """A relay. Ends as at SIGTERM, if it has not been stopped before."""
     listener = socket.create_server(("127.0.0.1", port))
-    running: uvicorn.Server = server(context, "127.0.0.1", 0)
+    running = server(context, "127.0.0.1", 0, patience)
     serving = asyncio.create_task(running.serve(sockets=[listener]))
     try:
-        yield listener.getsockname()[1]
+        yield RunningRelay(listener.getsockname()[1], running, serving)
     finally:
         running.should_exit = True
         await serving
@@ -70,6 +97,13 @@ def tls_relay(context: RelayContext, pair: Pair, handshake_s: float = 10) -> Ite
     finally:
         running.should_exit = True
         thread.join(20)
+
+
+@asynccontextmanager
+async def relay(context: RelayContext, port: int = 0) -> AsyncIterator[int]:
+    """A relay; gives its port. Ends as at SIGTERM."""
+    async with stoppable(context, port=port) as running:
+        yield running.port
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """The sweeper: turns what is due into RQ jobs and state changes. One is on duty, others stand by."""
 
-import threading
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Final
 
 import structlog
@@ -11,7 +12,7 @@ from domain.ids import ENTROPY_BYTES, new_id
 from domain.retry import next_delay_s
 from store import due
 from store.deliveries import Settlement, settle
-from store.sweeping import Deadline, Duty, Ended, Swept, cancel, forget, live_events, sweep
+from store.sweeping import Deadline, Duty, Ended, Swept, cancel, forget, leave_duty, live_events, sweep
 from store.tunnels import close_tunnel
 from workers.context import WorkerContext
 
@@ -28,23 +29,37 @@ class Sweeper:
         self._context = context
         name = new_id("job", context.clock_ms(), context.entropy(ENTROPY_BYTES))
         self._duty = Duty(name, _LEASE_MS, _LIMIT)
-        self._stopping = threading.Event()
+        self._is_stopping = False
+        self._was_on_duty = False
+        # A signal handler may put into this queue whatever it interrupts; an Event could lock itself up.
+        self._wake = SimpleQueue[None]()
 
     def stop(self) -> None:
-        """Return from `run` soon."""
-        self._stopping.set()
+        """Return from `run` soon. May be called in a signal handler."""
+        self._is_stopping = True
+        self._wake.put(None)
 
     def run(self) -> None:
-        """Sweep, and rest when nothing is due."""
-        while not self._stopping.is_set():
+        """Sweep, and rest when nothing is due; at the end, let another one go on at once."""
+        _log.info("sweeper_started", sweeper=self._duty.sweeper)
+        while not self._is_stopping:
             try:
                 swept = self.sweep_once()
             except RedisError as error:
                 _log.warning("sweep_failed", error=type(error).__name__)
-                self._stopping.wait(_REDIS_PAUSE_S)
+                self._rest(_REDIS_PAUSE_S)
                 continue
             if swept.looked_at < _LIMIT:
-                self._stopping.wait(self._context.sweep_interval_s)
+                self._rest(self._context.sweep_interval_s)
+        try:
+            self._context.store.run(leave_duty(self._duty.sweeper))
+        except RedisError as error:
+            # The lease ends by itself.
+            _log.warning("duty_not_left", error=type(error).__name__)
+
+    def _rest(self, pause_s: float) -> None:
+        with suppress(Empty):
+            self._wake.get(timeout=pause_s)
 
     def sweep_once(self) -> Swept:
         """Look at what is due now.
@@ -56,12 +71,18 @@ class Sweeper:
         now = context.clock_ms()
         base = new_id("job", now, context.entropy(ENTROPY_BYTES))
         swept = context.store.run(sweep(self._duty, context.limits, base, now))
+        self._tell(on_duty=swept.on_duty)
         for item in swept.items:
             if isinstance(item, Deadline):
                 self._miss(item)
             else:
                 self._end(item)
         return swept
+
+    def _tell(self, *, on_duty: bool) -> None:
+        if on_duty is not self._was_on_duty:
+            self._was_on_duty = on_duty
+            _log.info("sweeper_on_duty" if on_duty else "sweeper_off_duty", sweeper=self._duty.sweeper)
 
     def _miss(self, deadline: Deadline) -> None:
         """An attempt that was not answered in time has failed."""

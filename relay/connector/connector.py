@@ -14,8 +14,8 @@ from domain.ids import ENTROPY_BYTES, new_id
 from relay.connector.address import tunnel_url
 from relay.connector.attempt import attempt
 from relay.connector.backoff import Backoff
-from relay.connector.errors import refusal_of
-from relay.connector.link import Link, LinkLostError, connect
+from relay.connector.errors import LinkLostError, MovedError, refusal_of
+from relay.connector.link import Link, connect
 from relay.connector.observer import Observer
 from relay.connector.target import Answer, Target, arrival_of
 from relay.tunnel.commands import ConnectorCommand, Opened, Refused, Send, Start
@@ -26,6 +26,8 @@ from store.tasks import end
 DEFAULT_CONCURRENCY: Final = 16
 DEFAULT_GRACE_S: Final = 10.0
 _GOODBYE_S: Final = 2.0
+_CALM_S: Final = 10.0
+"""Who was asked to move after so long a time moves at once, however often that happened before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Connector:
         self._targets = targets
         self._observer = observer
         self._backoff = Backoff(dice)
+        self._moves = Backoff(dice)
         tunnel = new_id("tun", clock_ms(), entropy(ENTROPY_BYTES))
         self._machine = ConnectorMachine(tunnel, tuple(targets), config.concurrency)
         self._link: Link | None = None
@@ -130,22 +133,34 @@ class Connector:
 
     async def _serve(self, session: aiohttp.ClientSession) -> None:
         while True:
-            reason = await self._hold_link(session)
+            began = asyncio.get_running_loop().time()
+            loss = await self._hold_link(session)
             if self._is_leaving:
                 return
+            if isinstance(loss, MovedError):
+                await self._pause_before_move(str(loss), asyncio.get_running_loop().time() - began)
+                continue
             pause_s = self._backoff.next_s()
-            self._observer.on_disconnected(reason, pause_s)
+            self._observer.on_disconnected(str(loss), pause_s)
             await asyncio.sleep(pause_s)
 
-    async def _hold_link(self, session: aiohttp.ClientSession) -> str:
-        """Hold a link until it is lost; the sentence says why."""
+    async def _pause_before_move(self, reason: str, held_s: float) -> None:
+        # A relay that only ever says "moved" must not keep us busy, even if it says other things between.
+        if held_s >= _CALM_S:
+            self._moves.reset()
+        pause_s = self._moves.next_s()
+        self._observer.on_moved(reason, pause_s)
+        await asyncio.sleep(pause_s)
+
+    async def _hold_link(self, session: aiohttp.ClientSession) -> Exception:
+        """Hold a link until it is lost; the error says why."""
         try:
             websocket = await connect(session, self._url, self._config.token)
             self._link = Link(websocket, self._receive)
             self._carry_out(self._machine.connected())
             await self._link.run()
         except (LinkLostError, ProtocolError) as error:
-            return str(error)
+            return error
         finally:
             self._link = None
             self._machine.disconnected()
@@ -168,7 +183,7 @@ class Connector:
                 case Opened(welcome):
                     self._opened(welcome)
                 case Refused(problem):
-                    raise refusal_of(problem) if problem.code.is_final else LinkLostError(problem.sentence)
+                    raise refusal_of(problem)
 
     def _opened(self, welcome: Welcome) -> None:
         self._names = {served.id: served.name for served in welcome.subscriptions}

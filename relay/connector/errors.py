@@ -1,4 +1,4 @@
-"""Why a connector gives up. Everything else it outlasts."""
+"""Why a connector gives up, and what it outlasts: the end of a connection."""
 
 from domain.errors import FleetError
 from relay.tunnel.messages import Problem, ProblemCode
@@ -16,6 +16,14 @@ class TunnelRefusedError(FleetError):
         self.code = code
 
 
+class LinkLostError(Exception):
+    """There is no connection, or there is none any more; the text is a sentence that says why."""
+
+
+class MovedError(LinkLostError):
+    """The relay is stopping and asks to connect again; another one may answer, or the same one anew."""
+
+
 class TokenRefusedError(TunnelRefusedError):
     """The relay does not know the access token, or it was revoked."""
 
@@ -28,8 +36,12 @@ class TokenRefusedError(TunnelRefusedError):
         )
 
 
-def refusal_of(problem: Problem) -> TunnelRefusedError:
-    """The error that a final problem means."""
+def refusal_of(problem: Problem) -> TunnelRefusedError | LinkLostError:
+    """The error that a problem means: the end of the connector, or of one connection."""
+    if problem.code is ProblemCode.MOVED:
+        return MovedError(problem.sentence)
+    if not problem.code.is_final:
+        return LinkLostError(problem.sentence)
     if problem.code is ProblemCode.TOKEN_REFUSED:
         return TokenRefusedError(f"Token refused: {problem.sentence}")
     return TunnelRefusedError(problem.code, problem.sentence)

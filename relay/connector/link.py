@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 import aiohttp
 
-from relay.connector.errors import TokenRefusedError
+from relay.connector.errors import LinkLostError, TokenRefusedError
 from relay.connector.trust import distrust
 from relay.tunnel.codec import decode
 from relay.tunnel.messages import MAX_PARCEL_BYTES, SILENT_BEATS, Beat, Message
@@ -22,10 +22,6 @@ _UNAUTHORIZED: Final = 401
 _NO_RELAY: Final = frozenset({200, 404, 405, 501})
 _RESTART: Final = 1012
 _DATA: Final = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
-
-
-class LinkLostError(Exception):
-    """There is no connection, or there is none any more; the text is a sentence that says why."""
 
 
 async def connect(session: aiohttp.ClientSession, url: str, token: str) -> aiohttp.ClientWebSocketResponse:

@@ -13,5 +13,8 @@ class Observer:
     def on_disconnected(self, reason: str, next_try_s: float) -> None:
         """There is no tunnel, and why; the next try begins in so many seconds."""
 
+    def on_moved(self, reason: str, next_try_s: float) -> None:
+        """The relay asked to connect again, which begins in so many seconds; attempts go on meanwhile."""
+
     def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
         """An attempt has ended; it took so many milliseconds."""

@@ -15,7 +15,7 @@ from domain.errors import RedisUnsuitableError
 from relay.server import doorbell, pulse
 from relay.server.access import gateway_of
 from relay.server.api import api_routes
-from relay.server.api.problems import of_error, unauthorized
+from relay.server.api.problems import of_error, stopping, unauthorized
 from relay.server.context import RelayContext
 from relay.server.settling import Settler
 from relay.server.switchboard import Switchboard
@@ -26,12 +26,15 @@ from store.tasks import end
 TUNNEL_PATH = "/tunnel"
 
 
-def create_app(context: RelayContext) -> Starlette:
+def create_app(context: RelayContext, switchboard: Switchboard) -> Starlette:
     """The application, given everything it needs from outside."""
-    exchange = Exchange(context, Switchboard(), Settler(context))
+    exchange = Exchange(context, switchboard, Settler(context))
 
     async def tunnel(websocket: WebSocket) -> None:
         """A connector's connection, once its access token has opened."""
+        if switchboard.is_closed:
+            await websocket.send_denial_response(stopping())
+            return
         try:
             gateway = await gateway_of(websocket)
         except RedisError as error:
@@ -43,11 +46,21 @@ def create_app(context: RelayContext) -> Starlette:
         await websocket.accept()
         await Tunnel(websocket, gateway, exchange).run()
 
+    async def ready(_: Request) -> JSONResponse:
+        """Whether deliveries can flow now."""
+        if switchboard.is_closed:
+            return JSONResponse({"ready": False, "reason": "This relay is stopping."}, 503)
+        try:
+            await context.store.run(INFO)
+        except (RedisError, RedisUnsuitableError):
+            return JSONResponse({"ready": False, "reason": "Redis does not answer as it should."}, 503)
+        return JSONResponse({"ready": True})
+
     app = Starlette(
         routes=[
             WebSocketRoute(TUNNEL_PATH, tunnel),
             Route("/healthz", _healthy, methods=["GET"]),
-            Route("/readyz", _ready, methods=["GET"]),
+            Route("/readyz", ready, methods=["GET"]),
             *api_routes(),
         ],
         lifespan=lambda _: _life(exchange),
@@ -72,13 +85,3 @@ async def _life(exchange: Exchange) -> AsyncGenerator[None]:
 async def _healthy(_: Request) -> JSONResponse:
     """Whether this process lives."""
     return JSONResponse({"healthy": True})
-
-
-async def _ready(request: Request) -> JSONResponse:
-    """Whether deliveries can flow now."""
-    context: RelayContext = request.app.state.context
-    try:
-        await context.store.run(INFO)
-    except (RedisError, RedisUnsuitableError):
-        return JSONResponse({"ready": False, "reason": "Redis does not answer as it should."}, 503)
-    return JSONResponse({"ready": True})

@@ -20,6 +20,8 @@ SILENT: Final = Problem(ProblemCode.LEASE_LOST, "The connector was silent for to
 LOST: Final = Problem(ProblemCode.LEASE_LOST, "The lease of this tunnel ended.")
 RENAMED: Final = Problem(ProblemCode.LEASE_LOST, "A subscription of this tunnel was made anew.")
 SUPERSEDED: Final = Problem(ProblemCode.LEASE_LOST, "A newer connection of this connector took over.")
+MOVED: Final = Problem(ProblemCode.MOVED, "This relay is stopping; connect again.")
+FLOODED: Final = Problem(ProblemCode.OVERLOADED, "The connector says more than it reads; connect again.")
 UNAVAILABLE: Final = Problem(ProblemCode.UNAVAILABLE, "The gateway's Redis does not answer now; try again.")
 _BROKEN: Final = Problem(ProblemCode.UNAVAILABLE, "The relay failed; its log says why. Try again.")
 

@@ -6,24 +6,28 @@ import uvicorn
 
 from relay.server.app import create_app
 from relay.server.context import RelayContext
+from relay.server.moving import MovingServer
 from relay.server.protocol import HEAD_LIMIT_BYTES, DoorProtocol, TunnelProtocol
+from relay.server.switchboard import Switchboard
 from relay.tunnel.messages import MAX_TEXT_BYTES
+from store.stopping import PATIENCE, Patience
 
 _CONNECTIONS: Final = 10_000
 _BACKLOG: Final = 1024
-_GRACE_S: Final = 10
 
 
-def server(context: RelayContext, host: str, port: int) -> uvicorn.Server:
+def server(context: RelayContext, host: str, port: int, patience: Patience = PATIENCE) -> uvicorn.Server:
     """A server, ready to run. Its `run` chooses the fastest event loop there is.
 
     Args:
         context: what the relay is given.
         host: address to listen on.
         port: TCP port to listen on.
+        patience: how long a stop may take.
     """
+    switchboard = Switchboard()
     config = uvicorn.Config(
-        create_app(context),
+        create_app(context, switchboard),
         host=host,
         port=port,
         http=DoorProtocol,
@@ -42,6 +46,5 @@ def server(context: RelayContext, host: str, port: int) -> uvicorn.Server:
         log_level="warning",
         limit_concurrency=_CONNECTIONS,
         backlog=_BACKLOG,
-        timeout_graceful_shutdown=_GRACE_S,
     )
-    return uvicorn.Server(config)
+    return MovingServer(config, patience, switchboard, context.dice)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final, Protocol
 
 from domain.errors import OverloadedError
-from relay.server.endings import REVOKED, SUPERSEDED
+from relay.server.endings import MOVED, REVOKED, SUPERSEDED, RefusedError
 from relay.tunnel.messages import Problem
 
 MAX_TUNNELS: Final = 200
@@ -57,6 +57,10 @@ class Line(Protocol):
         """Close the tunnel with this last word."""
         ...
 
+    def move(self, after_s: float) -> None:
+        """Take nothing new from now on; in so many seconds, send the connector to another relay."""
+        ...
+
 
 class Switchboard:
     """The open tunnels of this process, by what they serve and whose they are."""
@@ -64,6 +68,16 @@ class Switchboard:
     def __init__(self) -> None:
         self._by_subscription: dict[str, dict[Line, None]] = {}
         self._by_gateway: dict[str, dict[str, Line]] = {}
+        self._is_closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether this relay is stopping."""
+        return self._is_closed
+
+    def close(self) -> None:
+        """This relay is stopping: no tunnel joins from now on. May be called in a signal handler."""
+        self._is_closed = True
 
     def __iter__(self) -> Iterator[Line]:
         return iter([line for lines in self._by_gateway.values() for line in lines.values()])
@@ -73,7 +87,10 @@ class Switchboard:
 
         Raises:
             OverloadedError: its gateway has too many tunnels.
+            RefusedError: this relay is stopping.
         """
+        if self._is_closed:
+            raise RefusedError(MOVED)
         mates = self._by_gateway.setdefault(line.gateway, {})
         if older := mates.get(line.tunnel):
             self.leave(older)

@@ -14,7 +14,17 @@ from domain.gateway import Gateway
 from relay.server import greeting
 from relay.server.access import gateway_of
 from relay.server.context import RelayContext
-from relay.server.endings import LOST, RENAMED, REVOKED, SILENT, UNAVAILABLE, RefusedError, problem_of
+from relay.server.endings import (
+    FLOODED,
+    LOST,
+    MOVED,
+    RENAMED,
+    REVOKED,
+    SILENT,
+    UNAVAILABLE,
+    RefusedError,
+    problem_of,
+)
 from relay.server.packing import parcel_of
 from relay.server.settling import Settler
 from relay.server.switchboard import Switchboard
@@ -22,7 +32,7 @@ from relay.server.wire import Wire
 from relay.tunnel.codec import decode, encode
 from relay.tunnel.commands import GiveBack, Open, Send, ServerCommand, Settle
 from relay.tunnel.messages import SILENT_BEATS, Beat, Confirmed, Held, Hello, Problem, ProtocolError, Welcome
-from relay.tunnel.outbox import Outbox
+from relay.tunnel.outbox import MAX_WAITING, Outbox
 from relay.tunnel.server_machine import Ask, ServerMachine
 from store import deliveries, tunnels
 from store.deliveries import Taken
@@ -30,6 +40,7 @@ from store.tasks import end
 
 _HELLO_TIMEOUT_S: Final = 10.0
 _BODIES_AT_ONCE: Final = 16
+_LAST_RESULTS_S: Final = 1.0
 _UNREADABLE: Final = "body unreadable"
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -61,6 +72,7 @@ class Tunnel:
         self._calls = 0
         self._silent_beats = 0
         self._is_doubted = False
+        self._is_moving = False
         self._welcome: Welcome | None = None
         self._has_lease = False
         self.gateway = gateway.id
@@ -102,6 +114,15 @@ class Tunnel:
         """Close the tunnel with this last word."""
         if not self._ending.done():
             self._ending.set_result(problem)
+
+    def move(self, after_s: float) -> None:
+        """Take nothing new from now on; in so many seconds, send the connector to another relay."""
+        self._machine.rest()
+        asyncio.get_running_loop().call_later(after_s, self._leave_soon)
+
+    def _leave_soon(self) -> None:
+        self._is_moving = True
+        self._wake.set()
 
     async def run(self) -> None:
         """Serve the connection until it ends."""
@@ -178,9 +199,18 @@ class Tunnel:
             if self._is_doubted:
                 await self._look_again()
             await self._wire.write(self._outbox.frames())
+            if self._is_moving:
+                await self._move()
             while ask := self._machine.asking():
                 await self._ship(ask)
                 await self._wire.write(self._outbox.frames())
+
+    async def _move(self) -> None:
+        """Confirm what has been said so far. The lease stays: the connector claims it at the next relay."""
+        if self._settling:
+            await asyncio.wait(set(self._settling), timeout=_LAST_RESULTS_S)
+        await self._wire.write(self._outbox.frames())
+        raise RefusedError(MOVED)
 
     async def _look_again(self) -> None:
         self._is_doubted = False
@@ -226,6 +256,8 @@ class Tunnel:
         match command:
             case Send(message):
                 self._outbox.put(message)
+                if len(self._outbox) > MAX_WAITING:
+                    self.end(FLOODED)
             case Settle(result, tries):
                 confirmed = Confirmed(result.delivery, result.attempt)
                 self._watch(self._exchange.settler.settle(result, tries), confirmed)

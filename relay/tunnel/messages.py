@@ -114,6 +114,7 @@ class ProblemCode(StrEnum):
     LEASE_LOST = "lease_lost"
     OVERLOADED = "overloaded"
     UNAVAILABLE = "unavailable"
+    MOVED = "moved"
 
     @property
     def is_final(self) -> bool:

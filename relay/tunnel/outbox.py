@@ -1,7 +1,12 @@
 """An outbox: what waits to be written to a connection, in as few frames as possible."""
 
+from typing import Final
+
 from relay.tunnel.codec import encode
-from relay.tunnel.messages import MAX_ITEMS, Message, Results, Settled
+from relay.tunnel.messages import MAX_HOLDING, MAX_ITEMS, Message, Results, Settled
+
+MAX_WAITING: Final = 4 * MAX_HOLDING
+"""What may wait for a connector that does not read. One that comes back with much to say needs half of it."""
 
 
 class Outbox:
@@ -9,12 +14,15 @@ class Outbox:
 
     def __init__(self) -> None:
         self._messages: list[Message] = []
+        self._waiting = 0
 
-    def __bool__(self) -> bool:
-        return bool(self._messages)
+    def __len__(self) -> int:
+        """How many results, confirmations and other messages wait."""
+        return self._waiting
 
     def put(self, message: Message) -> None:
         """Add a message at the end."""
+        self._waiting += len(message.items) if isinstance(message, Results | Settled) else 1
         joined = _joined(self._messages[-1], message) if self._messages else None
         if joined is None:
             self._messages.append(message)
@@ -23,7 +31,7 @@ class Outbox:
 
     def frames(self) -> list[str | bytes]:
         """Everything that waits, as frames; afterwards nothing waits."""
-        messages, self._messages = self._messages, []
+        messages, self._messages, self._waiting = self._messages, [], 0
         return [encode(message) for message in messages]
 
 

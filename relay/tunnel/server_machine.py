@@ -49,6 +49,7 @@ class ServerMachine:
     def __init__(self) -> None:
         self._phase = Phase.GREETING
         self._credit = 0
+        self._is_resting = False
         self._flying: dict[str, Held] = {}
         self._settling: set[Confirmed] = set()
         # The subscriptions that may have something, in the order in which they are to be asked.
@@ -107,10 +108,14 @@ class ServerMachine:
         elif subscription in self._served:
             self._rung[subscription] = None
 
+    def rest(self) -> None:
+        """Ask for nothing any more; what is in flight is still settled and confirmed."""
+        self._is_resting = True
+
     def asking(self) -> Ask | None:
         """What to take now, None when there is no reason or no room."""
         room = min(self._credit - len(self._flying), MAX_UNSETTLED - len(self._settling), MAX_TAKE)
-        if self._phase is not Phase.OPEN or room <= 0 or not self._rung:
+        if self._is_resting or self._phase is not Phase.OPEN or room <= 0 or not self._rung:
             return None
         ask = Ask(tuple(self._rung), room)
         self._rung = {}

@@ -122,7 +122,8 @@ async def test_it_says_loudly_when_the_tunnel_is_down_and_when_it_is_back(
         async with relay(context_of(redis_url), port):
             while "  CONNECTED" not in (line := await command.line()):
                 assert "DISCONNECTED" in line
-        assert "DISCONNECTED  " in await command.line()
+        assert "MOVING        The relay asks to move: This relay is stopping; " in await command.line()
+        assert "DISCONNECTED  The relay cannot be reached." in await command.line()
         command.process.send_signal(signal.SIGTERM)
         assert await command.ended() == (0, "")
 

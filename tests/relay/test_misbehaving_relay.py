@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 
 from relay.tunnel.codec import encode
-from relay.tunnel.messages import Bye, Message, Problem, ProblemCode, Served, Welcome
+from relay.tunnel.messages import Beat, Bye, Message, Problem, ProblemCode, Served, Welcome
 from tests.running_connector import Scripted, connector
 from tests.waiting import until
 
@@ -47,6 +47,22 @@ async def _lost_by(*messages: Message, status: int = 0) -> list[str]:
     return running.recorder.losses
 
 
+async def _moved_by(times: int) -> list[float]:
+    """The pauses of a connector whose relay says something, and sends it away."""
+    moved = Problem(ProblemCode.MOVED, "This relay is stopping; connect again.")
+    fake = FakeRelay(Welcome("s", 15, 5, SERVED), Beat(), moved)
+    app = web.Application()
+    app.router.add_get("/tunnel", fake.visit)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with connector(runner.addresses[0][1], "fleet_x", {"ci": Scripted()}) as running:
+        await until(lambda: len(running.recorder.moves) >= times)
+    await runner.cleanup()
+    assert running.recorder.losses == []
+    return running.recorder.moves[:times]
+
+
 SERVED = (Served("ci", "sub_" + "0" * 23, 30),)
 
 
@@ -75,3 +91,16 @@ async def test_a_relay_that_does_not_greet_is_left(monkeypatch: pytest.MonkeyPat
 async def test_a_relay_that_is_not_ready_is_tried_again(status: int, hint: str) -> None:
     losses = await _lost_by(status=status)
     assert hint in losses[0]
+
+
+async def test_a_relay_that_sends_away_again_and_again_is_asked_less_and_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("relay.connector.backoff.FIRST_S", 0.01)
+    assert await _moved_by(4) == [0.0075, 0.015, 0.03, 0.06]
+
+
+async def test_who_was_long_at_a_relay_comes_back_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relay.connector.backoff.FIRST_S", 0.01)
+    monkeypatch.setattr("relay.connector.connector._CALM_S", 0.0)
+    assert await _moved_by(4) == [0.0075] * 4

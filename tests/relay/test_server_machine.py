@@ -162,3 +162,23 @@ def test_results_that_are_not_settled_stop_the_taking() -> None:
     assert server.asking() is None
     server.settled(Confirmed(delivery(0), 1))
     assert server.asking() is not None
+
+
+def test_a_server_that_rests_asks_for_nothing_and_settles_what_flies() -> None:
+    server = open_server()
+    server.took(asked(server), [Held(delivery(1), 1, 1)])
+    server.rest()
+    server.ring(SUB_A)
+    assert server.asking() is None
+    assert server.receive(Results((result(1),))) == [Settle(result(1), 1)]
+    confirmed = Confirmed(delivery(1), 1)
+    assert server.settled(confirmed) == [Send(Settled((confirmed,)))]
+    assert server.asking() is None
+
+
+def test_a_server_may_rest_before_the_tunnel_is_open() -> None:
+    server = ServerMachine()
+    server.receive(HELLO)
+    server.rest()
+    assert server.opened(WELCOME)[0] == Send(WELCOME)
+    assert server.asking() is None

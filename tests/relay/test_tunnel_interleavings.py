@@ -87,6 +87,12 @@ class TunnelModel(RuleBasedStateMachine):
 
     @precondition(lambda self: self.line is not None)
     @rule()
+    def the_relay_begins_to_stop(self) -> None:
+        assert self.line
+        self.line.server.rest()
+
+    @precondition(lambda self: self.line is not None)
+    @rule()
     def the_server_takes(self) -> None:
         assert self.line
         ask = self.line.server.asking()

@@ -9,7 +9,7 @@ from store import deliveries, due, gateways, scripts, subscriptions, tunnels, we
 from store.calls import Call
 from store.connect import SyncStore
 from store.events import Decision, close_batch
-from store.sweeping import cancel, forget, live_events
+from store.sweeping import cancel, forget, leave_duty, live_events
 from tests.world import HOUR_MS, World
 
 MAY_DIFFER = {
@@ -66,6 +66,7 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     world.settle(three, Step.REFUSE)
     world.settle(two, Step.RETRY, world.now)
     world.sweep()
+    world.run(leave_duty("sweeper"))
     [job] = world.queue("deliveries")
     world.run(deliveries.attempt(two.delivery.id, job, world.now))
     [again] = world.take(first)

@@ -3,7 +3,7 @@
 from domain.delivery import Step
 from store import deliveries, due, subscriptions, webhooks
 from store.events import close_batch
-from store.sweeping import MAX_CRASHES, Deadline, cancel, forget, live_events
+from store.sweeping import MAX_CRASHES, Deadline, cancel, forget, leave_duty, live_events
 from tests.world import HOUR_MS, World
 
 
@@ -15,6 +15,15 @@ def test_one_sweeper_is_on_duty(world: World) -> None:
     assert world.sweep("one").on_duty
     assert not world.sweep("two").on_duty
     world.command("DEL", "fleet:sweeper")
+    assert world.sweep("two").on_duty
+
+
+def test_who_leaves_duty_leaves_only_its_own(world: World) -> None:
+    assert not world.run(leave_duty("one"))
+    world.sweep("one")
+    assert not world.run(leave_duty("two"))
+    assert not world.sweep("two").on_duty
+    assert world.run(leave_duty("one"))
     assert world.sweep("two").on_duty
 
 

@@ -9,6 +9,8 @@ import aiohttp
 CONCURRENCY = 32
 PAUSE_S = 0.05
 TRIES = 400
+SENDERS = 4
+PACE_S = 0.02
 
 
 @dataclass
@@ -36,6 +38,21 @@ async def post_many(url: str, count: int, posted: Posted | None = None, *, stubb
 
         await asyncio.gather(*(one(number) for number in range(count)))
     return told
+
+
+async def post_while(url: str, go_on: asyncio.Event, posted: Posted) -> None:
+    """Post distinct events until `go_on` is cleared; a sender repeats what was not accepted."""
+
+    async def sender(session: aiohttp.ClientSession, first: int) -> None:
+        number = first
+        while go_on.is_set():
+            if await _offer(session, url, number, posted):
+                number += SENDERS
+            # A sender's own pace; nothing is waited for here.
+            await asyncio.sleep(PACE_S)
+
+    async with aiohttp.ClientSession() as session:
+        await asyncio.gather(*(sender(session, first) for first in range(SENDERS)))
 
 
 async def _offer(session: aiohttp.ClientSession, url: str, number: int, told: Posted) -> bool:

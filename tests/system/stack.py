@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -64,15 +65,23 @@ class Subscriber:
     url: str = ""
     arrivals: list[Arrival] = field(default_factory=list)
     answer: Callable[[Arrival], web.Response] = lambda _: web.Response()
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     async def receive(self, request: web.Request) -> web.Response:
         headers = tuple((name.decode(), value.decode("latin-1")) for name, value in request.raw_headers)
         arrival = Arrival(request.raw_path, headers, await request.read())
         self.arrivals.append(arrival)
+        await self.gate.wait()
         return self.answer(arrival)
 
     def deliveries(self) -> list[str]:
         return [each.header("fleet-delivery") for each in self.arrivals]
+
+    def events(self) -> list[str]:
+        return [each.header("fleet-event") for each in self.arrivals]
 
 
 @asynccontextmanager
@@ -118,13 +127,35 @@ class Stack:
             "POST", "subscriptions", body={"name": name, "webhooks": list(webhooks), **wishes}
         )
 
-    async def connect(self, name: str = "connector", **targets: str) -> None:
+    async def connect(self, name: str = "connector", relay: str = "", **targets: str) -> None:
         """Start a connector, and wait until it holds a tunnel."""
         before = len(self.tunnels())
-        env = {**self.environ, "FLEET_TOKEN": self.token}
+        env = {**self.environ, "FLEET_TOKEN": self.token, "FLEET_API_URL": relay or self.settings.api_url}
         arguments = (f"{subscription}={url}" for subscription, url in targets.items())
         await self.running.add(Service(name=name, argv=fleet("connect", *arguments), env=env))
         await until(lambda: len(self.tunnels()) > before, "a tunnel")
+
+    async def add(self, name: str, *arguments: str, **settings: object) -> None:
+        """Start one more service, with settings of its own."""
+        own = {f"FLEET_{setting}": str(value) for setting, value in settings.items()}
+        service = Service(name=name, argv=fleet("run", *arguments), env={**self.environ, **own})
+        await self.running.add(service)
+
+    async def stop(self, name: str) -> None:
+        """SIGTERM, and wait until the supervisor has started it again."""
+        before, pid = self.running.restarts(name), self.running.pid(name)
+        assert pid is not None
+        os.kill(pid, signal.SIGTERM)
+        await until(
+            lambda: self.running.restarts(name) > before and self.running.pid(name) is not None,
+            f"{name} again",
+        )
+
+    def ends(self, name: str) -> list[str]:
+        """How a service ended, each time."""
+        lines = (self.settings.state_dir / "logs" / "fleet.log").read_text().splitlines()
+        found = (re.search(rf"\b{name} ended \((.*)\);", line) for line in lines)
+        return [match[1] for match in found if match]
 
     def tunnels(self) -> list[str]:
         return self.api.ask("GET", "gateway")["tunnels"]
@@ -153,6 +184,18 @@ class Stack:
             lambda: self.count("delivery:delivered") == deliveries and not self.count("event:waiting"),
             f"{deliveries} delivered and none waiting",
         )
+
+
+def is_ready(port: int) -> bool:
+    """Whether a door on this machine says that it is."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def post(

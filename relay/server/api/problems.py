@@ -82,6 +82,16 @@ def unauthorized() -> Problem:
     )
 
 
+def stopping() -> Problem:
+    """No tunnel begins at a relay that is about to end."""
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "stopping",
+        "This relay is stopping; connect again.",
+        headers={"retry-after": "1"},
+    )
+
+
 def no_such_resource() -> Problem:
     """The path means nothing."""
     return Problem(HTTPStatus.NOT_FOUND, "no_such_resource", "The control API has nothing at this path.")
