@@ -18,6 +18,7 @@ _COMMAND: Final = "python -m config.reference"
 _FORMATS: Final = {
     "path": "folder",
     "host": "host name or IP address",
+    "network": "network in CIDR notation or an IP address",
     "url": "URL, http:// or https://",
     "password": "secret text",
 }

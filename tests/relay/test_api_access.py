@@ -25,6 +25,8 @@ SECRET = {"secret": "hush"}
 ON_THINGS = [
     ("GET", "/webhooks/{whk}", None),
     ("HEAD", "/webhooks/{whk}", None),
+    ("PATCH", "/webhooks/{whk}", {"https_only": True, "allow_ips": ["@github"]}),
+    ("PATCH", "/webhooks/{whk}", {"allow_ips": ["@nothing"]}),
     ("DELETE", "/webhooks/{whk}", None),
     ("PUT", "/webhooks/{whk}/secret", SECRET),
     ("PUT", "/webhooks/{whk}/secret", {"nonsense": True}),
@@ -39,6 +41,7 @@ ON_LISTS = [
     ("GET", "/events", None),
     ("GET", "/webhooks", None),
     ("POST", "/webhooks", NEW_WEBHOOK),
+    ("GET", "/networks", None),
     ("GET", "/subscriptions", None),
     ("POST", "/subscriptions", NEW_SUBSCRIPTION),
 ]
@@ -95,6 +98,7 @@ def test_the_matrix_has_every_route() -> None:
         ("HEAD", "/gateway"),
         ("HEAD", "/events"),
         ("HEAD", "/webhooks"),
+        ("HEAD", "/networks"),
         ("HEAD", "/subscriptions"),
     }
 
