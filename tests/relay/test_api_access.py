@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 from starlette.routing import BaseRoute, Mount, Route
 
 from domain.ids import new_id
@@ -15,6 +14,7 @@ from store import events
 from store.connect import SyncStore
 from store.events import Candidate, Decision
 from tests.owner_door import Owner, new_gateway, owner_door
+from tests.redis_contents import contents
 from tests.world import HOUR_MS, LIMITS, START_MS
 
 NEW_WEBHOOK = {"name": "mine", "sender": "github"}
@@ -84,8 +84,10 @@ def event_of(owner: Owner, redis_url: str) -> str:
 
 
 def dump(redis_url: str) -> dict[bytes, bytes]:
-    with redis.Redis.from_url(redis_url) as client:
-        return {key: client.dump(key) for key in client.keys("*")}
+    store = SyncStore(redis_url)
+    found = contents(store.client.execute_command)
+    store.close()
+    return found
 
 
 def test_the_matrix_has_every_route() -> None:

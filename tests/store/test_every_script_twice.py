@@ -11,6 +11,7 @@ from store.calls import Call
 from store.connect import SyncStore
 from store.events import Decision, close_batch
 from store.sweeping import cancel, forget, live_events
+from tests.redis_contents import contents
 from tests.world import HOUR_MS, World
 
 MAY_DIFFER = {
@@ -38,8 +39,7 @@ class TwiceStore(SyncStore):
         return first
 
     def everything(self) -> dict[bytes, bytes]:
-        keys = self.client.execute_command("KEYS", "*")
-        return {key: self.client.execute_command("DUMP", key) for key in keys}
+        return contents(self.client.execute_command)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from store import due, keys, owned, tokens, webhooks
 from store.connect import SyncStore
 from store.sealing import KeyRing, Sealer
 from store.webhooks import StoredWebhook, WebhookStatistics
+from tests.redis_contents import contents
 
 NOW = 1_700_000_000_000
 TOKEN = tokens.url_token(bytes(range(24)))
@@ -31,9 +32,7 @@ def sealer() -> Sealer:
 
 
 def snapshot(store: SyncStore) -> dict[bytes, bytes]:
-    return {
-        key: store.client.execute_command("DUMP", key) for key in store.client.execute_command("KEYS", "*")
-    }
+    return contents(store.client.execute_command)
 
 
 def stored(number: int = 1, gateway: str = "gw_1", name: str = "github") -> StoredWebhook:
