@@ -1,12 +1,13 @@
 """A download from the internet: over https only, and bounded in size, time and redirects."""
 
-import asyncio
+import contextlib
+import socket
 import ssl
+import threading
 from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from typing import Final
-from urllib.parse import urljoin, urlsplit
-
-import aiohttp
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from domain.errors import FleetError
 
@@ -34,55 +35,67 @@ def is_url(text: str) -> bool:
 
 
 def download(url: str) -> bytes:
-    """What stands at a URL.
+    """What stands at a URL. Each step of a redirect has MAX_SECONDS.
 
     Raises:
         DownloadError: the URL or one that it leads to is not https, its certificate cannot be trusted, or the
             answer is an error, too large or too slow.
     """
-    try:
-        return asyncio.run(_download(url))
-    except TimeoutError:
-        raise DownloadError(f"It did not come within {MAX_SECONDS:g} seconds.") from None
-    except aiohttp.ClientConnectorCertificateError:
-        raise DownloadError("The certificate of its server cannot be trusted.") from None
-    except aiohttp.ClientError as error:
-        raise DownloadError(f"It cannot be downloaded ({type(error).__name__}).") from None
-
-
-async def _download(url: str) -> bytes:
-    # Made here: aiohttp's own is made at its import, and knows nothing of SSL_CERT_FILE set since.
-    connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
-    timeout = aiohttp.ClientTimeout(total=MAX_SECONDS)
-    async with (
-        asyncio.timeout(MAX_SECONDS),
-        aiohttp.ClientSession(connector=connector, timeout=timeout) as web,
-    ):
-        for _ in range(_MAX_REDIRECTS + 1):
-            _require_https(url)
-            async with web.get(url, allow_redirects=False) as response:
-                if response.status not in _MOVED:
-                    return await _content(response)
-                url = urljoin(url, response.headers.get("Location", ""))
+    for _ in range(_MAX_REDIRECTS + 1):
+        content, location = _one_step(_https(url))
+        if location is None:
+            return content
+        url = urljoin(url, location)
     raise DownloadError(f"It was moved more than {_MAX_REDIRECTS} times.")
 
 
-def _require_https(url: str) -> None:
+def _https(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         usable = parts.scheme == "https" and bool(parts.hostname) and parts.username is None
+        usable = usable and parts.port != 0 and url.isascii() and url.isprintable() and " " not in url
     except ValueError:
         usable = False
     if not usable:
         raise DownloadError("Only https:// URLs without a user are followed.")
+    return urlsplit(url)
 
 
-async def _content(response: aiohttp.ClientResponse) -> bytes:
+def _one_step(parts: SplitResult) -> tuple[bytes, str | None]:
+    """The content, or where it is."""
+    context = ssl.create_default_context()
+    connection = HTTPSConnection(parts.hostname or "", parts.port, timeout=MAX_SECONDS, context=context)
+    is_late = threading.Event()
+    # The time-out of a socket begins anew with every byte.
+    watchdog = threading.Timer(MAX_SECONDS, _cut, [connection, is_late])
+    watchdog.start()
+    try:
+        connection.request("GET", f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}")
+        response = connection.getresponse()
+        if response.status in _MOVED:
+            return b"", response.headers.get("Location", "")
+        return _content(response), None
+    except ssl.SSLCertVerificationError:
+        raise DownloadError("The certificate of its server cannot be trusted.") from None
+    except (OSError, HTTPException) as error:
+        if is_late.is_set() or isinstance(error, TimeoutError):
+            raise DownloadError(f"It did not come within {MAX_SECONDS:g} seconds.") from None
+        raise DownloadError(f"It cannot be downloaded ({type(error).__name__}).") from None
+    finally:
+        watchdog.cancel()
+        connection.close()
+
+
+def _cut(connection: HTTPSConnection, is_late: threading.Event) -> None:
+    is_late.set()
+    with contextlib.suppress(OSError, AttributeError):  # not connected yet, or gone
+        connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _content(response: HTTPResponse) -> bytes:
     if response.status != HTTPStatus.OK:
         raise DownloadError(f"Its server answered {response.status}.")
-    content = bytearray()
-    async for chunk in response.content.iter_chunked(64 * 1024):
-        content += chunk
-        if len(content) > MAX_BYTES:
-            raise DownloadError(f"It has more than {MAX_BYTES} bytes.")
-    return bytes(content)
+    content = response.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise DownloadError(f"It has more than {MAX_BYTES} bytes.")
+    return content

@@ -222,3 +222,12 @@ def test_a_flood_of_refusals_is_a_line_for_the_first(door: PublicDoor) -> None:
             "count": 1,
         }
     ]
+
+
+def test_the_others_are_told_at_the_latest_when_the_door_closes(redis_url: str) -> None:
+    with capture_logs() as logs, public_door(redis_url) as door:
+        token = door.webhook(https_only=True)
+        for _ in range(5):
+            assert door.post(token).status == 403
+    told = [(line["reason"], line["count"]) for line in logs if line["event"] == "sender_refused"]
+    assert told == [("plain_http", 1), ("plain_http", 4)]
