@@ -5,7 +5,7 @@ from typing import Final
 
 import typer
 
-from cli import audit, connect, demo, events, gateways, init, run, stack, subscriptions, webhooks
+from cli import audit, connect, demo, events, gateways, init, networks, run, stack, subscriptions, webhooks
 from domain.errors import FleetError
 
 app: Final = typer.Typer(
@@ -28,6 +28,7 @@ app.command()(audit.audit)
 app.command()(init.init)
 app.add_typer(run.app, name="run")
 app.add_typer(gateways.app, name="gateways")
+app.add_typer(networks.app, name="networks")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(events.app, name="events")

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from cli.embedded_redis import embedded_redis
 from config.settings import Settings
 from domain.errors import FleetError
+from domain.networks import Networks
 from ingress.context import IngressContext
 from relay.server.context import RelayContext
 from store import keyring
@@ -90,6 +91,7 @@ def ingress_context(settings: Settings) -> IngressContext:
         entropy=os.urandom,
         limits=_limits(settings),
         high_water=settings.redis_high_water,
+        trusted=Networks.of(settings.trusted_proxies),
     )
 
 
@@ -122,4 +124,5 @@ def relay_context(settings: Settings) -> RelayContext:
         heartbeat_s=settings.heartbeat_s,
         public_url=settings.public_url,
         hourly_limit=settings.hourly_limit,
+        trusted=Networks.of(settings.trusted_proxies),
     )

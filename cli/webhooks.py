@@ -20,15 +20,24 @@ app: Final = typer.Typer(
 )
 
 Wanted = Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the webhook.")]
+AllowIp = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CIDR|@LIST",
+        help="Who may send: an address, a network, or a list such as @github ('fleet networks list' on the"
+        " server shows all); repeat it for more.",
+    ),
+]
 
 
 @app.command(
     epilog=examples(
         "fleet webhooks create github --sender github --require-signature",
         "fleet webhooks create pay --sender stripe --description 'Payments of the shop' --require-signature",
+        "fleet webhooks create ci --sender github --https-only --allow-ip @github --allow-ip 192.0.2.0/24",
     )
 )
-def create(
+def create(  # noqa: PLR0913 - each is an option of the command
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it: a-z, 0-9, '.', '_' and '-'.")],
     *,
     sender: Annotated[str, typer.Option(help=f"Who will call: {', '.join(sorted(SENDERS))}.")],
@@ -39,6 +48,8 @@ def create(
     hourly_limit: Annotated[
         int | None, typer.Option(metavar="N", help="Events an hour that are accepted; the rest gets 429.")
     ] = None,
+    https_only: Annotated[bool, typer.Option("--https-only", help="Refuse plain http.")] = False,
+    allow_ip: AllowIp = None,
     as_json: AsJson = False,
     insecure: Insecure = False,
 ) -> None:
@@ -52,6 +63,8 @@ def create(
         "sender": sender,
         "description": description,
         "require_signature": require_signature,
+        "https_only": https_only,
+        "allow_ips": allow_ip or [],
     }
     if hourly_limit is not None:
         wish["hourly_limit"] = hourly_limit
@@ -74,7 +87,7 @@ def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
     elif not answer["webhooks"]:
         say("There is no webhook yet; make one with 'fleet webhooks create NAME --sender SENDER'.")
     else:
-        columns = ("NAME", "SENDER", "SIGNATURE", "EVENTS", "LAST EVENT")
+        columns = ("NAME", "SENDER", "SIGNATURE", "MAY SEND", "EVENTS", "LAST EVENT")
         say_table(columns, (_row(each) for each in answer["webhooks"]))
         # Each URL whole in a line of its own, so that it can be copied from a narrow terminal.
         say("", *(f"{each['name']}: {_url(each)}" for each in answer["webhooks"]))
@@ -95,11 +108,46 @@ def show(wanted: Wanted, *, as_json: AsJson = False, insecure: Insecure = False)
         "URL": _url(found),
         "Signature": found["signature"],
         "Hourly limit": found["hourly_limit"],
+        "May send": _may_send(found),
         "Created": day_and_time(found["created_at"]),
         "Events": found["events"],
         "Last event": day_and_time(found["last_triggered"]),
     }
     say_facts(facts)
+
+
+@app.command(
+    epilog=examples(
+        "fleet webhooks update github --https-only --allow-ip @github",
+        "fleet webhooks update github --allow-anybody",
+    )
+)
+def update(
+    wanted: Wanted,
+    *,
+    https_only: Annotated[
+        bool | None, typer.Option("--https-only/--any-scheme", help="Refuse plain http, or take it again.")
+    ] = None,
+    allow_ip: AllowIp = None,
+    allow_anybody: Annotated[
+        bool, typer.Option("--allow-anybody", help="Clear the list: senders may be anywhere.")
+    ] = False,
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+) -> None:
+    """Change who may send. The entries of --allow-ip replace those before; what is not named stays."""
+    wish: Json = {}
+    if https_only is not None:
+        wish["https_only"] = https_only
+    if allow_ip or allow_anybody:
+        wish["allow_ips"] = allow_ip or []
+    if not wish or (allow_ip and allow_anybody):
+        raise typer.BadParameter("Name what is to change: --https-only, --allow-ip or --allow-anybody.")
+    changed = control_api(load(os.environ), insecure=insecure).ask("PATCH", "webhooks", wanted, body=wish)
+    if as_json:
+        say_json(changed)
+    else:
+        say(f"Webhook {changed['name']} is changed. May send: {_may_send(changed)}.")
 
 
 @app.command(
@@ -172,6 +220,7 @@ def _row(webhook: Json) -> tuple[object, ...]:
         webhook["name"],
         webhook["sender"],
         webhook["signature"],
+        _may_send(webhook),
         webhook["events"],
         day_and_time(webhook["last_triggered"]),
     )
@@ -179,3 +228,8 @@ def _row(webhook: Json) -> tuple[object, ...]:
 
 def _url(webhook: Json) -> str:
     return webhook["url"] or "(unreadable: its sealing key is gone)"
+
+
+def _may_send(webhook: Json) -> str:
+    who = ", ".join(webhook["allow_ips"]) or "anybody"
+    return f"{who}, https only" if webhook["https_only"] else who

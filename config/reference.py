@@ -19,6 +19,7 @@ _FORMATS: Final = {
     "path": "folder",
     "file": "file",
     "host": "host name or IP address",
+    "network": "network in CIDR notation or an IP address",
     "url": "URL, http:// or https://",
     "password": "secret text",
 }

@@ -20,6 +20,7 @@ from config.values import (
     LogFormat,
     LogLevel,
     Port,
+    ProxyNetworks,
     RedisUrl,
     Schedule,
     Token,
@@ -74,6 +75,14 @@ class General(BaseSettings):
     log_level: LogLevel = Field(default="info", description="The least important messages that are logged.")
     log_format: LogFormat = Field(
         default="auto", description="`json` lines, `console` text, or `auto`: text on a terminal, else JSON."
+    )
+    trusted_proxies: ProxyNetworks = Field(
+        default=(),
+        description=(
+            "Addresses and networks of your own proxies, separated by commas. What they say in "
+            "X-Forwarded-For and X-Forwarded-Proto is believed, so never name 0.0.0.0/0."
+        ),
+        json_schema_extra={"derived": "none: no header is believed"},
     )
 
 

@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJsonSchema
 from pydantic_settings import NoDecode
 
+from domain.networks import network_of
+
 _REDIS_SCHEMES: Final = ("redis://", "rediss://", "unix://")
 _HOST_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_:")
 _LOOPBACK_OF: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named to be replaced, not bound
-NO_RETRIES: Final = "none"
-"""What to write for an empty retry schedule (an empty value means: the default)."""
+NONE: Final = "none"
+"""What to write for an empty list (an empty value means: the default)."""
 
 
 def origin(host: str, port: int, *, tls: bool) -> str:
@@ -75,7 +77,11 @@ def _token(secret: SecretStr) -> SecretStr:
 def _entries(given: object) -> object:
     if not isinstance(given, str):
         return given
-    return () if given.strip().lower() == NO_RETRIES else tuple(entry.strip() for entry in given.split(","))
+    return () if given.strip().lower() == NONE else tuple(entry.strip() for entry in given.split(","))
+
+
+def _network(text: str) -> str:
+    return str(network_of(text))
 
 
 def _lower(given: object) -> object:
@@ -91,6 +97,8 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Pause = Annotated[float, Field(ge=0.05, le=172_800)]
 Schedule = Annotated[tuple[Pause, ...], Field(max_length=20), BeforeValidator(_entries), NoDecode]
+Network = Annotated[str, AfterValidator(_network), WithJsonSchema({"format": "network"})]
+ProxyNetworks = Annotated[tuple[Network, ...], Field(max_length=100), BeforeValidator(_entries), NoDecode]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 LogFormat = Annotated[Literal["auto", "json", "console"], BeforeValidator(_lower)]
 AppendFsync = Annotated[Literal["always", "everysec"], BeforeValidator(_lower)]

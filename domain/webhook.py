@@ -46,6 +46,8 @@ class Webhook:
         hourly_limit: accepted events per hour.
         created_at: Unix time in milliseconds.
         version: changes with every change of the webhook; the accept script compares it.
+        https_only: whether what comes over plain http is refused.
+        allow_ips: who may send, see `domain.allowed`; empty: everybody.
     """
 
     id: str
@@ -57,3 +59,5 @@ class Webhook:
     hourly_limit: int
     created_at: int
     version: int
+    https_only: bool = False
+    allow_ips: tuple[str, ...] = ()

@@ -47,6 +47,8 @@ def _problem(status: int, title: str, detail: str, headers: Headers = ()) -> Ans
 UNKNOWN: Final = _problem(404, "Not Found", "There is no webhook at this address.")
 METHOD: Final = _problem(405, "Method Not Allowed", "Send events with POST.", [(b"allow", b"POST")])
 TOO_LARGE: Final = _problem(413, "Content Too Large", "A body may have at most 1 MiB.", [_CLOSE])
+HTTPS_ONLY: Final = _problem(403, "Forbidden", "Send to the https address of this webhook.", [_CLOSE])
+NOT_ALLOWED: Final = _problem(403, "Forbidden", "This address may not send here.", [_CLOSE])
 MALFORMED: Final = _problem(400, "Bad Request", "The request cannot be read.", [_CLOSE])
 
 WINDOW_S: Final = 3600

@@ -14,6 +14,7 @@ from ingress.acceptor import Acceptor
 from ingress.context import IngressContext
 from ingress.pressure import Pressure
 from ingress.receive import Receive
+from ingress.refusals import RefusalLog
 from store.connect import INFO
 from store.tasks import end
 
@@ -22,7 +23,8 @@ def create_app(context: IngressContext, is_stopping: Callable[[], bool]) -> Rout
     """The application, given everything it needs from outside, and who says whether it is about to stop."""
     acceptor = Acceptor(context)
     pressure = Pressure(context)
-    receive = Receive(context, acceptor, pressure)
+    refusals = RefusalLog()
+    receive = Receive(context, acceptor, pressure, refusals)
 
     async def ready(_: Request) -> JSONResponse:
         """Whether events can be accepted now."""
@@ -44,9 +46,10 @@ def create_app(context: IngressContext, is_stopping: Callable[[], bool]) -> Rout
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncGenerator[None]:
-        watching = asyncio.create_task(pressure.watch())
+        watching = [asyncio.create_task(pressure.watch()), asyncio.create_task(refusals.watch())]
         yield
-        await end([watching])
+        await end(watching)
+        refusals.tell()
         await acceptor.drained()
         await context.store.close()
 

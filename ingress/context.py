@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from domain.networks import NOBODY, Networks
 from store.connect import AsyncStore
 from store.events import BatchLimits
 from store.sealing import Sealer
@@ -19,6 +20,7 @@ class IngressContext:
         entropy: random bytes.
         limits: of batches and the queue.
         high_water: share of Redis' maxmemory above which nothing is accepted.
+        trusted: the proxies whose word about their clients is believed.
     """
 
     store: AsyncStore
@@ -27,3 +29,4 @@ class IngressContext:
     entropy: Callable[[int], bytes]
     limits: BatchLimits
     high_water: float
+    trusted: Networks = NOBODY

@@ -7,8 +7,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
+from domain.allowed import list_names
 from domain.webhook import Webhook
 from ingress.context import IngressContext
+from ingress.guard import Guard, guard_of
+from ingress.named_networks import NamedNetworks
 from store import webhooks
 from store.tokens import hashed
 from store.webhooks import StoredWebhook
@@ -24,12 +27,14 @@ class Entry:
 
     Attributes:
         stored: the webhook, its secrets still sealed.
+        guard: what it demands of senders; None: nothing.
         loaded_at: Unix ms.
         spent_until: until when we need not ask again whether its hour is spent, Unix ms.
         hour_ends: when that hour ends, Unix ms.
     """
 
     stored: StoredWebhook
+    guard: Guard | None
     loaded_at: int
     spent_until: int = 0
     hour_ends: int = 0
@@ -46,6 +51,7 @@ class Directory:
     def __init__(self, context: IngressContext) -> None:
         self._context = context
         self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._named = NamedNetworks(context)
 
     async def find(self, token: str) -> Entry | None:
         """The webhook behind a token, None when there is none.
@@ -66,9 +72,16 @@ class Directory:
         if stored is None:
             self._entries.pop(token, None)
             return None
-        entry = Entry(stored, self._context.clock_ms())
+        entry = Entry(stored, await self._guard(token, stored.webhook), self._context.clock_ms())
         self._entries[token] = entry
         self._entries.move_to_end(token)
         if len(self._entries) > _REMEMBERED:
             self._entries.popitem(last=False)
         return entry
+
+    async def _guard(self, token: str, webhook: Webhook) -> Guard | None:
+        known = self._entries.get(token)
+        names = list_names(webhook.allow_ips)
+        if known is not None and not names and known.webhook.version == webhook.version:
+            return known.guard
+        return guard_of(webhook, await self._named.of(names) if names else {})

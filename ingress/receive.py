@@ -18,23 +18,32 @@ from ingress.acceptor import Acceptor
 from ingress.answers import Answer
 from ingress.context import IngressContext
 from ingress.directory import Directory, Entry
+from ingress.guard import Objection, client_in
 from ingress.pressure import Pressure
+from ingress.refusals import RefusalLog
 from store.events import Acceptance
 from store.webhooks import open_secrets
 
 _REDIS_RETRY_S: Final = 5
 _FULL_RETRY_S: Final = 30
 _SPENT_MS: Final = 1000
+_FORBIDDEN: Final = {
+    Objection.PLAIN_HTTP: answers.HTTPS_ONLY,
+    Objection.NOT_ALLOWED: answers.NOT_ALLOWED,
+}
 _log = structlog.get_logger()
 
 
 class Receive:
     """The endpoint behind `/t/{token}`."""
 
-    def __init__(self, context: IngressContext, acceptor: Acceptor, pressure: Pressure) -> None:
+    def __init__(
+        self, context: IngressContext, acceptor: Acceptor, pressure: Pressure, refusals: RefusalLog
+    ) -> None:
         self._context = context
         self._acceptor = acceptor
         self._pressure = pressure
+        self._refusals = refusals
         self._directory = Directory(context)
 
     async def __call__(self, scope: Scope, receive: AsgiReceive, send: Send) -> None:
@@ -61,6 +70,8 @@ class Receive:
             return answers.UNKNOWN
         if scope["method"] != "POST":
             return answers.METHOD
+        if entry.guard is not None and (forbidden := self._forbidden(entry, scope)):
+            return forbidden
         body.refuse_declared(scope["headers"])
         received_at = self._context.clock_ms()
         if received_at < entry.spent_until:
@@ -69,8 +80,18 @@ class Receive:
             return answers.unavailable(_FULL_RETRY_S)
         request = await self._read(scope, receive)
         return self._shake_hands(entry, request, received_at) or await self._accept(
-            token, entry, request, received_at
+            scope, entry, request, received_at
         )
+
+    def _forbidden(self, entry: Entry, scope: Scope) -> Answer | None:
+        if entry.guard is None:
+            return None
+        client = client_in(scope, self._context.trusted)
+        objection = entry.guard.objection(client)
+        if objection is None:
+            return None
+        self._refusals.note(entry.webhook.id, objection, client)
+        return _FORBIDDEN[objection]
 
     async def _read(self, scope: Scope, receive: AsgiReceive) -> Request:
         # Before the body: trailers would join the headers, and they are not headers (RFC 9110, 6.5.1).
@@ -94,13 +115,15 @@ class Receive:
             return None
         return Answer(answer.status, answer.body, answer.content_type.encode(), [answers.NOSNIFF])
 
-    async def _accept(self, token: str, entry: Entry, request: Request, received_at: int) -> Answer:
+    async def _accept(self, scope: Scope, entry: Entry, request: Request, received_at: int) -> Answer:
         event, acceptance = await self._acceptor.accept(entry.webhook, request, received_at)
         if acceptance.verdict == "stale":
-            fresh = await self._directory.load(token)
+            fresh = await self._directory.load(scope["path_params"]["token"])
             if fresh is None:
                 return answers.UNKNOWN
             entry = fresh
+            if forbidden := self._forbidden(entry, scope):
+                return forbidden
             event, acceptance = await self._acceptor.accept(entry.webhook, request, received_at)
         return self._verdict(entry, event, acceptance)
 

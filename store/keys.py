@@ -11,6 +11,9 @@ from store import rq_names
 GATEWAYS: Final = "fleet:gateways"
 """hash: gateway name -> Gateway ID. Kept."""
 
+NETWORKS: Final = "fleet:networks"
+"""hash: name of a list -> its networks as JSON, when they are not those that came with the program. Kept."""
+
 DUE: Final = "fleet:due"
 """zset: what is due -> when (Unix ms). See `store.due` for its members."""
 
@@ -156,6 +159,7 @@ def lua_table() -> str:
     """The names above as a Lua table K, for the head of every script."""
     names = {
         **PREFIXES,
+        "networks": NETWORKS,
         "due": DUE,
         "waiting": WAITING,
         "sweeper": SWEEPER,

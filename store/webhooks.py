@@ -67,6 +67,8 @@ def create(stored: StoredWebhook, token_hash: str) -> Call[None]:
         *("hourly_limit", webhook.hourly_limit),
         *("created_at", webhook.created_at),
         *("version", webhook.version),
+        *("https_only", int(webhook.https_only)),
+        *("allow_ips", json.dumps(webhook.allow_ips)),
         *("token", stored.sealed_token),
         *("secrets", stored.sealed_secrets),
     )
@@ -108,6 +110,25 @@ def set_secrets(gateway: str, webhook: str, sealed: bytes) -> Call[bool]:
         sealed: what `seal_secrets` made.
     """
     return one(load("set_secrets").command(gateway, webhook, sealed), bool)
+
+
+def change(
+    gateway: str, webhook: str, *, https_only: bool | None = None, allow_ips: Sequence[str] | None = None
+) -> Call[bool]:
+    """Change who may send. False when the gateway has no such webhook.
+
+    Args:
+        gateway: the Gateway ID.
+        webhook: the webhook's id.
+        https_only: whether plain http is refused; None: as before.
+        allow_ips: checked entries, see `domain.allowed`; None: as before.
+    """
+    fields: list[str | int] = []
+    if https_only is not None:
+        fields += ["https_only", int(https_only)]
+    if allow_ips is not None:
+        fields += ["allow_ips", json.dumps(list(allow_ips))]
+    return one(load("change_webhook").command(gateway, webhook, *fields), bool)
 
 
 def delete(gateway: str, webhook: str, now_ms: int) -> Call[bool]:
@@ -166,6 +187,8 @@ def _stored(row: Row) -> StoredWebhook:
         hourly_limit=int(fields["hourly_limit"]),
         created_at=int(fields["created_at"]),
         version=int(fields["version"]),
+        https_only=fields["https_only"] == b"1",
+        allow_ips=tuple(json.loads(fields["allow_ips"])),
     )
     last_at = fields.get("last_at")
     statistics = WebhookStatistics(int(fields.get("events", 0)), int(last_at) if last_at else None)

@@ -15,6 +15,7 @@ import uvicorn
 
 from cli import door
 from cli.certificate import Pair
+from domain.networks import Networks
 from domain.webhook import Webhook
 from ingress.context import IngressContext
 from ingress.protocol import Bounds
@@ -57,7 +58,7 @@ class PublicDoor:
     thread: threading.Thread
     tls: ssl.SSLContext | None = None
 
-    def webhook(
+    def webhook(  # noqa: PLR0913 - each is what one test is about
         self,
         name: str = "hook",
         sender: str = "custom",
@@ -66,10 +67,16 @@ class PublicDoor:
         required: bool = False,
         hourly_limit: int = 1000,
         gateway: str = "gw_1",
+        https_only: bool = False,
+        allow_ips: Sequence[str] = (),
     ) -> str:
         """The token of a new webhook."""
         token = tokens.url_token(os.urandom(24))
-        made = Webhook(f"whk_{name}", gateway, name, "", sender, required, hourly_limit, now_ms(), 1)
+        made = Webhook(
+            *(f"whk_{name}", gateway, name, "", sender, required, hourly_limit, now_ms(), 1),
+            https_only=https_only,
+            allow_ips=tuple(allow_ips),
+        )
         sealed = seal_secrets(self.sealer, gateway, made.id, secrets, now_ms())
         self.store.run(webhooks.create(StoredWebhook(made, b"", sealed), tokens.hashed(token)))
         return token
@@ -118,6 +125,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
     trust: ssl.SSLContext | None = None,
     clock_ms: Callable[[], int] = now_ms,
     patience: Patience = PATIENCE,
+    trusted: Sequence[str] = (),
 ) -> Iterator[PublicDoor]:
     """An ingress that runs for the length of the block."""
     context = IngressContext(
@@ -127,6 +135,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
         entropy=os.urandom,
         limits=limits or replace(LIMITS),
         high_water=high_water,
+        trusted=Networks.of(trusted),
     )
     serving = server(
         context,

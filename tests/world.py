@@ -14,6 +14,7 @@ from store.deliveries import Settlement, Taken
 from store.events import Acceptance, BatchLimits, Candidate, Decision
 from store.sweeping import Duty, Swept, sweep
 from store.webhooks import StoredWebhook
+from tests.redis_contents import contents
 
 HOUR_MS = 3_600_000
 START_MS = 1_800_000_000_000
@@ -152,6 +153,6 @@ class World:
         found = {name.decode(): int(value) for name, value in zip(flat[::2], flat[1::2], strict=True)}
         return {name: value for name, value in found.items() if value}
 
-    def dump(self) -> dict[bytes, object]:
+    def dump(self) -> dict[bytes, bytes]:
         """Everything in Redis but lives, which go on."""
-        return {key: self.command("DUMP", key) for key in sorted(self.command("KEYS", "*"))}
+        return contents(self.command)

@@ -4,6 +4,7 @@ from typing import Final
 
 from starlette.requests import HTTPConnection
 
+from domain.client import client_of
 from domain.gateway import Gateway
 from relay.server.context import RelayContext
 from store import gateways
@@ -39,3 +40,16 @@ async def gateway_of(connection: HTTPConnection) -> Gateway | None:
         return None
     context: RelayContext = connection.app.state.context
     return await context.store.run(gateways.by_token(hashed(token)))
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Where a connection comes from, as far as trusted proxies vouch for it; for the log."""
+    context: RelayContext = connection.app.state.context
+    client = client_of(
+        None if connection.client is None else connection.client.host,
+        is_secure=connection.url.is_secure,
+        forwarded_for=[value.encode("latin-1") for value in connection.headers.getlist("x-forwarded-for")],
+        forwarded_proto=[],
+        trusted=context.trusted,
+    )
+    return "unknown" if client.address is None else str(client.address)

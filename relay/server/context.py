@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from domain.networks import NOBODY, Networks
 from store.connect import AsyncStore
 from store.sealing import Sealer
 
@@ -22,6 +23,7 @@ class RelayContext:
         heartbeat_s: seconds between two signs of life, in either direction.
         public_url: where senders reach the ingress, without a slash at the end.
         hourly_limit: accepted events per hour that a new webhook gets when its owner names no limit.
+        trusted: the proxies whose word about their clients is believed.
     """
 
     store: AsyncStore
@@ -34,3 +36,4 @@ class RelayContext:
     heartbeat_s: float
     public_url: str
     hourly_limit: int
+    trusted: Networks = NOBODY

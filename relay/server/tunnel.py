@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 
 from domain.gateway import Gateway
 from relay.server import greeting
-from relay.server.access import gateway_of
+from relay.server.access import address_of, gateway_of
 from relay.server.context import RelayContext
 from relay.server.endings import (
     FLOODED,
@@ -173,6 +173,7 @@ class Tunnel:
             "tunnel_opened",
             gateway=self.gateway,
             tunnel=self.tunnel,
+            address=address_of(self._websocket),
             subscriptions=hello.subscriptions,
             credit=hello.credit,
             holding=len(hello.holding),

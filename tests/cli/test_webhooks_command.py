@@ -174,10 +174,10 @@ def test_the_list_shows_how_each_is_verified(fleet: Fleet) -> None:
     assert "unverified" in out
 
 
-@pytest.mark.parametrize("command", ["show", "delete", "set-secret"])
+@pytest.mark.parametrize("command", ["show", "delete", "set-secret", "update --any-scheme"])
 @pytest.mark.parametrize("name", ["none", "..", "a b?c#d%2f", "ü"])
 def test_what_is_unknown_is_refused_in_one_sentence(fleet: Fleet, command: str, name: str) -> None:
-    done = fleet("webhooks", command, name, stdin=b"secret")
+    done = fleet("webhooks", *command.split(), name, stdin=b"secret")
     assert (done.code, done.out) == (1, "")
     assert done.err == f"There is no webhook {name!r} in this gateway.\n"
 
@@ -196,7 +196,8 @@ def test_wrong_usage_exits_with_two(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "webhooks create", "webhooks set-secret", "webhooks delete", "webhooks list"]
+    "command",
+    ["", "webhooks create", "webhooks update", "webhooks set-secret", "webhooks delete", "webhooks list"],
 )
 def test_help_has_sentences_and_examples(fleet: Fleet, command: str) -> None:
     done = fleet(*command.split(), "--help")
@@ -205,3 +206,40 @@ def test_help_has_sentences_and_examples(fleet: Fleet, command: str) -> None:
     if command:
         assert "Examples" in done.out
         assert "--json" in done.out
+
+
+def test_who_may_send_is_made_shown_changed_and_cleared(fleet: Fleet) -> None:
+    rules = ("--https-only", "--allow-ip", "@github", "--allow-ip", "192.0.2.0/24")
+    made = fleet("webhooks", "create", "ci", "--sender", "github", *rules, "--json").json
+    assert (made["https_only"], made["allow_ips"]) == (True, ["@github", "192.0.2.0/24"])
+    for arguments in (["list"], ["show", "ci"]):
+        assert "@github, 192.0.2.0/24, https only" in fleet("webhooks", *arguments).out
+    for options, now in (
+        (["--any-scheme"], "@github, 192.0.2.0/24"),
+        (["--allow-ip", "::1"], "::1"),
+        (["--https-only"], "::1, https only"),
+        (["--allow-anybody"], "anybody, https only"),
+        (["--allow-anybody", "--any-scheme"], "anybody"),
+    ):
+        done = fleet("webhooks", "update", "ci", *options)
+        assert (done.code, done.out) == (0, f"Webhook ci is changed. May send: {now}.\n")
+    changed = fleet("webhooks", "update", "ci", "--allow-ip", "192.0.2.7/32", "--json").json
+    assert changed == fleet("webhooks", "show", "ci", "--json").json
+    assert changed["allow_ips"] == ["192.0.2.7"]
+
+
+def test_an_update_without_a_change_or_with_a_contradiction_is_wrong_usage(fleet: Fleet) -> None:
+    fleet("webhooks", "create", "ci", "--sender", "github")
+    assert fleet("webhooks", "update", "ci").code == 2
+    assert fleet("webhooks", "update", "ci", "--allow-anybody", "--allow-ip", "::1").code == 2
+
+
+def test_a_wrong_rule_is_one_sentence(fleet: Fleet) -> None:
+    fleet("webhooks", "create", "ci", "--sender", "github")
+    done = fleet("webhooks", "update", "ci", "--allow-ip", "10.0.0.1/8")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        "'10.0.0.1/8' cannot be allowed; it must be 10.0.0.0/8 for the network or 10.0.0.1 for the one"
+        " address, or the name of a list such as @github.\n"
+    )
+    assert "There is no list '@gothub'" in fleet("webhooks", "update", "ci", "--allow-ip", "@gothub").err

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 from starlette.routing import BaseRoute, Mount, Route
 
 from domain.ids import new_id
@@ -15,6 +14,7 @@ from store import events
 from store.connect import SyncStore
 from store.events import Candidate, Decision
 from tests.owner_door import Owner, new_gateway, owner_door
+from tests.redis_contents import contents
 from tests.world import HOUR_MS, LIMITS, START_MS
 
 NEW_WEBHOOK = {"name": "mine", "sender": "github"}
@@ -25,6 +25,8 @@ SECRET = {"secret": "hush"}
 ON_THINGS = [
     ("GET", "/webhooks/{whk}", None),
     ("HEAD", "/webhooks/{whk}", None),
+    ("PATCH", "/webhooks/{whk}", {"https_only": True, "allow_ips": ["@github"]}),
+    ("PATCH", "/webhooks/{whk}", {"allow_ips": ["@nothing"]}),
     ("DELETE", "/webhooks/{whk}", None),
     ("PUT", "/webhooks/{whk}/secret", SECRET),
     ("PUT", "/webhooks/{whk}/secret", {"nonsense": True}),
@@ -39,6 +41,7 @@ ON_LISTS = [
     ("GET", "/events", None),
     ("GET", "/webhooks", None),
     ("POST", "/webhooks", NEW_WEBHOOK),
+    ("GET", "/networks", None),
     ("GET", "/subscriptions", None),
     ("POST", "/subscriptions", NEW_SUBSCRIPTION),
 ]
@@ -81,8 +84,10 @@ def event_of(owner: Owner, redis_url: str) -> str:
 
 
 def dump(redis_url: str) -> dict[bytes, bytes]:
-    with redis.Redis.from_url(redis_url) as client:
-        return {key: client.dump(key) for key in client.keys("*")}
+    store = SyncStore(redis_url)
+    found = contents(store.client.execute_command)
+    store.close()
+    return found
 
 
 def test_the_matrix_has_every_route() -> None:
@@ -95,6 +100,7 @@ def test_the_matrix_has_every_route() -> None:
         ("HEAD", "/gateway"),
         ("HEAD", "/events"),
         ("HEAD", "/webhooks"),
+        ("HEAD", "/networks"),
         ("HEAD", "/subscriptions"),
     }
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from domain.delivery import Step
-from store import deliveries, due, gateways, scripts, subscriptions, tunnels, webhooks
+from domain.named import NamedList
+from store import deliveries, due, gateways, named_lists, scripts, subscriptions, tunnels, webhooks
 from store.calls import Call
 from store.connect import SyncStore
 from store.events import Decision, close_batch
 from store.sweeping import cancel, forget, leave_duty, live_events
+from tests.redis_contents import contents
 from tests.world import HOUR_MS, World
 
 MAY_DIFFER = {
@@ -37,8 +39,7 @@ class TwiceStore(SyncStore):
         return first
 
     def everything(self) -> dict[bytes, bytes]:
-        keys = self.client.execute_command("KEYS", "*")
-        return {key: self.client.execute_command("DUMP", key) for key in keys}
+        return contents(self.client.execute_command)
 
 
 @pytest.fixture
@@ -78,6 +79,9 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     world.sweep()
     world.run(gateways.renew(world.gateway, "another hash"))
     world.run(webhooks.set_secrets(world.gateway, world.webhook.id, b"sealed"))
+    world.run(webhooks.change(world.gateway, world.webhook.id, https_only=True, allow_ips=["192.0.2.7"]))
+    world.run(named_lists.keep(NamedList("own", "own", "", "", "2026-01-31", ("192.0.2.0/24",))))
+    world.run(named_lists.forget("own"))
     world.run(subscriptions.remove(world.gateway, second, world.now))
     world.run(cancel("subscription", second, world.run(live_events(0))[1]))
     world.run(forget("subscription", second, due.removed_subscription(world.gateway, second)))

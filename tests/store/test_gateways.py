@@ -8,6 +8,7 @@ from domain.errors import NameTakenError
 from domain.gateway import Gateway
 from store import gateways, keys, tokens
 from store.connect import SyncStore
+from tests.redis_contents import contents
 
 HOME = Gateway("gw_1", "home", 1_700_000_000_000)
 WORK = Gateway("gw_2", "work", 1_700_000_000_001)
@@ -23,9 +24,7 @@ def store(redis_url: str) -> Iterator[SyncStore]:
 
 
 def snapshot(store: SyncStore) -> dict[bytes, bytes]:
-    return {
-        key: store.client.execute_command("DUMP", key) for key in store.client.execute_command("KEYS", "*")
-    }
+    return contents(store.client.execute_command)
 
 
 def test_its_token_opens_a_gateway(store: SyncStore) -> None:

@@ -11,6 +11,7 @@ from domain.webhook import Webhook
 from store import due, keys, owned, subscriptions, webhooks
 from store.connect import SyncStore
 from store.webhooks import StoredWebhook
+from tests.redis_contents import contents
 
 NOW = 1_700_000_000_000
 SUB = Subscription("sub_1", "gw_1", "ci", ("whk_1", "whk_2"), ("push", "pull_request.*"), 30, NOW)
@@ -27,9 +28,7 @@ def store(redis_url: str) -> Iterator[SyncStore]:
 
 
 def snapshot(store: SyncStore) -> dict[bytes, bytes]:
-    return {
-        key: store.client.execute_command("DUMP", key) for key in store.client.execute_command("KEYS", "*")
-    }
+    return contents(store.client.execute_command)
 
 
 def test_a_subscription_is_found_by_name_and_id(store: SyncStore) -> None:

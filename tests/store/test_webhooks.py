@@ -11,6 +11,7 @@ from store import due, keys, owned, tokens, webhooks
 from store.connect import SyncStore
 from store.sealing import KeyRing, Sealer
 from store.webhooks import StoredWebhook, WebhookStatistics
+from tests.redis_contents import contents
 
 NOW = 1_700_000_000_000
 TOKEN = tokens.url_token(bytes(range(24)))
@@ -31,9 +32,7 @@ def sealer() -> Sealer:
 
 
 def snapshot(store: SyncStore) -> dict[bytes, bytes]:
-    return {
-        key: store.client.execute_command("DUMP", key) for key in store.client.execute_command("KEYS", "*")
-    }
+    return contents(store.client.execute_command)
 
 
 def stored(number: int = 1, gateway: str = "gw_1", name: str = "github") -> StoredWebhook:
@@ -189,3 +188,35 @@ def test_a_freed_name_can_be_used_again(store: SyncStore) -> None:
     store.run(webhooks.delete("gw_1", "whk_1", NOW))
     store.run(webhooks.create(stored(2), "2"))
     assert store.run(webhooks.find("gw_1", "github")) == stored(2)
+
+
+def test_who_may_send_is_kept_and_changed_with_the_version(store: SyncStore) -> None:
+    made = stored()
+    made = replace(made, webhook=replace(made.webhook, https_only=True, allow_ips=("@github", "192.0.2.7")))
+    store.run(webhooks.create(made, HASH))
+    assert store.run(webhooks.by_token(HASH)) == made
+    for changes, https_only, allow_ips, version in (
+        ({"https_only": True}, True, ("@github", "192.0.2.7"), 1),
+        ({"https_only": False}, False, ("@github", "192.0.2.7"), 2),
+        ({"allow_ips": ["::1"]}, False, ("::1",), 3),
+        ({"https_only": True, "allow_ips": []}, True, (), 4),
+        ({}, True, (), 4),
+    ):
+        for _ in range(2):
+            assert store.run(webhooks.change("gw_1", "whk_1", **changes))
+            found = store.run(webhooks.find("gw_1", "github"))
+            assert found is not None
+            webhook = found.webhook
+            assert (webhook.https_only, webhook.allow_ips, webhook.version) == (
+                https_only,
+                allow_ips,
+                version,
+            )
+
+
+def test_a_foreign_webhook_cannot_be_changed(store: SyncStore) -> None:
+    store.run(webhooks.create(stored(), HASH))
+    before = snapshot(store)
+    assert not store.run(webhooks.change("gw_2", "whk_1", https_only=True))
+    assert not store.run(webhooks.change("gw_1", "whk_2", https_only=True))
+    assert snapshot(store) == before

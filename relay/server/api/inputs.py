@@ -6,6 +6,7 @@ from typing import Annotated, Final, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from domain.allowed import checked_entries
 from domain.errors import InvalidInputError
 from domain.ids import Kind, is_id
 from domain.senders import SENDERS
@@ -66,6 +67,9 @@ def _event_types(globs: tuple[str, ...]) -> tuple[str, ...]:
     return checked_event_types(globs)
 
 
+AllowIps = Annotated[tuple[str, ...], _ruled(checked_entries)]
+
+
 class _Input(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, frozen=True)
 
@@ -78,6 +82,15 @@ class NewWebhook(_Input):
     description: Annotated[str, Field(max_length=MAX_DESCRIPTION_CHARS), _ruled(_description)] = ""
     require_signature: bool = False
     hourly_limit: Annotated[int, Field(ge=1, le=MAX_HOURLY_LIMIT)] | None = None
+    https_only: bool = False
+    allow_ips: AllowIps = ()
+
+
+class WebhookChange(_Input):
+    """What is to be different at a webhook; what is left out stays as it is."""
+
+    https_only: bool | None = None
+    allow_ips: AllowIps | None = None
 
 
 class NewSecret(_Input):

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from relay.server.api import events, gateway, subscriptions, webhooks
+from relay.server.api import events, gateway, networks, subscriptions, webhooks
 from relay.server.api.resource import Resource
 
 PREFIX: Final = "/api/v1"
@@ -18,8 +18,12 @@ def api_routes() -> list[BaseRoute]:
     inside: list[BaseRoute] = [
         Route("/gateway", Resource(GET=gateway.show)),
         Route("/webhooks", Resource(GET=webhooks.listing, POST=webhooks.create)),
-        Route("/webhooks/{wanted}", Resource(GET=webhooks.show, DELETE=webhooks.delete)),
+        Route(
+            "/webhooks/{wanted}",
+            Resource(GET=webhooks.show, PATCH=webhooks.change, DELETE=webhooks.delete),
+        ),
         Route("/webhooks/{wanted}/secret", Resource(PUT=webhooks.set_secret)),
+        Route("/networks", Resource(GET=networks.listing)),
         Route("/subscriptions", Resource(GET=subscriptions.listing, POST=subscriptions.create)),
         Route("/subscriptions/{wanted}", Resource(GET=subscriptions.show, DELETE=subscriptions.remove)),
         Route("/events", Resource(GET=events.listing)),

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from domain.allowed import LIST_MARK
 from domain.gateway import Gateway
+from domain.named import NamedList
 from domain.subscription import Subscription
 from store.stories import DeliveryStory, Story
 from store.webhooks import StoredWebhook
@@ -35,6 +37,8 @@ def of_webhook(stored: StoredWebhook, url: str | None) -> View:
         "require_signature": webhook.require_signature,
         "signature": signature(required=webhook.require_signature, has_secret=bool(stored.sealed_secrets)),
         "hourly_limit": webhook.hourly_limit,
+        "https_only": webhook.https_only,
+        "allow_ips": list(webhook.allow_ips),
         "created_at": moment(webhook.created_at),
         "events": statistics.events,
         "last_triggered": None if last_at is None else moment(last_at),
@@ -62,6 +66,16 @@ def of_subscription(subscription: Subscription, names: Mapping[str, str]) -> Vie
         "events": list(subscription.event_types),
         "timeout_s": subscription.timeout_s,
         "created_at": moment(subscription.created_at),
+    }
+
+
+def of_list(named: NamedList) -> View:
+    """A named list, as owners choose from it."""
+    return {
+        "name": f"{LIST_MARK}{named.name}",
+        "title": named.title,
+        "as_of": named.as_of,
+        "count": len(named.networks),
     }
 
 

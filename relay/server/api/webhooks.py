@@ -1,4 +1,4 @@
-"""Webhooks in the control API: made, listed, shown, given a secret, deleted."""
+"""Webhooks in the control API: made, listed, shown, changed, given a secret, deleted."""
 
 from http import HTTPStatus
 
@@ -9,8 +9,8 @@ from domain.errors import SealBrokenError
 from domain.ids import ENTROPY_BYTES, new_id
 from domain.senders import SENDERS, Sender
 from domain.webhook import Webhook
-from relay.server.api import body
-from relay.server.api.inputs import NewSecret, NewWebhook
+from relay.server.api import body, networks
+from relay.server.api.inputs import NewSecret, NewWebhook, WebhookChange
 from relay.server.api.resource import Visit
 from relay.server.api.views import View, of_webhook
 from store import tokens, webhooks
@@ -33,6 +33,7 @@ async def show(visit: Visit) -> Response:
 async def create(visit: Visit) -> Response:
     """POST /webhooks: the answer has the URL, and once the secret when it was made here."""
     wish = await body.read(visit.request, NewWebhook)
+    await networks.require_lists(visit, wish.allow_ips)
     sender = SENDERS[wish.sender]
     secret = None
     if wish.require_signature and not sender.issues_secret:
@@ -46,6 +47,16 @@ async def create(visit: Visit) -> Response:
     view["next_step"] = next_step(wish, sender)
     headers = {"location": f"{visit.request.url.path}/{stored.webhook.id}"}
     return JSONResponse(view, HTTPStatus.CREATED, headers=headers)
+
+
+async def change(visit: Visit) -> Response:
+    """PATCH /webhooks/{name or id}: who may send. Nothing is accepted against it from now on."""
+    webhook = (await _wanted(visit)).webhook
+    wish = await body.read(visit.request, WebhookChange)
+    await networks.require_lists(visit, wish.allow_ips or ())
+    call = webhooks.change(webhook.gateway, webhook.id, https_only=wish.https_only, allow_ips=wish.allow_ips)
+    await visit.context.store.run(call)
+    return JSONResponse(_view(visit, await _wanted(visit)))
 
 
 async def set_secret(visit: Visit) -> Response:
@@ -95,6 +106,8 @@ def _made(visit: Visit, wish: NewWebhook) -> Webhook:
         hourly_limit=context.hourly_limit if wish.hourly_limit is None else wish.hourly_limit,
         created_at=now_ms,
         version=1,
+        https_only=wish.https_only,
+        allow_ips=wish.allow_ips,
     )
 
 
