@@ -31,6 +31,7 @@ class LingeringTransport:
         self._is_speaking = is_speaking
         self._left = MOST_BYTES
         self._clock: asyncio.TimerHandle | None = None
+        self._is_in_hurry = False
         # Called for every request; no detour.
         self.write = transport.write
         self.get_extra_info = transport.get_extra_info
@@ -51,7 +52,7 @@ class LingeringTransport:
         """Close, at once if the other end has finished."""
         if self.is_lingering or self._transport.is_closing():
             return
-        if not self._is_speaking():
+        if self._is_in_hurry or not self._is_speaking():
             self._transport.close()
             return
         self._clock = self._loop.call_later(LONGEST_S, self._transport.abort)
@@ -63,6 +64,12 @@ class LingeringTransport:
     def close_now(self) -> None:
         """Close without waiting: the other end had its time."""
         if not self.is_closing():
+            self._transport.close()
+
+    def hurry(self) -> None:
+        """From now on nobody is waited for: the whole door closes."""
+        self._is_in_hurry = True
+        if self.is_lingering:
             self._transport.close()
 
     def discard(self, size: int) -> None:

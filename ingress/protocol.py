@@ -92,6 +92,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._writing_goes_on()
         super().resume_writing()
 
+    def shutdown(self) -> None:
+        """The server stops."""
+        self._lingering.hurry()
+        super().shutdown()
+
     def data_received(self, data: bytes) -> None:
         """Count what belongs to a head, and keep the clock running while anything is missing."""
         if self._lingering.is_lingering:
