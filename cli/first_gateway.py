@@ -1,9 +1,9 @@
 """The first gateway: made when a state folder is new, so that the command line works at once."""
 
 import os
-from pathlib import Path
 from typing import Final
 
+from cli import secret_files
 from cli.embedded_redis import embedded_redis
 from cli.surroundings import clock_ms, suitable_store
 from config.settings import Settings
@@ -72,7 +72,7 @@ def ensure_gateway(settings: Settings) -> str | None:
         return None
     finally:
         store.close()
-    _keep(file, token)
+    secret_files.keep(file, token + "\n")
     return token
 
 
@@ -86,9 +86,3 @@ def refused(settings: Settings) -> str:
 
 def _opening(store: SyncStore, token: str) -> str | None:
     return token if store.run(gateways.by_token(tokens.hashed(token))) else None
-
-
-def _keep(file: Path, token: str) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(token + "\n")

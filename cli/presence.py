@@ -1,19 +1,32 @@
 """Whether the services that have no door of their own are at work."""
 
 import os
+import socket
 
 from redis.exceptions import RedisError
 
+from cli.surroundings import redis_url
+from config.settings import load
 from store import presence
 from store.connect import SyncStore
 
 
+def is_here(name: str) -> bool:
+    """Whether a service without a door is at work, as the settings of this process say where.
+
+    Args:
+        name: `sweeper`, or the queue of a worker.
+    """
+    url = redis_url(load(os.environ))
+    return sweeper_is_here(url) if name == "sweeper" else worker_is_here(url, name)
+
+
 def worker_is_here(url: str, queue: str) -> bool:
     """Whether a worker of this machine serves a queue. A worker that was killed is registered for a while."""
-    store = SyncStore(url)
+    store, here = SyncStore(url), socket.gethostname()
     try:
         names = store.run(presence.workers(queue))
-        return any(_is_alive(pid) for pid in store.run(presence.pids(names)))
+        return any(host == here and _is_alive(pid) for host, pid in store.run(presence.processes(names)))
     except RedisError:
         return False
     finally:

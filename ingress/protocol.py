@@ -14,6 +14,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from ingress.lingering import LingeringTransport
+
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
 
@@ -47,6 +49,7 @@ class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol within bounds. `bounded` makes the class that uvicorn is given."""
 
     bounds: Bounds
+    _lingering: LingeringTransport
 
     def __init__(
         self,
@@ -66,13 +69,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the clock: a connection that says nothing is slow, too."""
-        super().connection_made(transport)  # pyright: ignore[reportArgumentType]
+        tcp = cast("asyncio.Transport", transport)
+        self._lingering = LingeringTransport(tcp, self.loop, self._is_mid_request)
+        super().connection_made(cast("asyncio.Transport", self._lingering))
         self._start_clock()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clocks."""
         self._stop_clock()
         self._writing_goes_on()
+        self._lingering.lost()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -88,6 +94,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count what belongs to a head, and keep the clock running while anything is missing."""
+        if self._lingering.is_lingering:
+            self._lingering.discard(len(data))
+            return
         if self._in_head:
             self._received += len(data)
         else:
@@ -143,6 +152,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def _unsupported_upgrade_warning(self) -> None:
         """Nothing: uvicorn's advice is wrong here, and a stranger must not fill the log."""
 
+    def _is_mid_request(self) -> bool:
+        return not self._in_head or self._received > 0
+
     def _head_size(self) -> int:
         # What was received may hold the body already, or the next request.
         lines = sum(len(name) + len(value) + _BYTES_PER_HEADER for name, value in self.headers)
@@ -166,13 +178,17 @@ class BoundedProtocol(HttpToolsProtocol):
         self._deadline = None
         # A request that waits for its answer is not late; the next head on its connection has not begun.
         waits = self.cycle is not None and not self.cycle.response_complete  # pyright: ignore[reportUnnecessaryComparison]
-        if not (self._in_head and waits):
-            self._refuse(408)
+        if not (self._in_head and waits) and not self.transport.is_closing():
+            self._say(408)
+            self._lingering.close_now()
 
     def _refuse(self, status: int) -> None:
         if not self.transport.is_closing():
-            self.transport.write(STATUS_LINE[status] + b"connection: close\r\ncontent-length: 0\r\n\r\n")
+            self._say(status)
             self.transport.close()
+
+    def _say(self, status: int) -> None:
+        self.transport.write(STATUS_LINE[status] + b"connection: close\r\ncontent-length: 0\r\n\r\n")
 
 
 def bounded(bounds: Bounds) -> type[BoundedProtocol]:

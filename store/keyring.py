@@ -24,16 +24,21 @@ def load(secrets_dir: Path) -> KeyRing:
         KeyRingError: there is none, or a file of it is not a key.
     """
     folder = secrets_dir / FOLDER
-    files = sorted(folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else []
-    if not files:
+    found = files(folder)
+    if not found:
         raise KeyRingError(f"There is no sealing key in {folder}; make one with 'fleet init'.")
-    keys = {_key_id(file): _key(file) for file in files}
-    return KeyRing(keys, _key_id(files[-1]))
+    keys = {_key_id(file): _key(file) for file in found}
+    return KeyRing(keys, _key_id(found[-1]))
+
+
+def files(folder: Path) -> list[Path]:
+    """The files of a key ring, oldest key first; none when there is no such folder."""
+    return sorted(folder.glob(f"*{_SUFFIX}"))
 
 
 def exists(secrets_dir: Path) -> bool:
     """Whether a secrets folder has a key."""
-    return any((secrets_dir / FOLDER).glob(f"*{_SUFFIX}"))
+    return bool(files(secrets_dir / FOLDER))
 
 
 def load_or_create(secrets_dir: Path, now_ms: int, entropy: Callable[[int], bytes]) -> KeyRing:

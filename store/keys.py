@@ -27,7 +27,7 @@ BELL: Final = "fleet:bell"
 """pub/sub channel: the id of a subscription that has something new; "revoked GATEWAY" when tokens end,
 "named GATEWAY" when one of its subscriptions was made."""
 
-_PREFIXES: Final = {
+PREFIXES: Final = {
     "gateway": "fleet:gateway:",  # + Gateway ID; hash: a Gateway. Kept.
     "access": "fleet:access:",  # + SHA-256 of an access token; string: Gateway ID. Until revoked.
     "webhooks": "fleet:webhooks:",  # + Gateway ID; hash: webhook name -> webhook id. Kept.
@@ -49,110 +49,116 @@ _PREFIXES: Final = {
     "tunnel": "fleet:tunnel:",  # + Gateway ID:tunnel id; hash: a lease. Until it lapses.
     "tunnels": "fleet:tunnels:",  # + Gateway ID; set: ids of its live tunnels. Kept.
 }
+"""What the names of all other keys begin with, by what they hold."""
 
 GROUP: Final = "tunnels"
 """The consumer group on every subscription's stream; its consumers are tunnel ids."""
 
 
+def pattern(name: str) -> str:
+    """All keys of a kind, as a glob for Redis' access rules."""
+    return f"{PREFIXES[name]}*"
+
+
 def gateway(gateway_id: str) -> str:
     """Hash: a Gateway."""
-    return _PREFIXES["gateway"] + gateway_id
+    return PREFIXES["gateway"] + gateway_id
 
 
 def access(token_hash: str) -> str:
     """String: the Gateway ID that an access token opens."""
-    return _PREFIXES["access"] + token_hash
+    return PREFIXES["access"] + token_hash
 
 
 def webhooks(gateway_id: str) -> str:
     """Hash: webhook name -> webhook id."""
-    return _PREFIXES["webhooks"] + gateway_id
+    return PREFIXES["webhooks"] + gateway_id
 
 
 def webhook(webhook_id: str) -> str:
     """Hash: a Webhook with its sealed token and secrets."""
-    return _PREFIXES["webhook"] + webhook_id
+    return PREFIXES["webhook"] + webhook_id
 
 
 def token(token_hash: str) -> str:
     """String: the webhook id behind a URL token."""
-    return _PREFIXES["token"] + token_hash
+    return PREFIXES["token"] + token_hash
 
 
 def subscriptions(gateway_id: str) -> str:
     """Hash: subscription name -> subscription id."""
-    return _PREFIXES["subscriptions"] + gateway_id
+    return PREFIXES["subscriptions"] + gateway_id
 
 
 def subscription(subscription_id: str) -> str:
     """Hash: a Subscription."""
-    return _PREFIXES["subscription"] + subscription_id
+    return PREFIXES["subscription"] + subscription_id
 
 
 def routes(webhook_id: str) -> str:
     """Set: ids of the subscriptions that listen to a webhook."""
-    return _PREFIXES["routes"] + webhook_id
+    return PREFIXES["routes"] + webhook_id
 
 
 def rate(webhook_id: str) -> str:
     """String: events accepted in the current hour of a webhook."""
-    return _PREFIXES["rate"] + webhook_id
+    return PREFIXES["rate"] + webhook_id
 
 
 def event(event_id: str) -> str:
     """Hash: the life of an event."""
-    return _PREFIXES["event"] + event_id
+    return PREFIXES["event"] + event_id
 
 
 def body(event_id: str) -> str:
     """String: the sealed request of an event."""
-    return _PREFIXES["body"] + event_id
+    return PREFIXES["body"] + event_id
 
 
 def batch(job_id: str) -> str:
     """Hash: the batch that an RQ job names."""
-    return _PREFIXES["batch"] + job_id
+    return PREFIXES["batch"] + job_id
 
 
 def members(job_id: str) -> str:
     """List: event ids of a batch."""
-    return _PREFIXES["members"] + job_id
+    return PREFIXES["members"] + job_id
 
 
 def counts(gateway_id: str) -> str:
     """Hash: the ledger of a gateway."""
-    return _PREFIXES["counts"] + gateway_id
+    return PREFIXES["counts"] + gateway_id
 
 
 def log(gateway_id: str) -> str:
     """List: ids of the latest events of a gateway."""
-    return _PREFIXES["log"] + gateway_id
+    return PREFIXES["log"] + gateway_id
 
 
 def delivery(delivery_id: str) -> str:
     """Hash: the life of a delivery."""
-    return _PREFIXES["delivery"] + delivery_id
+    return PREFIXES["delivery"] + delivery_id
 
 
 def stream(subscription_id: str) -> str:
     """Stream: the deliveries that wait for a tunnel."""
-    return _PREFIXES["stream"] + subscription_id
+    return PREFIXES["stream"] + subscription_id
 
 
 def tunnel(gateway_id: str, tunnel_id: str) -> str:
     """Hash: the lease of a tunnel."""
-    return f"{_PREFIXES['tunnel']}{gateway_id}:{tunnel_id}"
+    return f"{PREFIXES['tunnel']}{gateway_id}:{tunnel_id}"
 
 
 def tunnels(gateway_id: str) -> str:
     """Set: ids of the live tunnels of a gateway."""
-    return _PREFIXES["tunnels"] + gateway_id
+    return PREFIXES["tunnels"] + gateway_id
 
 
 def lua_table() -> str:
     """The names above as a Lua table K, for the head of every script."""
     names = {
-        **_PREFIXES,
+        **PREFIXES,
         "networks": NETWORKS,
         "due": DUE,
         "waiting": WAITING,

@@ -11,10 +11,12 @@ def workers(queue: str) -> Call[list[str]]:
     return one(("SMEMBERS", rq_names.WORKERS_PREFIX + queue), lambda reply: [text(key) for key in reply])
 
 
-def pids(worker_keys: Sequence[str]) -> Call[list[int]]:
-    """The process ids of these workers, as far as they are known."""
-    commands = tuple(("HGET", key, "pid") for key in worker_keys)
-    return Call(commands, lambda replies: [int(pid) for pid in replies if pid is not None])
+def processes(worker_keys: Sequence[str]) -> Call[list[tuple[str, int]]]:
+    """Host name and process id of these workers, as far as they are known."""
+    commands = tuple(("HMGET", key, "hostname", "pid") for key in worker_keys)
+    return Call(
+        commands, lambda replies: [(text(host), int(pid)) for host, pid in replies if pid is not None]
+    )
 
 
 def sweeper_on_duty() -> Call[bool]:

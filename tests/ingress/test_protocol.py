@@ -4,6 +4,8 @@ import socket
 
 import pytest
 
+from domain.webhook import MAX_BODY_BYTES
+from ingress.lingering import MOST_BYTES
 from tests.public_door import HEAD_LIMIT_BYTES, PublicDoor, public_door
 
 
@@ -85,7 +87,7 @@ def test_endless_trailers_never_fill_the_memory(door: PublicDoor, trailer: bytes
     with socket.create_connection(("127.0.0.1", door.port), 20) as connection:
         connection.sendall(head)
         with pytest.raises(OSError, match=r"(?i)broken pipe|reset"):
-            connection.sendall(trailer * 500)
+            connection.sendall(trailer * 1000)
 
 
 def test_a_long_body_earns_its_trailers_no_room(door: PublicDoor) -> None:
@@ -94,12 +96,39 @@ def test_a_long_body_earns_its_trailers_no_room(door: PublicDoor) -> None:
     with socket.create_connection(("127.0.0.1", door.port), 20) as connection:
         connection.sendall(head + body)
         with pytest.raises(OSError, match=r"(?i)broken pipe|reset"):
-            connection.sendall(b"x-y: z\r\n" * 4_000_000)
+            connection.sendall(b"x-y: z\r\n" * 8_000_000)
 
 
 def test_small_chunks_are_no_trailers(door: PublicDoor) -> None:
     head = f"POST /t/{door.webhook()} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert talk(door, head.encode(), b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n").startswith(b"HTTP/1.1 202 ")
+
+
+@pytest.mark.parametrize("size", [MAX_BODY_BYTES + 1, 20 * MAX_BODY_BYTES])
+@pytest.mark.parametrize("declared", [True, False])
+def test_who_sends_too_much_hears_why_after_having_sent_it_all(
+    door: PublicDoor, size: int, *, declared: bool
+) -> None:
+    head = f"POST /t/{door.webhook()} HTTP/1.1\r\nHost: h\r\n".encode()
+    if declared:
+        framed = b"Content-Length: %d\r\n\r\n" % size + bytes(size)
+    else:
+        framed = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % size + bytes(size) + b"\r\n0\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", door.port), 20) as connection:
+        connection.sendall(head + framed)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    assert received.startswith(b"HTTP/1.1 413 ")
+    assert received.endswith(b'1 MiB."}')
+
+
+def test_who_goes_on_for_ever_is_hung_up_on(door: PublicDoor) -> None:
+    head = f"POST /t/{door.webhook()} HTTP/1.1\r\nHost: h\r\nContent-Length: 999999999\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", door.port), 20) as connection:
+        connection.sendall(head)
+        with pytest.raises(OSError, match=r"(?i)broken pipe|reset"):
+            connection.sendall(bytes(2 * MOST_BYTES))
 
 
 def test_who_came_when_it_was_crowded_is_served_when_it_is_not(redis_url: str) -> None:
