@@ -64,7 +64,7 @@ def _all(*names: str) -> tuple[str, ...]:
 
 INGRESS: Final = RedisUser(
     "ingress",
-    reads=_all("token"),
+    reads=(*_all("token"), keys.NETWORKS),
     # It seals and forgets: what was accepted it cannot read back.
     writes=(*_all("body"), f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES),
     keeps=(
@@ -108,7 +108,7 @@ SWEEPER: Final = RedisUser(
 
 RELAY: Final = RedisUser(
     "relay",
-    keeps=(*map(keys.pattern, keys.PREFIXES), keys.GATEWAYS, keys.DUE, keys.WAITING),
+    keeps=(*map(keys.pattern, keys.PREFIXES), keys.GATEWAYS, keys.NETWORKS, keys.DUE, keys.WAITING),
     channels=(keys.BELL,),
     # The audit counts all there is.
     commands=f"{_DATA} +@pubsub +scan",

@@ -159,8 +159,7 @@ def test_what_is_unknown_is_neither_shown_nor_forgotten(fleet: Fleet) -> None:
 def test_a_list_from_a_url_is_refreshed_from_there_with_the_others(
     fleet: Fleet, web: HttpsServer, listed: Listed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for named in [*SHIPPED]:
-        monkeypatch.delitem(SHIPPED, named)
+    monkeypatch.setattr("store.named_lists.SHIPPED", {})
     web.answers["/ips.txt"] = (200, {}, b"192.0.2.0/24\n")
     assert (
         fleet("networks", "refresh", "own", "--from", f"{web.url}/ips.txt").out == "@own: +1 -0, 1 networks\n"
