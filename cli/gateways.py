@@ -75,7 +75,7 @@ def renew(
     token = tokens.access_token(secrets.token_bytes(tokens.ACCESS_TOKEN_BYTES))
     gateway = run(load(os.environ), gateways.renew(wanted, tokens.hashed(token)))
     if gateway is None:
-        raise _no_gateway(wanted)
+        raise no_gateway(wanted)
     if as_json:
         say_json({"id": gateway.id, "name": gateway.name, "token": token})
         return
@@ -96,14 +96,15 @@ def revoke(
     """
     gateway = run(load(os.environ), gateways.revoke(wanted))
     if gateway is None:
-        raise _no_gateway(wanted)
+        raise no_gateway(wanted)
     if as_json:
         say_json(_facts(gateway))
     else:
         say(f"The access token of gateway {gateway.name} is revoked; its tunnels close now.")
 
 
-def _no_gateway(wanted: str) -> FleetError:
+def no_gateway(wanted: str) -> FleetError:
+    """The error that says: this server has no such gateway."""
     return FleetError(f"There is no gateway {wanted!r} on this server; see 'fleet gateways list'.")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, get_args
 
+from domain.limits import DEFAULTS, Limits
 from store import keys
 from store.calls import Call, Command, one, text
 from store.rq_names import stamp
@@ -17,7 +18,9 @@ LARGE_BODY_BYTES: Final = 16 * 1024
 
 _SET_AHEAD_S: Final = 60
 
-Verdict = Literal["accepted", "stale", "limited", "full", "lost"]
+Verdict = Literal[
+    "accepted", "stale", "limited", "full", "lost", "queue_share", "stored_events", "stored_mib"
+]
 _VERDICTS: Final[dict[bytes, Verdict]] = {verdict.encode(): verdict for verdict in get_args(Verdict)}
 
 
@@ -49,7 +52,7 @@ class Acceptance(NamedTuple):
     """What the accept script said of one candidate.
 
     Attributes:
-        verdict: accepted, or why not.
+        verdict: accepted, or why not; the last three are limits of the gateway.
         remaining: events that this webhook may still accept in this window.
         reset_ms: milliseconds until the window ends.
     """
@@ -71,6 +74,7 @@ class BatchLimits:
         recovery_ms: after how long an event that still waits is looked at.
         retention_ms: how long a body is kept at most.
         job_timeout_s: how long a job may run.
+        gateway: what a gateway without limits of its own may have.
     """
 
     events: int
@@ -80,6 +84,7 @@ class BatchLimits:
     recovery_ms: int
     retention_ms: int
     job_timeout_s: int
+    gateway: Limits = DEFAULTS
 
 
 def accept(
@@ -114,6 +119,9 @@ def accept(
         limits.retention_ms,
         limits.job_timeout_s,
         job,
+        limits.gateway.stored_events,
+        limits.gateway.stored_mib,
+        limits.gateway.queue_share,
         *flat,
     )
     return Call(

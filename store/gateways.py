@@ -28,7 +28,7 @@ def create(gateway: Gateway, token_hash: str) -> Call[None]:
 def listing() -> Call[list[Gateway]]:
     """Every gateway of this server, oldest first."""
     return one(
-        load("list_gateways").command(keys.GATEWAYS), lambda reply: [_gateway(row) for row in rows(reply)]
+        load("list_gateways").command(keys.GATEWAYS), lambda reply: [of_row(row) for row in rows(reply)]
     )
 
 
@@ -58,10 +58,11 @@ def by_token(token_hash: str) -> Call[Gateway | None]:
 
 
 def _first(reply: Reply) -> Gateway | None:
-    return next((_gateway(row) for row in rows(reply)), None)
+    return next((of_row(row) for row in rows(reply)), None)
 
 
-def _gateway(row: Row) -> Gateway:
+def of_row(row: Row) -> Gateway:
+    """A gateway from its id and the fields of its hash."""
     gateway_id, fields = row
     return Gateway(
         gateway_id, text(fields["name"]), int(fields["created_at"]), revoked=fields["revoked"] == b"1"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from domain.limits import DEFAULTS, Limits
 from store.connect import AsyncStore
 from store.sealing import Sealer
 
@@ -22,6 +23,8 @@ class RelayContext:
         heartbeat_s: seconds between two signs of life, in either direction.
         public_url: where senders reach the ingress, without a slash at the end.
         hourly_limit: accepted events per hour that a new webhook gets when its owner names no limit.
+        limits: what a gateway without limits of its own may have.
+        queue_limit: events that may wait on the whole server.
     """
 
     store: AsyncStore
@@ -34,3 +37,5 @@ class RelayContext:
     heartbeat_s: float
     public_url: str
     hourly_limit: int
+    limits: Limits = DEFAULTS
+    queue_limit: int = 100_000

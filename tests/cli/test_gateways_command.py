@@ -94,3 +94,36 @@ def test_a_wrong_setting_is_a_sentence(fleet: Fleet, monkeypatch: pytest.MonkeyP
     done = fleet("gateways", "list")
     assert done.code == 1
     assert done.err.startswith("FLEET_INGRESS_PORT is many")
+
+
+def test_limits_are_shown_set_and_taken_back(fleet: Fleet) -> None:
+    fleet("gateways", "create", "laptop")
+    shown = fleet("gateways", "limits", "laptop", "--json").json
+    assert shown["limits"] == {
+        "webhooks": 1000,
+        "subscriptions": 200,
+        "stored_events": 100_000,
+        "stored_mib": 256,
+        "queue_share": 0.5,
+    }
+    assert shown["use"] == dict.fromkeys(shown["limits"], 0)
+    changed = fleet("gateways", "limits", "laptop", "--webhooks", "3", "--queue-share", "0.25", "--json").json
+    assert changed["limits"] == {**shown["limits"], "webhooks": 3, "queue_share": 0.25}
+    lines = fleet("gateways", "limits", "laptop").out.splitlines()
+    assert [line.split()[-2:] for line in lines[1:3]] == [["its", "own"], ["the", "server"]]
+    again = fleet("gateways", "limits", "laptop", "--defaults", "--stored-mib", "1", "--json").json
+    assert again["limits"] == {**shown["limits"], "stored_mib": 1}
+
+
+@pytest.mark.parametrize(
+    "wish", [["--webhooks", "-1"], ["--queue-share", "1.5"], ["--stored-mib", "x"], ["--queue-share", "nan"]]
+)
+def test_a_limit_that_is_none_is_refused(fleet: Fleet, wish: list[str]) -> None:
+    fleet("gateways", "create", "laptop")
+    assert fleet("gateways", "limits", "laptop", *wish).code == 2
+
+
+def test_what_is_unknown_has_no_limits(fleet: Fleet) -> None:
+    done = fleet("gateways", "limits", "laptop")
+    assert (done.code, done.out) == (1, "")
+    assert "There is no gateway 'laptop'" in done.err

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from domain.delivery import Step
-from store import deliveries, due, gateways, scripts, subscriptions, tunnels, webhooks
+from store import deliveries, due, gateways, limits, scripts, subscriptions, tunnels, webhooks
 from store.calls import Call
 from store.connect import SyncStore
 from store.events import Decision, close_batch
@@ -76,6 +76,7 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     world.now += 20_000
     world.sweep()
     world.run(gateways.renew(world.gateway, "another hash"))
+    world.run(limits.change(world.gateway, {"webhooks": "3", "stored_mib": ""}))
     world.run(webhooks.set_secrets(world.gateway, world.webhook.id, b"sealed"))
     world.run(subscriptions.remove(world.gateway, second, world.now))
     world.run(cancel("subscription", second, world.run(live_events(0))[1]))
@@ -96,6 +97,7 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
         "delivery:refused": 1,
     }
     assert world.field(f"fleet:event:{kept}", "state") == "rejected"
+    assert world.stored() == (0, 0)
     changing = {script.name for script in scripts.every()}
     reading = {
         name
