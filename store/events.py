@@ -16,6 +16,9 @@ RATE_WINDOW_MS: Final = 3_600_000
 LARGE_BODY_BYTES: Final = 16 * 1024
 """Bodies above this are set before the accept script: large script arguments are slow."""
 
+FAIR_EVENTS: Final = 1000
+"""A gateway with fewer events waiting joins the queue of all; five full batches are soon done."""
+
 _SET_AHEAD_S: Final = 60
 
 Verdict = Literal[
@@ -75,6 +78,7 @@ class BatchLimits:
         retention_ms: how long a body is kept at most.
         job_timeout_s: how long a job may run.
         gateway: what a gateway without limits of its own may have.
+        fair: waiting events of a gateway beyond which its further ones stand in a line of their own.
     """
 
     events: int
@@ -85,6 +89,7 @@ class BatchLimits:
     retention_ms: int
     job_timeout_s: int
     gateway: Limits = DEFAULTS
+    fair: int = FAIR_EVENTS
 
 
 def accept(
@@ -122,6 +127,7 @@ def accept(
         limits.gateway.stored_events,
         limits.gateway.stored_mib,
         limits.gateway.queue_share,
+        limits.fair,
         *flat,
     )
     return Call(
@@ -133,10 +139,19 @@ def accept(
 def close_batch(job: str, limits: BatchLimits, job_base: str, now_ms: int) -> Call[tuple[int, list[str]]]:
     """Close the batch of a job: how often the job has run, and the ids of its events.
 
-    The events of a batch that runs again are handed on, one new job each; then there are no ids.
+    The queue is fed from the lines meanwhile. The events of a batch that runs again are handed on, one new
+    job each; then there are no ids.
     """
     command = load("close_batch").command(
-        job, now_ms, stamp(now_ms), limits.recovery_ms, limits.job_timeout_s, limits.retention_ms, job_base
+        job,
+        now_ms,
+        stamp(now_ms),
+        limits.recovery_ms,
+        limits.job_timeout_s,
+        limits.retention_ms,
+        job_base,
+        limits.events,
+        limits.size_bytes,
     )
     return one(command, lambda reply: (reply[0], [text(event) for event in reply[1:]]))
 

@@ -86,6 +86,8 @@ def sweep(duty: Duty, limits: BatchLimits, job_base: str, now_ms: int) -> Call[S
         limits.retention_ms,
         MAX_CRASHES,
         job_base,
+        limits.events,
+        limits.size_bytes,
     )
     return one(
         command,

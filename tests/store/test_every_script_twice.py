@@ -1,6 +1,7 @@
 """redis-py sends a command again when its reply was lost: the second run must change and count nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -46,6 +47,22 @@ def twice(redis_url: str) -> Iterator[World]:
     store = TwiceStore(redis_url)
     yield World(store)
     store.close()
+
+
+def test_lines_are_fed_once(twice: World) -> None:
+    world = twice
+    world.limits = replace(world.limits, fair=1, events=2)
+    subscription = world.subscribe()
+    events = world.accept(15)
+    world.sweep()
+    assert world.command("LLEN", f"fleet:line:{world.gateway}") == 15 - 1 - 8
+    jobs = world.queue("events")
+    assert len(jobs) == 5
+    world.run(close_batch(jobs[1], world.limits, world.id("job"), world.now))
+    world.decide(*(Decision(event, "push", "", "", "", (subscription,)) for event in events))
+    world.sweep()
+    assert world.counts()["event:fanned_out"] == 15
+    assert world.command("KEYS", "fleet:line*") == []
 
 
 def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
