@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from domain.delivery import Step
-from store import deliveries, due, gateways, limits, scripts, subscriptions, tunnels, webhooks
+from store import deliveries, gateways, limits, scripts, subscriptions, tunnels, webhooks
 from store.calls import Call
 from store.connect import SyncStore
 from store.events import Decision, close_batch
-from store.sweeping import cancel, forget, live_events
+from store.sweeping import Ended, cancel, forget, live_events
 from tests.world import HOUR_MS, World
 
 MAY_DIFFER = {
@@ -96,10 +96,10 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     world.run(limits.change(world.gateway, {"webhooks": "3", "stored_mib": ""}))
     world.run(webhooks.set_secrets(world.gateway, world.webhook.id, b"sealed"))
     world.run(subscriptions.remove(world.gateway, second, world.now))
-    world.run(cancel("subscription", second, world.run(live_events(0))[1]))
-    world.run(forget("subscription", second, due.removed_subscription(world.gateway, second)))
+    world.run(cancel([second], world.run(live_events(0))[1]))
+    world.run(forget(Ended("subscription", world.gateway, second)))
     world.run(webhooks.delete(world.gateway, world.webhook.id, world.now))
-    world.run(cancel("webhook", world.webhook.id, world.run(live_events(0))[1]))
+    world.run(cancel([world.webhook.id], world.run(live_events(0))[1]))
     world.now += 72 * HOUR_MS
     world.sweep()
     assert world.counts() == {
