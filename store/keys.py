@@ -32,7 +32,7 @@ BELL: Final = "fleet:bell"
 
 _PREFIXES: Final = {
     "gateway": "fleet:gateway:",  # + Gateway ID; hash: a Gateway. Kept.
-    "access": "fleet:access:",  # + SHA-256 of an access token; string: Gateway ID. Until revoked.
+    "access": "fleet:access:",  # + SHA-256 of an access token; string: Gateway ID. Until revoked or expired.
     "webhooks": "fleet:webhooks:",  # + Gateway ID; hash: webhook name -> webhook id. Kept.
     "webhook": "fleet:webhook:",  # + webhook id; hash: a Webhook, its sealed token and secrets. Kept.
     "token": "fleet:token:",  # + SHA-256 of a webhook token; string: webhook id. Until deleted.

@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from domain.gateway import Gateway
 from relay.server.context import RelayContext
 from store import gateways
+from store.gateways import Access
 from store.tokens import MAX_TOKEN_CHARS, hashed
 
 _SCHEME: Final = "bearer"
@@ -34,8 +35,18 @@ async def gateway_of(connection: HTTPConnection) -> Gateway | None:
     Raises:
         redis.exceptions.RedisError: Redis is away.
     """
+    access = await access_of(connection)
+    return access.gateway if access else None
+
+
+async def access_of(connection: HTTPConnection) -> Access | None:
+    """The same, with the time that the token has left.
+
+    Raises:
+        redis.exceptions.RedisError: Redis is away.
+    """
     token = bearer_token(connection)
     if token is None:
         return None
     context: RelayContext = connection.app.state.context
-    return await context.store.run(gateways.by_token(hashed(token)))
+    return await context.store.run(gateways.access(hashed(token)))

@@ -127,3 +127,22 @@ def test_what_is_unknown_has_no_limits(fleet: Fleet) -> None:
     done = fleet("gateways", "limits", "laptop")
     assert (done.code, done.out) == (1, "")
     assert "There is no gateway 'laptop'" in done.err
+
+
+def test_a_token_may_have_an_end_and_the_old_one_a_time_of_grace(fleet: Fleet) -> None:
+    made = fleet("gateways", "create", "laptop", "--expires", "90d", "--json").json
+    assert made["expires_at"].endswith("Z")
+    assert "expires in 89 d" in fleet("gateways", "list").out
+    renewed = fleet("gateways", "renew", "laptop", "--grace", "24h", "--json").json
+    assert renewed["expires_at"] is None
+    assert renewed["old_token_until"].endswith("Z")
+    assert "valid, old token open for 23 h" in fleet("gateways", "list").out
+    assert fleet("gateways", "renew", "laptop", "--json").json["old_token_until"] is None
+    lines = fleet("gateways", "list").out.splitlines()
+    assert lines[1].endswith("valid")
+
+
+@pytest.mark.parametrize("time", ["0d", "90", "d", "-1d", "1y", "4000d", "1.5h", ""])
+def test_what_is_no_duration_is_refused(fleet: Fleet, time: str) -> None:
+    assert fleet("gateways", "create", "laptop", "--expires", time).code == 2
+    assert "no gateway yet" in fleet("gateways", "list").out

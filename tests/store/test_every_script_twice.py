@@ -92,7 +92,7 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     world.settle(again, Step.DELIVER)
     world.now += 20_000
     world.sweep()
-    world.run(gateways.renew(world.gateway, "another hash"))
+    world.run(gateways.renew(world.gateway, "another hash", world.now * 2, world.now * 2))
     world.run(limits.change(world.gateway, {"webhooks": "3", "stored_mib": ""}))
     world.run(webhooks.set_secrets(world.gateway, world.webhook.id, b"sealed"))
     world.run(subscriptions.remove(world.gateway, second, world.now))
