@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from domain.delivery import Step
-from store import deliveries, gateways, limits, scripts, subscriptions, tunnels, webhooks
+from store import deliveries, gateways, keys, limits, scripts, subscriptions, tunnels, webhooks
 from store.calls import Call
 from store.connect import SyncStore
 from store.events import Decision, close_batch
@@ -29,6 +29,7 @@ class TwiceStore(SyncStore):
 
     def run(self, call: Call):
         first = super().run(call)
+        self.let_a_moment_pass()
         used = {self.names[str(command[1])] for command in call.commands if command[0] == "EVALSHA"}
         self.seen |= used
         if not used & MAY_DIFFER:
@@ -37,9 +38,22 @@ class TwiceStore(SyncStore):
             assert self.everything() == before, used
         return first
 
-    def everything(self) -> dict[bytes, bytes]:
-        keys = self.client.execute_command("KEYS", "*")
-        return {key: self.client.execute_command("DUMP", key) for key in keys}
+    def let_a_moment_pass(self) -> None:
+        """Until Redis' clock is on: a life that begins anew ends later then, by a millisecond at least."""
+        began = self.milliseconds()
+        while self.milliseconds() == began:
+            pass
+
+    def milliseconds(self) -> int:
+        seconds, micros = self.client.execute_command("TIME")
+        return int(seconds) * 1000 + int(micros) // 1000
+
+    def everything(self) -> dict[bytes, tuple[bytes, int]]:
+        """Every key, and when it ends; only the sweeper's duty begins anew with each sweep."""
+        execute = self.client.execute_command
+        ends = {key: execute("PEXPIRETIME", key) for key in execute("KEYS", "*")}
+        ends.pop(keys.SWEEPER.encode(), None)
+        return {key: (execute("DUMP", key), end) for key, end in ends.items()}
 
 
 @pytest.fixture
