@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bench import accept, delivered, end_to_end, memory, verification
+from bench import accept, delivered, end_to_end, fairness, memory, verification
 from bench.measurement import Measurement
 
 _KIB: Final = 1024
@@ -84,6 +84,17 @@ _ALL: Final = (
     ),
     _latency(100),
     _latency(1000),
+    Measurement(
+        name="fairness",
+        title="POST to stream, 1/s, while another gateway floods",
+        kind="latency",
+        unit="ms",
+        ours=fairness.flooded,
+        events=30_000,
+        reference=fairness.quiet,
+        reference_name="nobody floods",
+        quick_events=2000,
+    ),
     _verify("github"),
     _verify("stripe"),
     _verify("slack"),

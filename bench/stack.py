@@ -66,7 +66,8 @@ class Stack:
         self.children: list[Child] = []
         self.redis = embedded_redis(self.folder)
         self.store = SyncStore(self.redis.url)
-        self._settings: dict[str, str] = {}
+        # One gateway may fill this server.
+        self._settings = {"FLEET_GATEWAY_STORED_MIB": "1048576", "FLEET_GATEWAY_QUEUE_SHARE": "1"}
 
     def __enter__(self) -> Self:
         """Start Redis."""
@@ -168,11 +169,11 @@ class Stack:
         """Whether an RQ worker has registered."""
         return self.store.client.execute_command("SCARD", "rq:workers") > 0
 
-    def target(self) -> Target:
-        """A new gateway with a GitHub webhook that demands signatures, and one subscription."""
+    def target(self, name: str = "bench") -> Target:
+        """A new gateway of that name with a GitHub webhook that demands signatures, and one subscription."""
         now = time.time_ns() // 1_000_000
         gateway, access = _id("gw", now), tokens.access_token(os.urandom(tokens.ACCESS_TOKEN_BYTES))
-        self.store.run(gateways.create(Gateway(gateway, "bench", now), tokens.hashed(access)))
+        self.store.run(gateways.create(Gateway(gateway, name, now), tokens.hashed(access)))
         token = tokens.url_token(os.urandom(tokens.URL_TOKEN_BYTES))
         webhook = Webhook(
             _id("whk", now),

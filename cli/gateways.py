@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from dataclasses import replace
 from typing import Annotated, Final, TypeVar
 
 import typer
@@ -10,6 +11,7 @@ from redis.exceptions import RedisError
 from cli.answers import day_and_time, say, say_facts, say_json, say_table
 from cli.options import AsJson, examples
 from cli.surroundings import clock_ms, redis_url
+from cli.tokens import duration_ms, state
 from config.settings import Settings, load
 from domain.errors import FleetError, InvalidInputError
 from domain.gateway import Gateway
@@ -22,6 +24,17 @@ from store.connect import SyncStore
 
 T = TypeVar("T")
 
+Expires = Annotated[
+    int | None,
+    typer.Option(parser=duration_ms, metavar="TIME", help="When the token ends: 90d, 12h, 30m. Else never."),
+]
+Grace = Annotated[
+    int | None,
+    typer.Option(
+        parser=duration_ms, metavar="TIME", help="How long the old token opens, too. Else it ends now."
+    ),
+]
+
 app: Final = typer.Typer(
     no_args_is_help=True,
     help="Accounts that own webhooks and subscriptions. These commands run on the server.",
@@ -32,21 +45,26 @@ class StoreAwayError(FleetError):
     """The store cannot be reached from here."""
 
 
-@app.command(epilog=examples("fleet gateways create laptop", "fleet gateways create laptop --json"))
+@app.command(
+    epilog=examples("fleet gateways create laptop", "fleet gateways create laptop --expires 90d --json")
+)
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it: a-z, 0-9, '.', '_' and '-'.")],
     *,
+    expires: Expires = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a gateway. Its access token is shown this once."""
-    gateway = new_gateway(name, clock_ms(), secrets.token_bytes(ENTROPY_BYTES))
+    now_ms = clock_ms()
+    gateway = new_gateway(name, now_ms, secrets.token_bytes(ENTROPY_BYTES))
+    gateway = replace(gateway, expires_at=_later(now_ms, expires))
     token = tokens.access_token(secrets.token_bytes(tokens.ACCESS_TOKEN_BYTES))
     run(load(os.environ), gateways.create(gateway, tokens.hashed(token)))
     if as_json:
-        say_json({"id": gateway.id, "name": gateway.name, "token": token})
+        say_json({**_facts(gateway), "token": token})
         return
     say(f"Gateway {gateway.name} is ready.", "")
-    say_facts({"Gateway ID": gateway.id, "Access token": token})
+    say_facts({"Gateway ID": gateway.id, "Access token": token, "Token": state(gateway, now_ms)})
     _say_where_to()
 
 
@@ -62,25 +80,30 @@ def listing(*, as_json: AsJson = False) -> None:
         say_table(("NAME", "ID", "CREATED", "TOKEN"), (_row(gateway) for gateway in found))
 
 
-@app.command(epilog=examples("fleet gateways renew laptop"))
+@app.command(epilog=examples("fleet gateways renew laptop", "fleet gateways renew laptop --grace 24h"))
 def renew(
     wanted: Annotated[str, typer.Argument(metavar="NAME", help="Name or Gateway ID.")],
     *,
+    expires: Expires = None,
+    grace: Grace = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a new access token for a gateway, revoked or not. The old one ends, and so do its tunnels.
 
-    Webhooks, subscriptions and what waits for them stay as they are.
+    With --grace the old one opens for that long, too, unless it ends before. Never more than two tokens open:
+    one that is in its time of grace already ends now. Webhooks, subscriptions and what waits for them stay.
     """
     token = tokens.access_token(secrets.token_bytes(tokens.ACCESS_TOKEN_BYTES))
-    gateway = run(load(os.environ), gateways.renew(wanted, tokens.hashed(token)))
+    now_ms = clock_ms()
+    call = gateways.renew(wanted, tokens.hashed(token), _later(now_ms, expires), _later(now_ms, grace))
+    gateway = run(load(os.environ), call)
     if gateway is None:
-        raise _no_gateway(wanted)
+        raise no_gateway(wanted)
     if as_json:
-        say_json({"id": gateway.id, "name": gateway.name, "token": token})
+        say_json({**_facts(gateway), "token": token})
         return
     say(f"Gateway {gateway.name} has a new access token.", "")
-    say_facts({"Gateway ID": gateway.id, "Access token": token})
+    say_facts({"Gateway ID": gateway.id, "Access token": token, "Token": state(gateway, now_ms)})
     _say_where_to()
 
 
@@ -90,20 +113,21 @@ def revoke(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Withdraw the access token of a gateway. Its tunnels close at once.
+    """Withdraw the access tokens of a gateway. Its tunnels close at once.
 
     Its webhooks stay and still accept events; 'fleet gateways renew' gives it a new token.
     """
     gateway = run(load(os.environ), gateways.revoke(wanted))
     if gateway is None:
-        raise _no_gateway(wanted)
+        raise no_gateway(wanted)
     if as_json:
         say_json(_facts(gateway))
     else:
-        say(f"The access token of gateway {gateway.name} is revoked; its tunnels close now.")
+        say(f"The access of gateway {gateway.name} is revoked; its tunnels close now.")
 
 
-def _no_gateway(wanted: str) -> FleetError:
+def no_gateway(wanted: str) -> FleetError:
+    """The error that says: this server has no such gateway."""
     return FleetError(f"There is no gateway {wanted!r} on this server; see 'fleet gateways list'.")
 
 
@@ -152,9 +176,15 @@ def _facts(gateway: Gateway) -> dict[str, object]:
         "name": gateway.name,
         "created_at": moment(gateway.created_at),
         "revoked": gateway.revoked,
+        "expires_at": moment(gateway.expires_at) if gateway.expires_at else None,
+        "old_token_until": moment(gateway.old_until) if gateway.old_until else None,
     }
 
 
 def _row(gateway: Gateway) -> tuple[str, ...]:
-    state = "revoked" if gateway.revoked else "valid"
-    return gateway.name, gateway.id, day_and_time(moment(gateway.created_at)), state
+    created = day_and_time(moment(gateway.created_at))
+    return gateway.name, gateway.id, created, state(gateway, clock_ms())
+
+
+def _later(now_ms: int, length_ms: int | None) -> int | None:
+    return now_ms + length_ms if length_ms else None

@@ -5,7 +5,20 @@ from typing import Final
 
 import typer
 
-from cli import audit, connect, demo, events, gateways, init, networks, run, stack, subscriptions, webhooks
+from cli import (
+    audit,
+    connect,
+    demo,
+    events,
+    gateways,
+    init,
+    limits,
+    networks,
+    run,
+    stack,
+    subscriptions,
+    webhooks,
+)
 from domain.errors import FleetError
 
 app: Final = typer.Typer(
@@ -26,6 +39,7 @@ app.command()(stack.up)
 app.command(epilog=connect.EPILOG)(connect.connect)
 app.command()(audit.audit)
 app.command()(init.init)
+gateways.app.command(epilog=limits.EPILOG)(limits.limits)
 app.add_typer(run.app, name="run")
 app.add_typer(gateways.app, name="gateways")
 app.add_typer(networks.app, name="networks")

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from cli.embedded_redis import embedded_redis
 from config.settings import Settings
 from domain.errors import FleetError
+from domain.limits import Limits
 from domain.networks import Networks
 from ingress.context import IngressContext
 from relay.server.context import RelayContext
@@ -65,6 +66,17 @@ def _sealer(settings: Settings) -> Sealer:
     return Sealer(keyring.load(settings.secrets_dir), os.urandom)
 
 
+def gateway_limits(settings: Settings) -> Limits:
+    """What a gateway without limits of its own may have."""
+    return Limits(
+        webhooks=settings.gateway_webhooks,
+        subscriptions=settings.gateway_subscriptions,
+        stored_events=settings.gateway_stored_events,
+        stored_mib=settings.gateway_stored_mib,
+        queue_share=settings.gateway_queue_share,
+    )
+
+
 def _limits(settings: Settings) -> BatchLimits:
     return BatchLimits(
         events=settings.batch_events,
@@ -74,6 +86,7 @@ def _limits(settings: Settings) -> BatchLimits:
         recovery_ms=round(settings.recovery_s * 1000),
         retention_ms=settings.retention_hours * _HOUR_MS,
         job_timeout_s=settings.job_timeout_s,
+        gateway=gateway_limits(settings),
     )
 
 
@@ -125,4 +138,6 @@ def relay_context(settings: Settings) -> RelayContext:
         public_url=settings.public_url,
         hourly_limit=settings.hourly_limit,
         trusted=Networks.of(settings.trusted_proxies),
+        limits=gateway_limits(settings),
+        queue_limit=settings.queue_limit,
     )

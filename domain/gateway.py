@@ -11,10 +11,14 @@ class Gateway:
         id: the Gateway ID.
         name: what its owner calls it; unique on the server.
         created_at: Unix time in milliseconds.
-        revoked: whether its access token has been withdrawn.
+        revoked: whether its access tokens have been withdrawn.
+        expires_at: when its access token ends, Unix ms; None: never.
+        old_until: until when the token before that opens, too, Unix ms; None: it does not.
     """
 
     id: str
     name: str
     created_at: int
     revoked: bool = False
+    expires_at: int | None = None
+    old_until: int | None = None

@@ -10,6 +10,8 @@ from domain.event import EventState
 EVENT_ACCEPTED: Final = "event:accepted"
 DELIVERY_CREATED: Final = "delivery:created"
 DELIVERY_IN_FLIGHT: Final = "delivery:in_flight"
+STORED_EVENTS: Final = "stored:events"
+STORED_BYTES: Final = "stored:bytes"
 
 EVENT_PLACES: Final = tuple(f"event:{state}" for state in EventState)
 DELIVERY_PLACES: Final = (
@@ -26,13 +28,22 @@ class Census:
     Attributes:
         waiting: events accepted and not decided.
         in_flight: deliveries somebody still owes work on.
+        stored_events: events whose sealed request is there.
+        stored_bytes: bytes of their sealed requests.
     """
 
     waiting: int = 0
     in_flight: int = 0
+    stored_events: int = 0
+    stored_bytes: int = 0
 
     def __add__(self, other: "Census") -> "Census":
-        return Census(self.waiting + other.waiting, self.in_flight + other.in_flight)
+        return Census(
+            self.waiting + other.waiting,
+            self.in_flight + other.in_flight,
+            self.stored_events + other.stored_events,
+            self.stored_bytes + other.stored_bytes,
+        )
 
 
 def differences(counts: Mapping[str, int], census: Census) -> list[str]:
@@ -49,6 +60,8 @@ def differences(counts: Mapping[str, int], census: Census) -> list[str]:
         ("deliveries created", counts.get(DELIVERY_CREATED, 0), "the sum of their states", deliveries),
         ("events waiting", counts.get("event:waiting", 0), "those found", census.waiting),
         ("deliveries in flight", counts.get(DELIVERY_IN_FLIGHT, 0), "those found", census.in_flight),
+        ("events stored", counts.get(STORED_EVENTS, 0), "those found", census.stored_events),
+        ("bytes stored", counts.get(STORED_BYTES, 0), "those found", census.stored_bytes),
     )
     unequal = [f"{left}: {a}, but {right}: {b}." for left, a, right, b in claims if a != b]
     below = [f"{place} is {number}." for place, number in sorted(counts.items()) if number < 0]

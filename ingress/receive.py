@@ -16,6 +16,7 @@ from domain.senders import SENDERS, answer_handshake
 from ingress import answers, body
 from ingress.acceptor import Acceptor
 from ingress.answers import Answer
+from ingress.complaints import Complaints
 from ingress.context import IngressContext
 from ingress.directory import Directory, Entry
 from ingress.guard import Objection, client_in
@@ -31,6 +32,7 @@ _FORBIDDEN: Final = {
     Objection.PLAIN_HTTP: answers.HTTPS_ONLY,
     Objection.NOT_ALLOWED: answers.NOT_ALLOWED,
 }
+_PASSING: Final = {"stale", "lost"}
 _log = structlog.get_logger()
 
 
@@ -45,6 +47,7 @@ class Receive:
         self._pressure = pressure
         self._refusals = refusals
         self._directory = Directory(context)
+        self._complaints = Complaints(context.clock_ms)
 
     async def __call__(self, scope: Scope, receive: AsgiReceive, send: Send) -> None:
         """Answer one request."""
@@ -137,5 +140,5 @@ class Receive:
             entry.spent_until = now + min(_SPENT_MS, acceptance.reset_ms)
             entry.hour_ends = now + acceptance.reset_ms
             return answers.limited(limit, acceptance.reset_ms)
-        _log.warning("not_accepted", verdict=acceptance.verdict, webhook=entry.webhook.id)
-        return answers.unavailable(_FULL_RETRY_S if acceptance.verdict == "full" else 1)
+        self._complaints.not_accepted(entry.webhook.gateway, entry.webhook.id, acceptance.verdict)
+        return answers.unavailable(1 if acceptance.verdict in _PASSING else _FULL_RETRY_S)

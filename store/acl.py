@@ -64,11 +64,12 @@ def _all(*names: str) -> tuple[str, ...]:
 
 INGRESS: Final = RedisUser(
     "ingress",
-    reads=(*_all("token"), keys.NETWORKS),
+    reads=(*_all("token", "gateway"), keys.NETWORKS),
     # It seals and forgets: what was accepted it cannot read back.
     writes=(*_all("body"), f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES),
     keeps=(
-        *_all("webhook", "rate", "event", "batch", "members", "counts"),
+        *_all("webhook", "rate", "event", "batch", "members", "counts", "line"),
+        keys.LINES,
         keys.DUE,
         keys.WAITING,
         rq_names.QUEUE_PREFIX + rq_names.EVENTS,
@@ -76,7 +77,9 @@ INGRESS: Final = RedisUser(
 )
 
 _LIVES: Final = (
-    *_all("event", "batch", "members", "counts", "log", "delivery", "stream"),
+    *_all("event", "batch", "members", "counts", "log", "delivery", "stream", "line"),
+    keys.LINES,
+    keys.FED,
     keys.DUE,
     keys.WAITING,
 )
@@ -131,7 +134,6 @@ HEALTH: Final = RedisUser("health", commands="+ping")
 
 USERS: Final = (INGRESS, WORKER, SWEEPER, RELAY, INIT, DASHBOARD, HEALTH)
 """Everybody who may connect."""
-
 
 # Nobody can be this user. It has every right all the same: as this user Redis reads its own log back, and
 # what the user may not do is then left out (seen with Redis 8.0.2: every transaction was lost).

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, get_args
 
+from domain.limits import DEFAULTS, Limits
 from store import keys
 from store.calls import Call, Command, one, text
 from store.rq_names import stamp
@@ -15,9 +16,14 @@ RATE_WINDOW_MS: Final = 3_600_000
 LARGE_BODY_BYTES: Final = 16 * 1024
 """Bodies above this are set before the accept script: large script arguments are slow."""
 
+FAIR_EVENTS: Final = 1000
+"""A gateway with fewer events waiting joins the queue of all; five full batches are soon done."""
+
 _SET_AHEAD_S: Final = 60
 
-Verdict = Literal["accepted", "stale", "limited", "full", "lost"]
+Verdict = Literal[
+    "accepted", "stale", "limited", "full", "lost", "queue_share", "stored_events", "stored_mib"
+]
 _VERDICTS: Final[dict[bytes, Verdict]] = {verdict.encode(): verdict for verdict in get_args(Verdict)}
 
 
@@ -49,7 +55,7 @@ class Acceptance(NamedTuple):
     """What the accept script said of one candidate.
 
     Attributes:
-        verdict: accepted, or why not.
+        verdict: accepted, or why not; the last three are limits of the gateway.
         remaining: events that this webhook may still accept in this window.
         reset_ms: milliseconds until the window ends.
     """
@@ -71,6 +77,8 @@ class BatchLimits:
         recovery_ms: after how long an event that still waits is looked at.
         retention_ms: how long a body is kept at most.
         job_timeout_s: how long a job may run.
+        gateway: what a gateway without limits of its own may have.
+        fair: waiting events of a gateway beyond which its further ones stand in a line of their own.
     """
 
     events: int
@@ -80,6 +88,8 @@ class BatchLimits:
     recovery_ms: int
     retention_ms: int
     job_timeout_s: int
+    gateway: Limits = DEFAULTS
+    fair: int = FAIR_EVENTS
 
 
 def accept(
@@ -114,6 +124,10 @@ def accept(
         limits.retention_ms,
         limits.job_timeout_s,
         job,
+        limits.gateway.stored_events,
+        limits.gateway.stored_mib,
+        limits.gateway.queue_share,
+        limits.fair,
         *flat,
     )
     return Call(
@@ -125,10 +139,19 @@ def accept(
 def close_batch(job: str, limits: BatchLimits, job_base: str, now_ms: int) -> Call[tuple[int, list[str]]]:
     """Close the batch of a job: how often the job has run, and the ids of its events.
 
-    The events of a batch that runs again are handed on, one new job each; then there are no ids.
+    The queue is fed from the lines meanwhile. The events of a batch that runs again are handed on, one new
+    job each; then there are no ids.
     """
     command = load("close_batch").command(
-        job, now_ms, stamp(now_ms), limits.recovery_ms, limits.job_timeout_s, limits.retention_ms, job_base
+        job,
+        now_ms,
+        stamp(now_ms),
+        limits.recovery_ms,
+        limits.job_timeout_s,
+        limits.retention_ms,
+        job_base,
+        limits.events,
+        limits.size_bytes,
     )
     return one(command, lambda reply: (reply[0], [text(event) for event in reply[1:]]))
 

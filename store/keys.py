@@ -23,13 +23,19 @@ WAITING: Final = "fleet:waiting"
 SWEEPER: Final = "fleet:sweeper"
 """string: id of the sweeper on duty. Expires with its lease."""
 
+LINES: Final = "fleet:lines"
+"""list: Gateway IDs whose line has events, the next to be served first. Kept."""
+
+FED: Final = "fleet:fed"
+"""list: job ids of the batches made from lines that no worker has begun. Kept."""
+
 BELL: Final = "fleet:bell"
 """pub/sub channel: the id of a subscription that has something new; "revoked GATEWAY" when tokens end,
 "named GATEWAY" when one of its subscriptions was made."""
 
 PREFIXES: Final = {
     "gateway": "fleet:gateway:",  # + Gateway ID; hash: a Gateway. Kept.
-    "access": "fleet:access:",  # + SHA-256 of an access token; string: Gateway ID. Until revoked.
+    "access": "fleet:access:",  # + SHA-256 of an access token; string: Gateway ID. Until revoked or expired.
     "webhooks": "fleet:webhooks:",  # + Gateway ID; hash: webhook name -> webhook id. Kept.
     "webhook": "fleet:webhook:",  # + webhook id; hash: a Webhook, its sealed token and secrets. Kept.
     "token": "fleet:token:",  # + SHA-256 of a webhook token; string: webhook id. Until deleted.
@@ -41,6 +47,7 @@ PREFIXES: Final = {
     "body": "fleet:body:",  # + event id; string: the sealed request. Until done, at most the retention.
     "batch": "fleet:batch:",  # + job id; hash: an open batch. Until its last event left.
     "members": "fleet:members:",  # + job id; list: event ids of a batch. Until the last one left.
+    "line": "fleet:line:",  # + Gateway ID; list: ids of its events that wait for a batch. Until it is empty.
     "duplicate": "fleet:duplicate:",  # + webhook id + digest; string: event id. The dedup window.
     "counts": "fleet:counts:",  # + Gateway ID; hash: the ledger. Kept.
     "log": "fleet:log:",  # + Gateway ID; list: event ids, newest first. Bounded by length.
@@ -163,6 +170,8 @@ def lua_table() -> str:
         "due": DUE,
         "waiting": WAITING,
         "sweeper": SWEEPER,
+        "lines": LINES,
+        "fed": FED,
         "bell": BELL,
         "group": GROUP,
         "rq_job": rq_names.JOB_PREFIX,

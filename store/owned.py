@@ -8,24 +8,22 @@ from store.scripts import load
 
 OwnedKind = Literal["webhook", "subscription"]
 
-MAX_OWNED: Final[dict[OwnedKind, int]] = {"webhook": 5000, "subscription": 500}
-"""How many of a kind one gateway may have: lists and fan-outs stay bounded."""
-
 Row = tuple[str, dict[str, bytes]]
 """An id and the fields of its hash."""
 
 _NAME_TAKEN: Final = 0
-_FULL: Final = -1
 
 
 class LimitReachedError(FleetError):
     """The gateway has as many things of a kind as it may have."""
 
-    def __init__(self, kind: OwnedKind) -> None:
+    def __init__(self, kind: OwnedKind, limit: int) -> None:
         super().__init__(
-            f"This gateway has {MAX_OWNED[kind]} {kind}s already, which is the limit; delete one first."
+            f"This gateway may have {limit} {kind}s and has them; delete one first,"
+            f" or ask for more where the server runs ('fleet gateways limits')."
         )
         self.kind = kind
+        self.limit = limit
 
 
 def rows(reply: Reply) -> list[Row]:
@@ -55,8 +53,8 @@ def create(kind: OwnedKind, name: str, command: Command) -> Call[Reply]:
     def parse(reply: Reply) -> Reply:
         if reply == _NAME_TAKEN:
             raise NameTakenError(kind, name)
-        if reply == _FULL:
-            raise LimitReachedError(kind)
+        if isinstance(reply, int) and reply < 0:
+            raise LimitReachedError(kind, -1 - reply)
         return reply
 
     return one(command, parse)

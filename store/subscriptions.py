@@ -4,15 +4,20 @@ import json
 from collections.abc import Sequence
 
 from domain.errors import UnknownThingError
+from domain.limits import DEFAULTS
 from domain.subscription import Subscription
 from store import owned
 from store.calls import Call, Reply, one, text
-from store.owned import MAX_OWNED, Row, rows
+from store.owned import Row, rows
 from store.scripts import load
 
 
-def create(subscription: Subscription) -> Call[None]:
+def create(subscription: Subscription, most: int = DEFAULTS.subscriptions) -> Call[None]:
     """Record a subscription, its routes and its stream.
+
+    Args:
+        subscription: the subscription.
+        most: how many subscriptions a gateway without a limit of its own may have.
 
     Raises:
         NameTakenError: another subscription of the gateway has that name.
@@ -23,7 +28,7 @@ def create(subscription: Subscription) -> Call[None]:
         subscription.id,
         subscription.gateway,
         subscription.name,
-        MAX_OWNED["subscription"],
+        most,
         json.dumps(subscription.webhooks),
         json.dumps(subscription.event_types),
         subscription.timeout_s,

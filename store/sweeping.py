@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from store import keys
+from store import due, keys
 from store.calls import Call, Command, Reply, one, text
 from store.events import BatchLimits
 from store.rq_names import stamp
@@ -14,6 +14,11 @@ MAX_CRASHES: Final = 3
 """An event whose worker crashed this often is set aside."""
 
 _SCAN_COUNT: Final = 1000
+_MEMBERS: Final = {
+    "tunnel": due.tunnel,
+    "webhook": due.deleted_webhook,
+    "subscription": due.removed_subscription,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,11 @@ class Ended:
     kind: Literal["tunnel", "webhook", "subscription"]
     gateway: str
     name: str
+
+    @property
+    def member(self) -> str:
+        """What stands for it in the due-set."""
+        return _MEMBERS[self.kind](self.gateway, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,8 @@ def sweep(duty: Duty, limits: BatchLimits, job_base: str, now_ms: int) -> Call[S
         limits.retention_ms,
         MAX_CRASHES,
         job_base,
+        limits.events,
+        limits.size_bytes,
     )
     return one(
         command,
@@ -115,13 +127,13 @@ def live_events(cursor: int) -> Call[tuple[int, list[str]]]:
     return one(("ZSCAN", keys.DUE, cursor, "COUNT", _SCAN_COUNT), parse)
 
 
-def cancel(kind: Literal["webhook", "subscription"], name: str, events: Sequence[str]) -> Call[int]:
-    """Cancel what these events owe to a deleted webhook or removed subscription."""
-    return one(load("cancel").command(kind, name, *events), int)
+def cancel(gone: Sequence[str], events: Sequence[str]) -> Call[int]:
+    """Cancel what these events owe to deleted webhooks and removed subscriptions; how much that was."""
+    return one(load("cancel").command(len(gone), *gone, *events), int)
 
 
-def forget(kind: Literal["webhook", "subscription"], name: str, member: str) -> Call[None]:
+def forget(ended: Ended) -> Call[None]:
     """Delete what is left of it once nothing is owed, its place in the due-set included."""
-    left = keys.routes(name) if kind == "webhook" else keys.stream(name)
-    commands: tuple[Command, ...] = (("DEL", left), ("ZREM", keys.DUE, member))
+    left = keys.routes(ended.name) if ended.kind == "webhook" else keys.stream(ended.name)
+    commands: tuple[Command, ...] = (("DEL", left), ("ZREM", keys.DUE, ended.member))
     return Call(commands, lambda _: None)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from domain.limits import DEFAULTS
 from domain.webhook import Webhook
 from store import keys, owned
 from store.calls import Call, one, pairs, text, together
-from store.owned import MAX_OWNED, Row, rows
+from store.owned import Row, rows
 from store.scripts import load
 from store.sealing import Sealer, secret_place, token_place
 
@@ -47,8 +48,13 @@ class StoredWebhook:
     statistics: WebhookStatistics = _NO_STATISTICS
 
 
-def create(stored: StoredWebhook, token_hash: str) -> Call[None]:
+def create(stored: StoredWebhook, token_hash: str, most: int = DEFAULTS.webhooks) -> Call[None]:
     """Record a webhook under its name and the hash of its URL token.
+
+    Args:
+        stored: the webhook.
+        token_hash: of its URL token.
+        most: how many webhooks a gateway without a limit of its own may have.
 
     Raises:
         NameTakenError: another webhook of the gateway has that name.
@@ -60,7 +66,7 @@ def create(stored: StoredWebhook, token_hash: str) -> Call[None]:
         webhook.gateway,
         webhook.name,
         token_hash,
-        MAX_OWNED["webhook"],
+        most,
         *("description", webhook.description),
         *("sender", webhook.sender),
         *("require_signature", int(webhook.require_signature)),

@@ -88,6 +88,19 @@ def new_gateway(redis_url: str, name: str) -> tuple[Gateway, str]:
     return gateway, token
 
 
+def ended_tokens(redis_url: str) -> list[str]:
+    """Tokens that opened a gateway once: a revoked one, an expired one, one that was replaced."""
+    (revoked, first), (expired, second), (replaced, third) = (
+        new_gateway(redis_url, name) for name in ("revoked", "expired", "replaced")
+    )
+    store = SyncStore(redis_url)
+    store.run(gateways.revoke(revoked.id))
+    store.run(gateways.renew(expired.id, tokens.hashed(second + "2"), clock_ms() - 1))
+    store.run(gateways.renew(replaced.id, tokens.hashed(third + "2")))
+    store.close()
+    return [first, second + "2", third]
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int

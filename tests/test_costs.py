@@ -113,14 +113,15 @@ def test_accepting_one_event(world: World, meter: Meter) -> None:
     candidate = world.candidate(sealed=bytes(KIB), size=KIB)
     with meter.read() as bill:
         world.offer(candidate)
-    bill.check(Cost(commands=24, round_trips=1, sent_bytes=1409))
+    # The limits of a gateway, for each flush: two reads of what it may have and has, two counters of bodies.
+    bill.check(Cost(commands=28, round_trips=1, sent_bytes=1449))
 
 
 def test_accepting_a_hundred_events_in_one_flush(world: World, meter: Meter) -> None:
     candidates = [world.candidate(sealed=bytes(KIB), size=KIB) for _ in range(100)]
     with meter.read() as bill:
         world.offer(*candidates)
-    bill.check(Cost(commands=321, round_trips=1, sent_bytes=116_052))
+    bill.check(Cost(commands=325, round_trips=1, sent_bytes=116_092))
 
 
 def test_a_large_body_is_set_in_the_same_round_trip(world: World, meter: Meter) -> None:
@@ -128,7 +129,8 @@ def test_a_large_body_is_set_in_the_same_round_trip(world: World, meter: Meter) 
     candidate = world.candidate(sealed=bytes(size), size=size)
     with meter.read() as bill:
         world.offer(candidate)
-    bill.check(Cost(commands=25, round_trips=1, sent_bytes=102_877))
+    # Its size is asked of Redis, as that is what counts; besides, it lives longer once it is accepted.
+    bill.check(Cost(commands=30, round_trips=1, sent_bytes=102_917))
 
 
 def test_a_post_to_a_webhook_that_the_ingress_knows_is_one_round_trip(redis_url: str, meter: Meter) -> None:
@@ -151,7 +153,8 @@ def test_a_worker_verifies_a_batch_of_fifty(
         with installed(context), meter.read() as bill:
             job.perform()
     assert world.command("XLEN", f"fleet:stream:{subscription}") == 50
-    bill.check(Cost(commands=325, round_trips=5, sent_bytes=8310))
+    # One question whether a line is to be fed.
+    bill.check(Cost(commands=326, round_trips=5, sent_bytes=8332))
 
 
 def test_a_tunnel_takes_and_settles_fifty(world: World, meter: Meter) -> None:
@@ -165,7 +168,8 @@ def test_a_tunnel_takes_and_settles_fifty(world: World, meter: Meter) -> None:
         world.run(deliveries.bodies([each.delivery.event for each in taken]))
         world.run(deliveries.settle([_delivered(each) for each in taken], world.now))
     assert world.counts()["delivery:delivered"] == 50
-    bill.check(Cost(commands=563, round_trips=3, sent_bytes=7086))
+    # One more for each event that is done: its size is taken away, so that no second run discounts it again.
+    bill.check(Cost(commands=615, round_trips=3, sent_bytes=7086))
 
 
 def test_what_rq_adds_to_a_batch(
@@ -184,7 +188,7 @@ def test_what_rq_adds_to_a_batch(
         bills.append(bill)
     one, two = (bill.cost for bill in bills)
     # One more job with one event in it, our own five round trips included.
-    assert two.commands - one.commands <= 82, bills[1].by_command
+    assert two.commands - one.commands <= 83, bills[1].by_command
     assert two.round_trips - one.round_trips <= 22
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from cli.audit import examine
 from domain.delivery import Step
 from domain.gateway import Gateway
 from domain.ids import new_id
@@ -149,6 +150,19 @@ class World:
         return self.store.client.execute_command(*parts)
 
     def counts(self) -> dict[str, int]:
+        """The ledger, without what is stored."""
+        return {name: number for name, number in self.ledger().items() if not name.startswith("stored:")}
+
+    def stored(self) -> tuple[int, int]:
+        """Events and bytes that count as stored."""
+        found = self.ledger()
+        return found.get("stored:events", 0), found.get("stored:bytes", 0)
+
+    def differences(self) -> list[str]:
+        """What an audit finds wrong."""
+        return [difference for finding in examine(self.store) for difference in finding.differences]
+
+    def ledger(self) -> dict[str, int]:
         flat = self.command("HGETALL", f"fleet:counts:{self.gateway}")
         found = {name.decode(): int(value) for name, value in zip(flat[::2], flat[1::2], strict=True)}
         return {name: value for name, value in found.items() if value}

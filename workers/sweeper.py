@@ -10,10 +10,10 @@ from redis.exceptions import RedisError
 from domain.delivery import Step
 from domain.ids import ENTROPY_BYTES, new_id
 from domain.retry import next_delay_s
-from store import due
 from store.deliveries import Settlement, settle
-from store.sweeping import Deadline, Duty, Ended, Swept, cancel, forget, leave_duty, live_events, sweep
+from store.sweeping import Deadline, Duty, Ended, Swept, leave_duty, sweep
 from store.tunnels import close_tunnel
+from workers.cancelling import Cancelling
 from workers.context import WorkerContext
 
 _LEASE_MS: Final = 5000
@@ -29,6 +29,7 @@ class Sweeper:
         self._context = context
         name = new_id("job", context.clock_ms(), context.entropy(ENTROPY_BYTES))
         self._duty = Duty(name, _LEASE_MS, _LIMIT)
+        self._cancelling = Cancelling(context.store)
         self._is_stopping = False
         self._was_on_duty = False
         # A signal handler may put into this queue whatever it interrupts; an Event could lock itself up.
@@ -49,7 +50,7 @@ class Sweeper:
                 _log.warning("sweep_failed", error=type(error).__name__)
                 self._rest(_REDIS_PAUSE_S)
                 continue
-            if swept.looked_at < _LIMIT:
+            if swept.looked_at < _LIMIT and not self._cancelling.is_busy:
                 self._rest(self._context.sweep_interval_s)
         try:
             self._context.store.run(leave_duty(self._duty.sweeper))
@@ -77,6 +78,9 @@ class Sweeper:
                 self._miss(item)
             else:
                 self._end(item)
+        if not swept.on_duty:
+            self._cancelling.drop()
+        self._cancelling.go_on()
         return swept
 
     def _tell(self, *, on_duty: bool) -> None:
@@ -99,20 +103,5 @@ class Sweeper:
         if ended.kind == "tunnel":
             self._context.store.run(close_tunnel(ended.gateway, ended.name, "", self._context.clock_ms()))
             _log.info("tunnel_lapsed", tunnel=ended.name)
-        elif ended.kind == "webhook":
-            self._cancel(ended, due.deleted_webhook(ended.gateway, ended.name))
         else:
-            self._cancel(ended, due.removed_subscription(ended.gateway, ended.name))
-
-    def _cancel(self, ended: Ended, member: str) -> None:
-        """Cancel everything that is owed to what was deleted. A crash in between begins again."""
-        store, cursor, changed = self._context.store, 0, 0
-        kind = "webhook" if ended.kind == "webhook" else "subscription"
-        while True:
-            cursor, live = store.run(live_events(cursor))
-            if live:
-                changed += store.run(cancel(kind, ended.name, live))
-            if cursor == 0:
-                break
-        store.run(forget(kind, ended.name, member))
-        _log.info("cancelled", kind=kind, name=ended.name, changed=changed)
+            self._cancelling.add(ended)

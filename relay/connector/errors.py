@@ -31,7 +31,7 @@ class TokenRefusedError(TunnelRefusedError):
         super().__init__(
             ProblemCode.TOKEN_REFUSED,
             sentence
-            or "Token refused: the relay does not know this access token, or it was revoked;"
+            or "Token refused: the relay does not know this access token, it was revoked, or it has expired;"
             " 'fleet gateways create' on the server makes a new one.",
         )
 

@@ -8,6 +8,7 @@ from domain.client import client_of
 from domain.gateway import Gateway
 from relay.server.context import RelayContext
 from store import gateways
+from store.gateways import Access
 from store.tokens import MAX_TOKEN_CHARS, hashed
 
 _SCHEME: Final = "bearer"
@@ -35,11 +36,21 @@ async def gateway_of(connection: HTTPConnection) -> Gateway | None:
     Raises:
         redis.exceptions.RedisError: Redis is away.
     """
+    access = await access_of(connection)
+    return access.gateway if access else None
+
+
+async def access_of(connection: HTTPConnection) -> Access | None:
+    """The same, with the time that the token has left.
+
+    Raises:
+        redis.exceptions.RedisError: Redis is away.
+    """
     token = bearer_token(connection)
     if token is None:
         return None
     context: RelayContext = connection.app.state.context
-    return await context.store.run(gateways.by_token(hashed(token)))
+    return await context.store.run(gateways.access(hashed(token)))
 
 
 def address_of(connection: HTTPConnection) -> str:

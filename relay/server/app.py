@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 
 from domain.errors import RedisUnsuitableError
 from relay.server import doorbell, pulse
-from relay.server.access import gateway_of
+from relay.server.access import access_of
 from relay.server.api import api_routes
 from relay.server.api.problems import of_error, stopping, unauthorized
 from relay.server.context import RelayContext
@@ -36,15 +36,15 @@ def create_app(context: RelayContext, switchboard: Switchboard) -> Starlette:
             await websocket.send_denial_response(stopping())
             return
         try:
-            gateway = await gateway_of(websocket)
+            access = await access_of(websocket)
         except RedisError as error:
             await websocket.send_denial_response(of_error(error))
             return
-        if gateway is None:
+        if access is None:
             await websocket.send_denial_response(unauthorized())
             return
         await websocket.accept()
-        await Tunnel(websocket, gateway, exchange).run()
+        await Tunnel(websocket, access, exchange).run()
 
     async def ready(_: Request) -> JSONResponse:
         """Whether deliveries can flow now."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from domain.limits import DEFAULTS, Limits
 from domain.networks import NOBODY, Networks
 from store.connect import AsyncStore
 from store.sealing import Sealer
@@ -24,6 +25,8 @@ class RelayContext:
         public_url: where senders reach the ingress, without a slash at the end.
         hourly_limit: accepted events per hour that a new webhook gets when its owner names no limit.
         trusted: the proxies whose word about their clients is believed.
+        limits: what a gateway without limits of its own may have.
+        queue_limit: events that may wait on the whole server.
     """
 
     store: AsyncStore
@@ -37,3 +40,5 @@ class RelayContext:
     public_url: str
     hourly_limit: int
     trusted: Networks = NOBODY
+    limits: Limits = DEFAULTS
+    queue_limit: int = 100_000

@@ -14,7 +14,12 @@ from relay.tunnel.fields import printable
 from relay.tunnel.messages import MAX_SENTENCE_CHARS, Problem, ProblemCode, ProtocolError
 
 REVOKED: Final = Problem(
-    ProblemCode.TOKEN_REFUSED, "The access token of this gateway was revoked; make a new gateway for another."
+    ProblemCode.TOKEN_REFUSED,
+    "The access token was revoked or replaced; 'fleet gateways renew' on the server makes one.",
+)
+EXPIRED: Final = Problem(
+    ProblemCode.TOKEN_REFUSED,
+    "The access token has expired; 'fleet gateways renew' on the server makes a new one.",
 )
 SILENT: Final = Problem(ProblemCode.LEASE_LOST, "The connector was silent for too long.")
 LOST: Final = Problem(ProblemCode.LEASE_LOST, "The lease of this tunnel ended.")

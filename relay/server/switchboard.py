@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final, Protocol
 
 from domain.errors import OverloadedError
-from relay.server.endings import MOVED, REVOKED, SUPERSEDED, RefusedError
+from relay.server.endings import MOVED, SUPERSEDED, RefusedError
 from relay.tunnel.messages import Problem
 
 MAX_TUNNELS: Final = 200
@@ -122,9 +122,9 @@ class Switchboard:
             line.ring(subscription)
 
     def revoke(self, gateway: str) -> None:
-        """Close the tunnels of a gateway whose token was revoked."""
+        """Let the tunnels of a gateway look whether their tokens still open: one was revoked or replaced."""
         for line in list(self._by_gateway.get(gateway, {}).values()):
-            line.end(REVOKED)
+            line.doubt()
 
     def doubt(self, gateway: str | None = None) -> None:
         """Let tunnels look again at what they may serve: those of a gateway, or all, which then also take.

@@ -10,16 +10,14 @@ import structlog
 from redis.exceptions import RedisError
 from starlette.websockets import WebSocket
 
-from domain.gateway import Gateway
 from relay.server import greeting
-from relay.server.access import address_of, gateway_of
+from relay.server.access import address_of
 from relay.server.context import RelayContext
 from relay.server.endings import (
     FLOODED,
     LOST,
     MOVED,
     RENAMED,
-    REVOKED,
     SILENT,
     UNAVAILABLE,
     RefusedError,
@@ -28,14 +26,26 @@ from relay.server.endings import (
 from relay.server.packing import parcel_of
 from relay.server.settling import Settler
 from relay.server.switchboard import Switchboard
+from relay.server.watch import Watch
 from relay.server.wire import Wire
 from relay.tunnel.codec import decode, encode
 from relay.tunnel.commands import GiveBack, Open, Send, ServerCommand, Settle
-from relay.tunnel.messages import SILENT_BEATS, Beat, Confirmed, Held, Hello, Problem, ProtocolError, Welcome
+from relay.tunnel.messages import (
+    SILENT_BEATS,
+    Beat,
+    Confirmed,
+    Held,
+    Hello,
+    Problem,
+    ProblemCode,
+    ProtocolError,
+    Welcome,
+)
 from relay.tunnel.outbox import MAX_WAITING, Outbox
 from relay.tunnel.server_machine import Ask, ServerMachine
 from store import deliveries, tunnels
 from store.deliveries import Taken
+from store.gateways import Access
 from store.tasks import end
 
 _HELLO_TIMEOUT_S: Final = 10.0
@@ -58,8 +68,9 @@ class Exchange:
 class Tunnel:
     """One connection, from its hello to its end. A `relay.server.switchboard.Line`."""
 
-    def __init__(self, websocket: WebSocket, gateway: Gateway, exchange: Exchange) -> None:
+    def __init__(self, websocket: WebSocket, access: Access, exchange: Exchange) -> None:
         self._websocket = websocket
+        self._watch_over = Watch(websocket, access.ends_in_s)
         self._wire = Wire(websocket)
         self._exchange = exchange
         self._context = exchange.context
@@ -75,7 +86,7 @@ class Tunnel:
         self._is_moving = False
         self._welcome: Welcome | None = None
         self._has_lease = False
-        self.gateway = gateway.id
+        self.gateway = access.gateway.id
         self.tunnel = ""
         self.session = ""
 
@@ -108,6 +119,7 @@ class Tunnel:
     def doubt(self) -> None:
         """The access token may have been revoked, or a subscription made anew; look again."""
         self._is_doubted = True
+        self._watch_over.doubt()
         self._wake.set()
 
     def end(self, problem: Problem) -> None:
@@ -126,14 +138,15 @@ class Tunnel:
 
     async def run(self) -> None:
         """Serve the connection until it ends."""
-        work = [asyncio.create_task(self._listen()), asyncio.create_task(self._pump())]
+        parts = (self._listen(), self._pump(), self._watch_over.run())
+        work = [asyncio.create_task(part) for part in parts]
         try:
             await asyncio.wait([*work, self._ending], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._exchange.switchboard.leave(self)
             await end(work)
         problem = self._ending.result() if self._ending.done() else problem_of(work)
-        if problem is REVOKED and self.session:
+        if problem and problem.code is ProblemCode.TOKEN_REFUSED and self.session:
             await self._give_back()
         await self._wire.close(problem)
         reason = problem.code.value if problem else "closed by the connector"
@@ -164,6 +177,8 @@ class Tunnel:
         self.tunnel, self.session = hello.tunnel, welcome.session
         self._timeouts = {served.id: served.timeout_s for served in welcome.subscriptions}
         self._exchange.switchboard.join(self)
+        # The bell does not reach a connection before this; it may have rung for its token meanwhile.
+        self._watch_over.doubt()
         went_back = await greeting.claim(context, self.gateway, hello, welcome)
         self._has_lease = True
         self._welcome = welcome
@@ -215,8 +230,6 @@ class Tunnel:
 
     async def _look_again(self) -> None:
         self._is_doubted = False
-        if await gateway_of(self._websocket) is None:
-            raise RefusedError(REVOKED)
         if self._welcome and await greeting.is_outdated(self._context, self.gateway, self._welcome):
             raise RefusedError(RENAMED)
 

@@ -17,7 +17,7 @@ from store.calls import Argument, Command
 # Work must drain when Redis is full, or it would stay full. Only what asks for more is refused then.
 _FREES_MEMORY = "#!lua flags=allow-oom\n"
 _TAKES_MEMORY = "#!lua\n"
-_TAKING = frozenset({"accept", "create_gateway", "create_subscription", "create_webhook"})
+_TAKING = frozenset({"accept", "create_gateway", "create_subscription", "create_webhook", "limit_gateway"})
 
 
 @dataclass(frozen=True, slots=True)

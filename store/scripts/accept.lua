@@ -1,15 +1,20 @@
 -- Accept events: all that a flush of the ingress gathered, in one step.
 -- Refused when Redis is full (no allow-oom): what cannot be kept is not accepted.
 -- ARGV: now, stamp, recovery_ms, window_ms, queue_limit, batch_events, batch_bytes, batch_age_ms, retention_ms,
---       timeout_s, job id for a new batch; then for each event:
+--       timeout_s, job id for a new batch, then what a gateway without limits of its own may have: stored_events,
+--       stored_mib, queue_share; then fair, the waiting events of a gateway beyond which its further ones stand in
+--       its line; then for each event:
 --       event, gateway, webhook, version, hourly limit, at, size, sealed ('' when the body was set before).
 -- Returns for each event {verdict, remaining, reset_ms}; verdict is 'accepted', 'stale' (the webhook changed or
---       is gone), 'limited', 'full' or 'lost' (the body that was set before is gone).
--- Invariant: accepted = the event exists, waits in exactly one batch and is due; only then is the rate spent.
+--       is gone), 'limited', 'full', 'lost' (the body that was set before is gone), or the limit that its gateway
+--       has reached: 'stored_events', 'stored_mib', 'queue_share'.
+-- Invariant: accepted = the event exists, waits in exactly one batch or line and is due; only then is the rate
+--       spent, and its body counted.
 -- Run twice: an event that exists is accepted again in words, not in deeds.
 local now, stamp, recovery_ms, window_ms = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local queue_limit, batch_events, batch_bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local batch_age_ms, retention_ms, timeout_s, new_job = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10], ARGV[11]
+local fair = tonumber(ARGV[15])
 
 -- The open batch: the job at the tail of the queue, when it is ours, not closed, not full and young.
 -- It is chosen once per call, so it may overshoot by one flush.
@@ -33,8 +38,28 @@ local function open_batch()
 end
 
 local waiting = tonumber(redis.call('GET', K.waiting) or '0')
-local verdicts, ids, due, bytes = {}, {}, {}, 0
-local known = {}
+local verdicts, ids, due, bytes, accepted, lines = {}, {}, {}, 0, 0, {}
+local known, tenants = {}, {}
+
+-- What its gateway may still store and have waiting, likewise.
+local function tenant_of(gateway)
+  local tenant = tenants[gateway]
+  if not tenant then
+    local used = redis.call('HMGET', K.counts .. gateway, 'event:waiting', 'stored:events', 'stored:bytes')
+    local own = redis.call('HMGET', K.gateway .. gateway, 'limit_queue_share', 'limit_stored_events', 'limit_stored_mib')
+    tenant = { waiting = tonumber(used[1] or 0), events = tonumber(used[2] or 0), bytes = tonumber(used[3] or 0),
+      most_waiting = tonumber(own[1] or ARGV[14]) * queue_limit, most_events = tonumber(own[2] or ARGV[12]),
+      most_bytes = tonumber(own[3] or ARGV[13]) * 1048576 }
+    tenants[gateway] = tenant
+  end
+  return tenant
+end
+
+local function reached_limit(tenant, kept)
+  if tenant.waiting >= tenant.most_waiting then return 'queue_share' end
+  if tenant.events >= tenant.most_events then return 'stored_events' end
+  if tenant.bytes + kept > tenant.most_bytes then return 'stored_mib' end
+end
 
 -- What is the same for all events of a webhook is read once, and written once below.
 local function hook_of(webhook)
@@ -48,39 +73,61 @@ local function hook_of(webhook)
   return hook
 end
 
-for i = 12, #ARGV, 8 do
+-- Where an event waits: in the open batch, or in the line of its gateway, where nothing is due before its retention
+-- ends. Returns its job.
+local function stand(event, gateway, at, size)
+  accepted = accepted + 1
+  local in_batch = tenants[gateway].waiting < fair
+  due[#due + 1] = in_batch and now + recovery_ms or tonumber(at) + retention_ms
+  due[#due + 1] = 'e:' .. event
+  if in_batch then
+    ids[#ids + 1] = event
+    bytes = bytes + size
+    return open_batch()
+  end
+  lines[gateway] = lines[gateway] or {}
+  table.insert(lines[gateway], event)
+  return ''
+end
+
+for i = 16, #ARGV, 8 do
   local event, gateway, webhook, version = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   local limit, at, size, sealed = tonumber(ARGV[i + 4]), ARGV[i + 5], tonumber(ARGV[i + 6]), ARGV[i + 7]
-  local hook = hook_of(webhook)
-  local verdict = 'accepted'
-  if redis.call('EXISTS', K.event .. event) == 1 then
-    verdict = 'accepted'
-  elseif hook.version ~= version then
-    verdict = 'stale'
-  elseif hook.spent >= limit then
-    verdict = 'limited'
-  elseif waiting + #ids >= queue_limit then
-    verdict = 'full'
-  elseif sealed == '' and redis.call('PEXPIRE', K.body .. event, retention_ms + 3600000) == 0 then
-    verdict = 'lost'
-  else
-    if sealed ~= '' then redis.call('SET', K.body .. event, sealed, 'PX', retention_ms + 3600000) end
+  local hook, tenant, kept, verdict = hook_of(webhook), tenant_of(gateway), #sealed, 'accepted'
+  local is_new = redis.call('EXISTS', K.event .. event) == 0
+  if is_new and sealed == '' then kept = redis.call('STRLEN', K.body .. event) end
+  if is_new then
+    verdict = hook.version ~= version and 'stale' or hook.spent >= limit and 'limited'
+      or waiting + accepted >= queue_limit and 'full' or kept == 0 and 'lost' or reached_limit(tenant, kept) or 'accepted'
+  end
+  if is_new and verdict == 'accepted' then
+    if sealed == '' then
+      redis.call('PEXPIRE', K.body .. event, retention_ms + 3600000)
+    else
+      redis.call('SET', K.body .. event, sealed, 'PX', retention_ms + 3600000)
+    end
     redis.call('HSET', K.event .. event, 'gateway', gateway, 'webhook', webhook, 'at', at, 'size', size,
-      'state', 'waiting', 'job', open_batch(), 'crashes', 0)
-    hook.spent, hook.accepted, hook.gateway = hook.spent + 1, hook.accepted + 1, gateway
-    ids[#ids + 1] = event
-    due[#due + 1] = now + recovery_ms
-    due[#due + 1] = 'e:' .. event
-    bytes = bytes + size
+      'kept', kept, 'state', 'waiting', 'job', stand(event, gateway, at, size), 'crashes', 0)
+    hook.spent, hook.accepted = hook.spent + 1, hook.accepted + 1
+    tenant.waiting, tenant.events, tenant.bytes = tenant.waiting + 1, tenant.events + 1, tenant.bytes + kept
+    count(gateway, 'event:accepted', 1)
+    count(gateway, 'event:waiting', 1)
+    count(gateway, 'stored:events', 1)
+    count(gateway, 'stored:bytes', kept)
   end
   verdicts[#verdicts + 1] = { verdict, math.max(0, limit - hook.spent), hook.reset }
 end
 if #ids > 0 then
   redis.call('RPUSH', K.members .. job, unpack(ids))
-  redis.call('ZADD', K.due, unpack(due))
   redis.call('HINCRBY', K.batch .. job, 'size', #ids)
   redis.call('HINCRBY', K.batch .. job, 'bytes', bytes)
-  redis.call('INCRBY', K.waiting, #ids)
+end
+for gateway, events in pairs(lines) do
+  if redis.call('RPUSH', K.line .. gateway, unpack(events)) == #events then redis.call('RPUSH', K.lines, gateway) end
+end
+if accepted > 0 then
+  redis.call('ZADD', K.due, unpack(due))
+  redis.call('INCRBY', K.waiting, accepted)
   for webhook, hook in pairs(known) do
     if hook.accepted > 0 then
       if redis.call('INCRBY', K.rate .. webhook, hook.accepted) == hook.accepted then
@@ -88,8 +135,6 @@ if #ids > 0 then
       end
       redis.call('HINCRBY', K.webhook .. webhook, 'events', hook.accepted)
       redis.call('HSET', K.webhook .. webhook, 'last_at', now)
-      count(hook.gateway, 'event:accepted', hook.accepted)
-      count(hook.gateway, 'event:waiting', hook.accepted)
     end
   end
 end

@@ -1,7 +1,7 @@
 -- Records a subscription, the routes that lead to it and the stream that its deliveries wait in.
--- ARGV: subscription id, Gateway ID, name, most subscriptions of a gateway, JSON list of webhook ids,
---   JSON list of event type globs, timeout_s, created_at (Unix ms).
--- Returns: 1; 0 when another subscription of the gateway has that name; -1 when the gateway has too many;
+-- ARGV: subscription id, Gateway ID, name, most subscriptions of a gateway without a limit of its
+--   own, JSON list of webhook ids, JSON list of event type globs, timeout_s, created_at (Unix ms).
+-- Returns: 1; 0 when another subscription of the gateway has that name; -1 - N when the gateway has N, which is its limit;
 --   or the id of the webhook that the gateway does not have.
 -- Invariant: a route leads from each of its webhooks, all of the same gateway, to it; its stream has the group.
 -- Run twice: changes nothing, and answers the same.
@@ -9,7 +9,8 @@ local id, gateway, name, most, webhooks = ARGV[1], ARGV[2], ARGV[3], tonumber(AR
 local key, names = K.subscription .. id, K.subscriptions .. gateway
 if redis.call('EXISTS', key) == 1 then return 1 end
 if redis.call('HEXISTS', names, name) == 1 then return 0 end
-if redis.call('HLEN', names) >= most then return -1 end
+most = tonumber(redis.call('HGET', K.gateway .. gateway, 'limit_subscriptions') or most)
+if redis.call('HLEN', names) >= most then return -1 - most end
 for _, webhook in ipairs(webhooks) do
   if redis.call('HGET', K.webhook .. webhook, 'gateway') ~= gateway then return webhook end
 end

@@ -1,8 +1,10 @@
--- Reads the gateway that an access token opens.
+-- Reads the gateway that an access token opens, and for how long.
 -- ARGV: SHA-256 of the access token.
--- Returns: one row {Gateway ID, flat hash}, or none when the token is unknown or revoked.
+-- Returns: {Gateway ID, flat hash, milliseconds until the token ends or -1}, or nil when the token is unknown, ended or
+--   revoked.
 -- Invariant: reads only.
 -- Run twice: changes nothing.
-local id = redis.call('GET', K.access .. ARGV[1])
-if not id or redis.call('HGET', K.gateway .. id, 'revoked') ~= '0' then return {} end
-return {{id, redis.call('HGETALL', K.gateway .. id)}}
+local key = K.access .. ARGV[1]
+local id = redis.call('GET', key)
+if not id or redis.call('HGET', K.gateway .. id, 'revoked') ~= '0' then return false end
+return {id, redis.call('HGETALL', K.gateway .. id), redis.call('PTTL', key)}

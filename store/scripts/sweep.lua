@@ -1,10 +1,10 @@
 -- Turn what is due into RQ jobs and state changes.
 -- ARGV: sweeper, lease_ms, now, stamp, limit, recovery_ms, job_timeout_s, retention_ms, max_crashes,
---       base of new job ids.
+--       base of new job ids, batch_events, batch_bytes.
 -- Returns {on duty, looked at, next due or -1, items...}. An item is what needs the caller:
 --       {'deadline', delivery, attempt, tries}, {'tunnel', gateway, tunnel}, {'webhook', gateway, webhook},
 --       {'subscription', gateway, subscription}; it is due again in a while unless the caller settles it.
--- Invariant: whatever has a future is due again after this, or is done.
+-- Invariant: whatever has a future is due again after this, or is done. The lines are fed.
 -- Run twice: what was due is due later now.
 local me, lease_ms, now, stamp, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local recovery_ms, timeout_s, retention_ms = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -62,7 +62,8 @@ local function sweep_event(event)
   local state, gateway, at = facts[1], facts[2], tonumber(facts[3])
   if not state then return redis.call('ZREM', K.due, 'e:' .. event) end
   if now < at + retention_ms then
-    if state == 'waiting' then return recover_event(event, gateway, at, facts[4], tonumber(facts[5])) end
+    -- In its line, an event is nobody's to recover.
+    if state == 'waiting' and facts[4] ~= '' then return recover_event(event, gateway, at, facts[4], tonumber(facts[5])) end
     return again('e:' .. event, at + retention_ms)
   end
   if state == 'waiting' then decide_event(event, gateway, facts[4], 'expired') end
@@ -108,6 +109,8 @@ for _, member in ipairs(redis.call('ZRANGE', K.due, '-inf', now, 'BYSCORE', 'LIM
   if type(item) == 'table' then answer[#answer + 1] = item end
   answer[2] = answer[2] + 1
 end
+feed({ now = now, stamp = stamp, recovery_ms = recovery_ms, timeout_s = timeout_s, retention_ms = retention_ms,
+  base = job_base, events = tonumber(ARGV[11]), bytes = tonumber(ARGV[12]) })
 local first = redis.call('ZRANGE', K.due, 0, 0, 'WITHSCORES')
 if first[2] then answer[3] = math.floor(tonumber(first[2])) end
 return answer

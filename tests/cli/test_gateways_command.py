@@ -94,3 +94,55 @@ def test_a_wrong_setting_is_a_sentence(fleet: Fleet, monkeypatch: pytest.MonkeyP
     done = fleet("gateways", "list")
     assert done.code == 1
     assert done.err.startswith("FLEET_INGRESS_PORT is many")
+
+
+def test_limits_are_shown_set_and_taken_back(fleet: Fleet) -> None:
+    fleet("gateways", "create", "laptop")
+    shown = fleet("gateways", "limits", "laptop", "--json").json
+    assert shown["limits"] == {
+        "webhooks": 1000,
+        "subscriptions": 200,
+        "stored_events": 100_000,
+        "stored_mib": 256,
+        "queue_share": 0.5,
+    }
+    assert shown["use"] == dict.fromkeys(shown["limits"], 0)
+    changed = fleet("gateways", "limits", "laptop", "--webhooks", "3", "--queue-share", "0.25", "--json").json
+    assert changed["limits"] == {**shown["limits"], "webhooks": 3, "queue_share": 0.25}
+    lines = fleet("gateways", "limits", "laptop").out.splitlines()
+    assert [line.split()[-2:] for line in lines[1:3]] == [["its", "own"], ["the", "server"]]
+    again = fleet("gateways", "limits", "laptop", "--defaults", "--stored-mib", "1", "--json").json
+    assert again["limits"] == {**shown["limits"], "stored_mib": 1}
+
+
+@pytest.mark.parametrize(
+    "wish", [["--webhooks", "-1"], ["--queue-share", "1.5"], ["--stored-mib", "x"], ["--queue-share", "nan"]]
+)
+def test_a_limit_that_is_none_is_refused(fleet: Fleet, wish: list[str]) -> None:
+    fleet("gateways", "create", "laptop")
+    assert fleet("gateways", "limits", "laptop", *wish).code == 2
+
+
+def test_what_is_unknown_has_no_limits(fleet: Fleet) -> None:
+    done = fleet("gateways", "limits", "laptop")
+    assert (done.code, done.out) == (1, "")
+    assert "There is no gateway 'laptop'" in done.err
+
+
+def test_a_token_may_have_an_end_and_the_old_one_a_time_of_grace(fleet: Fleet) -> None:
+    made = fleet("gateways", "create", "laptop", "--expires", "90d", "--json").json
+    assert made["expires_at"].endswith("Z")
+    assert "expires in 89 d" in fleet("gateways", "list").out
+    renewed = fleet("gateways", "renew", "laptop", "--grace", "24h", "--json").json
+    assert renewed["expires_at"] is None
+    assert renewed["old_token_until"].endswith("Z")
+    assert "valid, old token open for 23 h" in fleet("gateways", "list").out
+    assert fleet("gateways", "renew", "laptop", "--json").json["old_token_until"] is None
+    lines = fleet("gateways", "list").out.splitlines()
+    assert lines[1].endswith("valid")
+
+
+@pytest.mark.parametrize("time", ["0d", "90", "d", "-1d", "1y", "4000d", "1.5h", ""])
+def test_what_is_no_duration_is_refused(fleet: Fleet, time: str) -> None:
+    assert fleet("gateways", "create", "laptop", "--expires", time).code == 2
+    assert "no gateway yet" in fleet("gateways", "list").out

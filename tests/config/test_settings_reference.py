@@ -8,7 +8,18 @@ from dotenv import dotenv_values
 from config import reference
 from config.settings import Settings, load
 
-UNITS = ("second", "hour", "byte", "mib", "share", "port", "connections", "events")
+UNITS = (
+    "second",
+    "hour",
+    "byte",
+    "mib",
+    "share",
+    "port",
+    "connections",
+    "events",
+    "webhooks",
+    "subscriptions",
+)
 
 
 def test_the_files_in_the_project_are_what_the_settings_say() -> None:

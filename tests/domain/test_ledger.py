@@ -32,3 +32,5 @@ def test_what_is_not_really_there_is_named(found: dict[str, int]) -> None:
     counts, census = balanced(found)
     assert differences(counts, census + Census(waiting=1))
     assert differences(counts, census + Census(in_flight=1))
+    assert differences(counts, census + Census(stored_events=1))
+    assert differences(counts, census + Census(stored_bytes=1))

@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from domain.envelope import unpack
 from domain.event import Request
+from domain.limits import Limits
 from domain.senders import SENDERS, sign
 from domain.webhook import MAX_BODY_BYTES
 from store import webhooks
@@ -179,6 +181,19 @@ def test_a_full_queue_asks_to_come_again(redis_url: str) -> None:
         assert door.post(token).status == 202
         answer = door.post(token)
         assert (answer.status, answer.headers["retry-after"]) == (503, "30")
+
+
+def test_a_gateway_at_its_limit_is_asked_to_come_again_and_the_operator_learns_why(redis_url: str) -> None:
+    limits = replace(LIMITS, gateway=Limits(stored_events=1))
+    with capture_logs() as logs, public_door(redis_url, limits) as door:
+        token = door.webhook()
+        answers = [door.post(token) for _ in range(3)]
+        assert door.post(door.webhook("theirs", gateway="gw_2")).status == 202
+    assert [answer.status for answer in answers] == [202, 503, 503]
+    assert answers[2].headers["retry-after"] == "30"
+    assert answers[2].json["detail"] == "The event was not accepted; send it again."
+    [told] = [log for log in logs if log["event"] == "not_accepted"]
+    assert (told["gateway"], told["verdict"], told["times"]) == ("gw_1", "stored_events", 1)
 
 
 def test_a_full_redis_asks_to_come_again(door: PublicDoor) -> None:

@@ -13,7 +13,7 @@ from relay.server.api.resource import Resource
 from store import events
 from store.connect import SyncStore
 from store.events import Candidate, Decision
-from tests.owner_door import Owner, new_gateway, owner_door
+from tests.owner_door import Owner, ended_tokens, new_gateway, owner_door
 from tests.redis_contents import contents
 from tests.world import HOUR_MS, LIMITS, START_MS
 
@@ -65,6 +65,12 @@ def first(address: str, redis_url: str) -> Owner:
 @pytest.fixture
 def second(address: str, redis_url: str) -> Owner:
     return Owner(address, new_gateway(redis_url, "second")[1])
+
+
+@pytest.fixture
+def ended(redis_url: str) -> list[str]:
+    """Tokens that opened once: revoked, expired, replaced. The gateway of the last one has another now."""
+    return ended_tokens(redis_url)
 
 
 def event_of(owner: Owner, redis_url: str) -> str:
@@ -121,11 +127,11 @@ def _methods(route: BaseRoute) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("method", "path", "body"), [*ON_THINGS, *ON_LISTS, *NO_ROUTES])
 def test_without_a_good_token_every_route_answers_the_same(
-    first: Owner, redis_url: str, method: str, path: str, body: object
+    first: Owner, ended: list[str], redis_url: str, method: str, path: str, body: object
 ) -> None:
     path = path.format(whk="github", sub="ci", evt="evt_1")
     before = dump(redis_url)
-    strangers = [None, "fleet_" + "A" * 43, "x", "x" * 10_000]
+    strangers = [None, "fleet_" + "A" * 43, "x", "x" * 10_000, *ended]
     answers = [Owner(first.address, token).ask(method, path, body) for token in strangers]
     assert answers[0].status == 401
     assert answers[0].headers["www-authenticate"] == "Bearer"

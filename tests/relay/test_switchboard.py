@@ -4,7 +4,7 @@ import pytest
 
 from domain.errors import OverloadedError
 from relay.server import doorbell
-from relay.server.endings import REVOKED, SUPERSEDED
+from relay.server.endings import SUPERSEDED
 from relay.server.switchboard import MAX_TUNNELS, Switchboard
 from store.bell import Renewed, Revoked, Rung
 from tests.fake_line import FakeLine
@@ -26,13 +26,13 @@ def test_a_bell_wakes_those_who_serve_the_subscription() -> None:
     assert list(board) == [there]
 
 
-def test_a_revocation_ends_the_tunnels_of_that_gateway_only() -> None:
+def test_a_revocation_makes_the_tunnels_of_that_gateway_look_again() -> None:
     board = Switchboard()
     mine, theirs = FakeLine(), FakeLine(gateway="gw_2")
     board.join(mine)
     board.join(theirs)
     doorbell.pass_on(Revoked("gw_1"), board)
-    assert (mine.ended, theirs.ended) == ([REVOKED], [])
+    assert (mine.doubts, theirs.doubts) == (1, 0)
 
 
 def test_a_new_doorbell_makes_everybody_look_again() -> None:

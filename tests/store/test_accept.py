@@ -8,6 +8,7 @@ from redis.exceptions import OutOfMemoryError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from domain.limits import DEFAULTS
 from store import webhooks
 from store.events import LARGE_BODY_BYTES, close_batch
 from tests.world import HOUR_MS, World
@@ -85,7 +86,7 @@ def test_a_deleted_webhook_is_stale(world: World) -> None:
 
 
 def test_a_full_queue_refuses(world: World) -> None:
-    world.limits = replace(world.limits, queue=2)
+    world.limits = replace(world.limits, queue=2, gateway=replace(DEFAULTS, queue_share=1))
     verdicts = [answer.verdict for answer in world.offer(*(world.candidate() for _ in range(3)))]
     assert verdicts == ["accepted", "accepted", "full"]
 

@@ -1,16 +1,27 @@
 """redis-py sends a command again when its reply was lost: the second run must change and count nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from domain.delivery import Step
 from domain.named import NamedList
-from store import deliveries, due, gateways, named_lists, scripts, subscriptions, tunnels, webhooks
+from store import (
+    deliveries,
+    gateways,
+    keys,
+    limits,
+    named_lists,
+    scripts,
+    subscriptions,
+    tunnels,
+    webhooks,
+)
 from store.calls import Call
 from store.connect import SyncStore
 from store.events import Decision, close_batch
-from store.sweeping import cancel, forget, leave_duty, live_events
+from store.sweeping import Ended, cancel, forget, leave_duty, live_events
 from tests.redis_contents import contents
 from tests.world import HOUR_MS, World
 
@@ -30,6 +41,7 @@ class TwiceStore(SyncStore):
 
     def run(self, call: Call):
         first = super().run(call)
+        self.let_a_moment_pass()
         used = {self.names[str(command[1])] for command in call.commands if command[0] == "EVALSHA"}
         self.seen |= used
         if not used & MAY_DIFFER:
@@ -38,8 +50,22 @@ class TwiceStore(SyncStore):
             assert self.everything() == before, used
         return first
 
-    def everything(self) -> dict[bytes, bytes]:
-        return contents(self.client.execute_command)
+    def let_a_moment_pass(self) -> None:
+        """Until Redis' clock is on: a life that begins anew ends later then, by a millisecond at least."""
+        began = self.milliseconds()
+        while self.milliseconds() == began:
+            pass
+
+    def milliseconds(self) -> int:
+        seconds, micros = self.client.execute_command("TIME")
+        return int(seconds) * 1000 + int(micros) // 1000
+
+    def everything(self) -> dict[bytes, tuple[bytes, int]]:
+        """Every key, and when it ends; only the sweeper's duty begins anew with each sweep."""
+        execute = self.client.execute_command
+        found = contents(execute)
+        found.pop(keys.SWEEPER.encode(), None)
+        return {key: (content, execute("PEXPIRETIME", key)) for key, content in found.items()}
 
 
 @pytest.fixture
@@ -47,6 +73,22 @@ def twice(redis_url: str) -> Iterator[World]:
     store = TwiceStore(redis_url)
     yield World(store)
     store.close()
+
+
+def test_lines_are_fed_once(twice: World) -> None:
+    world = twice
+    world.limits = replace(world.limits, fair=1, events=2)
+    subscription = world.subscribe()
+    events = world.accept(15)
+    world.sweep()
+    assert world.command("LLEN", f"fleet:line:{world.gateway}") == 15 - 1 - 8
+    jobs = world.queue("events")
+    assert len(jobs) == 5
+    world.run(close_batch(jobs[1], world.limits, world.id("job"), world.now))
+    world.decide(*(Decision(event, "push", "", "", "", (subscription,)) for event in events))
+    world.sweep()
+    assert world.counts()["event:fanned_out"] == 15
+    assert world.command("KEYS", "fleet:line*") == []
 
 
 def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
@@ -77,16 +119,17 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     world.settle(again, Step.DELIVER)
     world.now += 20_000
     world.sweep()
-    world.run(gateways.renew(world.gateway, "another hash"))
+    world.run(gateways.renew(world.gateway, "another hash", world.now * 2, world.now * 2))
+    world.run(limits.change(world.gateway, {"webhooks": "3", "stored_mib": ""}))
     world.run(webhooks.set_secrets(world.gateway, world.webhook.id, b"sealed"))
     world.run(webhooks.change(world.gateway, world.webhook.id, https_only=True, allow_ips=["192.0.2.7"]))
     world.run(named_lists.keep(NamedList("own", "own", "", "", "2026-01-31", ("192.0.2.0/24",))))
     world.run(named_lists.forget("own"))
     world.run(subscriptions.remove(world.gateway, second, world.now))
-    world.run(cancel("subscription", second, world.run(live_events(0))[1]))
-    world.run(forget("subscription", second, due.removed_subscription(world.gateway, second)))
+    world.run(cancel([second], world.run(live_events(0))[1]))
+    world.run(forget(Ended("subscription", world.gateway, second)))
     world.run(webhooks.delete(world.gateway, world.webhook.id, world.now))
-    world.run(cancel("webhook", world.webhook.id, world.run(live_events(0))[1]))
+    world.run(cancel([world.webhook.id], world.run(live_events(0))[1]))
     world.now += 72 * HOUR_MS
     world.sweep()
     assert world.counts() == {
@@ -101,6 +144,7 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
         "delivery:refused": 1,
     }
     assert world.field(f"fleet:event:{kept}", "state") == "rejected"
+    assert world.stored() == (0, 0)
     changing = {script.name for script in scripts.every()}
     reading = {
         name

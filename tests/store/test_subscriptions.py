@@ -80,13 +80,10 @@ def test_a_foreign_webhook_is_as_unknown_as_one_that_is_not_there(store: SyncSto
     assert snapshot(store) == before
 
 
-def test_a_gateway_has_a_limited_number_of_subscriptions(
-    store: SyncStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(owned.MAX_OWNED, "subscription", 1)
+def test_a_gateway_has_a_limited_number_of_subscriptions(store: SyncStore) -> None:
     store.run(subscriptions.create(SUB))
-    with pytest.raises(owned.LimitReachedError, match="1 subscriptions already"):
-        store.run(subscriptions.create(replace(SUB, id="sub_2", name="other")))
+    with pytest.raises(owned.LimitReachedError, match="may have 1 subscriptions"):
+        store.run(subscriptions.create(replace(SUB, id="sub_2", name="other"), 1))
 
 
 def test_a_removed_subscription_leaves_its_stream_for_the_sweeper(store: SyncStore) -> None:

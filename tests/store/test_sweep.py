@@ -1,9 +1,9 @@
 """Sweeping: whatever has a future is looked at in time, whoever was killed meanwhile."""
 
 from domain.delivery import Step
-from store import deliveries, due, subscriptions, webhooks
+from store import deliveries, subscriptions, webhooks
 from store.events import close_batch
-from store.sweeping import MAX_CRASHES, Deadline, cancel, forget, leave_duty, live_events
+from store.sweeping import MAX_CRASHES, Deadline, Ended, cancel, forget, leave_duty, live_events
 from tests.world import HOUR_MS, World
 
 
@@ -123,10 +123,10 @@ def test_the_retention_ends_waiting_events_and_open_deliveries(world: World) -> 
     assert len(world.due()) == 0
 
 
-def cancelled(world: World, kind: str, name: str) -> int:
+def cancelled(world: World, name: str) -> int:
     cursor, live = world.run(live_events(0))
     assert cursor == 0
-    return world.run(cancel(kind, name, live))
+    return world.run(cancel([name], live))
 
 
 def test_a_deleted_webhook_takes_its_events_and_deliveries_along(world: World) -> None:
@@ -140,9 +140,9 @@ def test_a_deleted_webhook_takes_its_events_and_deliveries_along(world: World) -
     world.run(webhooks.delete(world.gateway, world.webhook.id, world.now))
     [ended] = world.sweep().items
     assert (ended.kind, ended.name) == ("webhook", world.webhook.id)
-    assert cancelled(world, "webhook", world.webhook.id) == 3
-    assert cancelled(world, "webhook", world.webhook.id) == 0
-    world.run(forget("webhook", world.webhook.id, due.deleted_webhook(world.gateway, world.webhook.id)))
+    assert cancelled(world, world.webhook.id) == 3
+    assert cancelled(world, world.webhook.id) == 0
+    world.run(forget(Ended("webhook", world.gateway, world.webhook.id)))
     assert world.counts() == {
         "event:accepted": 4,
         "event:waiting": 1,
@@ -163,8 +163,8 @@ def test_a_removed_subscription_takes_its_deliveries_along(world: World) -> None
     world.run(subscriptions.remove(world.gateway, removed, world.now))
     [ended] = world.sweep().items
     assert (ended.kind, ended.name) == ("subscription", removed)
-    assert cancelled(world, "subscription", removed) == 1
-    world.run(forget("subscription", removed, due.removed_subscription(world.gateway, removed)))
+    assert cancelled(world, removed) == 1
+    world.run(forget(Ended("subscription", world.gateway, removed)))
     assert world.command("EXISTS", f"fleet:stream:{removed}") == 0
     assert world.command("EXISTS", f"fleet:body:{event}") == 1
     counts = world.counts()

@@ -75,16 +75,13 @@ def test_a_name_is_taken_within_its_gateway_only(store: SyncStore) -> None:
     assert store.run(webhooks.find("gw_2", "github")) == stored(3, "gw_2")
 
 
-def test_a_gateway_has_a_limited_number_of_webhooks(
-    store: SyncStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(owned.MAX_OWNED, "webhook", 2)
+def test_a_gateway_has_a_limited_number_of_webhooks(store: SyncStore) -> None:
     for number in (1, 2):
-        store.run(webhooks.create(stored(number, name=f"n{number}"), str(number)))
-    with pytest.raises(owned.LimitReachedError, match="2 webhooks already"):
-        store.run(webhooks.create(stored(3, name="n3"), "3"))
+        store.run(webhooks.create(stored(number, name=f"n{number}"), str(number), 2))
+    with pytest.raises(owned.LimitReachedError, match="may have 2 webhooks"):
+        store.run(webhooks.create(stored(3, name="n3"), "3", 2))
     store.run(webhooks.delete("gw_1", "whk_1", NOW))
-    store.run(webhooks.create(stored(3, name="n3"), "3"))
+    store.run(webhooks.create(stored(3, name="n3"), "3", 2))
     assert [each.webhook.name for each in store.run(webhooks.of_gateway("gw_1"))] == ["n2", "n3"]
 
 

@@ -1,13 +1,18 @@
-"""The gateway itself: who am I, and who holds a tunnel."""
+"""The gateway itself: who am I, what may I have and what have I, and who holds a tunnel."""
 
 from starlette.responses import JSONResponse, Response
 
+from domain.errors import UnknownThingError
 from relay.server.api.resource import Visit
-from relay.server.api.views import of_gateway
-from store import tunnels
+from relay.server.api.views import of_account
+from store import limits, tunnels
 
 
 async def show(visit: Visit) -> Response:
     """GET /gateway."""
-    live = await visit.context.store.run(tunnels.live(visit.gateway.id))
-    return JSONResponse({**of_gateway(visit.gateway), "tunnels": live})
+    context = visit.context
+    live = await context.store.run(tunnels.live(visit.gateway.id))
+    account = await context.store.run(limits.read(visit.gateway.id))
+    if account is None:
+        raise UnknownThingError("gateway", visit.gateway.id)
+    return JSONResponse({**of_account(account, context.limits, context.queue_limit), "tunnels": live})

@@ -32,7 +32,7 @@ async def create(visit: Visit) -> Response:
     wish = await body.read(visit.request, NewSubscription)
     subscription = _made(visit, wish, await _ids(visit, wish.webhooks))
     try:
-        await visit.context.store.run(subscriptions.create(subscription))
+        await visit.context.store.run(subscriptions.create(subscription, visit.context.limits.subscriptions))
     except UnknownThingError as error:
         # Deleted since its id was looked up. It stands in the body, so the body is what is wrong.
         raise InvalidInputError("webhooks", str(error)) from None

@@ -1,12 +1,15 @@
 """Views: what the control API shows of things. No secret is in them."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from domain.allowed import LIST_MARK
 from domain.gateway import Gateway
+from domain.limits import Limits
 from domain.named import NamedList
 from domain.subscription import Subscription
+from store.limits import Account
 from store.stories import DeliveryStory, Story
 from store.webhooks import StoredWebhook
 
@@ -22,6 +25,21 @@ def moment(unix_ms: int) -> str:
 def of_gateway(gateway: Gateway) -> View:
     """Who is asking."""
     return {"id": gateway.id, "name": gateway.name, "created_at": moment(gateway.created_at)}
+
+
+def of_account(account: Account, defaults: Limits, queue_limit: int) -> View:
+    """A gateway, its limits and, under the same names and in the same units, what it has of each.
+
+    Args:
+        account: what Redis knows of it.
+        defaults: what a gateway without limits of its own may have.
+        queue_limit: events that may wait on the whole server.
+    """
+    return {
+        **of_gateway(account.gateway),
+        "limits": asdict(account.limits(defaults)),
+        "use": account.use.beside(queue_limit),
+    }
 
 
 def of_webhook(stored: StoredWebhook, url: str | None) -> View:

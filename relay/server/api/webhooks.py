@@ -40,7 +40,9 @@ async def create(visit: Visit) -> Response:
         secret = tokens.signing_secret(visit.context.entropy(tokens.SECRET_BYTES))
     token = tokens.url_token(visit.context.entropy(tokens.URL_TOKEN_BYTES))
     stored = _sealed(visit, _made(visit, wish), token, secret)
-    await visit.context.store.run(webhooks.create(stored, tokens.hashed(token)))
+    await visit.context.store.run(
+        webhooks.create(stored, tokens.hashed(token), visit.context.limits.webhooks)
+    )
     view = _view(visit, stored)
     if secret is not None:
         view["secret"] = secret

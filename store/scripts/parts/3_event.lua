@@ -9,18 +9,26 @@ local function delivery_of(event, subscription)
 end
 
 -- A body is deleted as soon as nobody needs it; the rest of the event and its deliveries stay as guards.
+-- Its gateway stores less from then on: once, for the size that was counted goes with it.
 local function finish_event(event)
+  local facts = redis.call('HMGET', K.event .. event, 'subscriptions', 'gateway', 'kept')
+  if facts[3] then
+    redis.call('HDEL', K.event .. event, 'kept')
+    count(facts[2], 'stored:events', -1)
+    count(facts[2], 'stored:bytes', -tonumber(facts[3]))
+  end
   gone_bodies[#gone_bodies + 1] = K.body .. event
   not_due[#not_due + 1] = 'e:' .. event
   redis.call('EXPIRE', K.event .. event, GUARD_S)
-  local subscriptions = redis.call('HGET', K.event .. event, 'subscriptions')
-  for subscription in string.gmatch(subscriptions or '', '%S+') do
+  for subscription in string.gmatch(facts[1] or '', '%S+') do
     redis.call('EXPIRE', K.delivery .. delivery_of(event, subscription), GUARD_S)
   end
 end
 
 -- An event leaves its batch in the script that decides about it, never when the batch closes.
+-- One that stands in its gateway's line is in none; the line passes over it when its turn comes.
 local function leave_batch(event, job)
+  if job == '' then return end
   redis.call('LREM', K.members .. job, 1, event)
   left_batches[job] = true
 end
