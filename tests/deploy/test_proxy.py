@@ -117,8 +117,7 @@ def test_without_redis_the_proxy_passes_our_503_on(compose: Compose, address: st
 
 
 def test_the_address_is_the_clients_and_cannot_be_forged(compose: Compose, senders: Senders) -> None:
-    # This machine, as containers see it.
-    ours = path_of(compose, "ours", "--allow-ip", f"{compose.subnet}.1")
+    ours = path_of(compose, "ours", "--allow-ip", compose.this_machine())
     theirs = path_of(compose, "theirs", "--allow-ip", ELSEWHERE)
     for headers in ({}, FORGED):
         assert senders.http2(ours, headers=headers).status == 202
