@@ -128,8 +128,8 @@ class Compose:
 
     def this_machine(self) -> str:
         """The address of this machine, as the proxy sees it."""
-        network = f"{self.project}_front"
-        return docker("network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", network).strip()
+        [facts] = json.loads(docker("inspect", self.containers("proxy")[0]))
+        return facts["NetworkSettings"]["Networks"][f"{self.project}_front"]["Gateway"]
 
     def kill(self, service: str) -> None:
         """kill -9 of the main process of the first container of a service."""
