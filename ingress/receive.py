@@ -22,6 +22,7 @@ from ingress.directory import Directory, Entry
 from ingress.guard import Objection, client_in
 from ingress.pressure import Pressure
 from ingress.refusals import RefusalLog
+from ingress.room import share_in
 from store.events import Acceptance
 from store.webhooks import open_secrets
 
@@ -99,7 +100,7 @@ class Receive:
     async def _read(self, scope: Scope, receive: AsgiReceive) -> Request:
         # Before the body: trailers would join the headers, and they are not headers (RFC 9110, 6.5.1).
         headers = end_to_end(scope["headers"])
-        content = await body.read(receive)
+        content = await body.read(receive, share_in(scope))
         # "/t/TOKEN/rest", as it was sent: percent-encoded.
         _, slash, rest = scope["raw_path"].removeprefix(b"/t/").partition(b"/")
         return Request("POST", slash + rest, scope["query_string"], headers, content)
