@@ -20,15 +20,19 @@ class SenderGoneError(Exception):
     """The sender closed the connection before its body was complete."""
 
 
-def refuse_declared(headers: Sequence[tuple[bytes, bytes]]) -> None:
-    """Judge a body by its Content-Length, before any of it is read.
+def declared(headers: Sequence[tuple[bytes, bytes]]) -> int:
+    """The size of a body by its Content-Length, before any of it is read; 0 when nothing is declared.
 
     Raises:
         BodyTooLargeError: it declares too much.
     """
+    size = 0
     for name, value in headers:
-        if name == b"content-length" and value.isdigit() and int(value[:20]) > MAX_BODY_BYTES:
-            raise BodyTooLargeError
+        if name == b"content-length" and value.isdigit():
+            size = int(value[:20])
+            if size > MAX_BODY_BYTES:
+                raise BodyTooLargeError
+    return size
 
 
 async def read(receive: Receive, share: Share) -> bytes:
