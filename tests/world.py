@@ -12,7 +12,7 @@ from store import deliveries, events, gateways, subscriptions, tunnels, webhooks
 from store.calls import Call
 from store.connect import SyncStore
 from store.deliveries import Settlement, Taken
-from store.events import Acceptance, BatchLimits, Candidate, Decision
+from store.events import Acceptance, BatchLimits, Candidate, Decision, Retrying
 from store.sweeping import Duty, Swept, sweep
 from store.webhooks import StoredWebhook
 from tests.redis_contents import contents
@@ -132,7 +132,22 @@ class World:
         return taken
 
     def sweep(self, sweeper: str = "sweeper") -> Swept:
-        return self.run(sweep(Duty(sweeper, 5000, 100), self.limits, self.id("job"), self.now))
+        return self.run(sweep(Duty(sweeper, 5000, 100, 1000), self.limits, self.id("job"), self.now))
+
+    def set_aside(self) -> str:
+        """An event that crashed its worker three times."""
+        [event] = self.accept()
+        while self.field(f"fleet:event:{event}", "state") == "waiting":
+            for job in self.queue("events"):
+                self.command("LPOP", "rq:queue:events")
+                self.run(events.close_batch(job, self.limits, self.id("job"), self.now))
+            self.now += 20_000
+            self.sweep()
+        return event
+
+    def retry(self, event: str, gateway: str | None = None) -> bool:
+        how = Retrying(self.id("job"), 20_000, 10, self.limits.retention_ms)
+        return self.run(events.retry(gateway or self.gateway, event, how, self.now))
 
     def queue(self, name: str) -> list[str]:
         return [job.decode() for job in self.command("LRANGE", f"rq:queue:{name}", 0, -1)]

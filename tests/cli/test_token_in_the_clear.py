@@ -50,6 +50,8 @@ def line(name: str) -> list[str]:
             words += [value] if parameter.param_type_name == "argument" else [parameter.opts[0], value]
         if "--yes" in parameter.opts:
             words.append("--yes")
+        if "--set-aside" in parameter.opts:
+            words.append("--set-aside")
     return words
 
 

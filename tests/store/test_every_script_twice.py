@@ -20,7 +20,7 @@ from store import (
 )
 from store.calls import Call
 from store.connect import SyncStore
-from store.events import Decision, close_batch
+from store.events import Decision, NotSetAsideError, close_batch
 from store.sweeping import Ended, cancel, forget, leave_duty, live_events
 from tests.redis_contents import contents
 from tests.world import HOUR_MS, World
@@ -91,6 +91,18 @@ def test_lines_are_fed_once(twice: World) -> None:
     assert world.command("KEYS", "fleet:line*") == []
 
 
+def test_an_event_is_retried_once(twice: World) -> None:
+    world = twice
+    event = world.set_aside()
+    assert world.retry(event)
+    # Another call may retry it no more.
+    with pytest.raises(NotSetAsideError):
+        world.retry(event)
+    assert len(world.queue("events")) == 1
+    assert world.counts() == {"event:accepted": 1, "event:waiting": 1}
+    assert world.differences() == []
+
+
 def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     world = twice
     first, second = world.subscribe("first"), world.subscribe("second")
@@ -126,10 +138,10 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     world.run(named_lists.keep(NamedList("own", "own", "", "", "2026-01-31", ("192.0.2.0/24",))))
     world.run(named_lists.forget("own"))
     world.run(subscriptions.remove(world.gateway, second, world.now))
-    world.run(cancel([second], world.run(live_events(0))[1]))
+    world.run(cancel([second], world.run(live_events(0))[1], world.now, 1000))
     world.run(forget(Ended("subscription", world.gateway, second)))
     world.run(webhooks.delete(world.gateway, world.webhook.id, world.now))
-    world.run(cancel([world.webhook.id], world.run(live_events(0))[1]))
+    world.run(cancel([world.webhook.id], world.run(live_events(0))[1], world.now, 1000))
     world.now += 72 * HOUR_MS
     world.sweep()
     assert world.counts() == {
@@ -151,4 +163,4 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
         for name in changing
         if name.startswith(("list_", "read_", "routes", "story", "waiting")) or "_by_token" in name
     }
-    assert changing - reading - world.store.seen - {"revoke_gateway"} == set()
+    assert changing - reading - world.store.seen - {"revoke_gateway", "retry_event"} == set()
