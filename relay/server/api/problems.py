@@ -70,6 +70,7 @@ class Problem(JSONResponse):
         if mistakes:
             content["errors"] = [{"field": field, "detail": sentence} for field, sentence in mistakes]
         super().__init__(content, status.value, headers=headers)
+        self.code = code
 
 
 def unauthorized() -> Problem:
