@@ -1,11 +1,9 @@
 """`fleet up`: the whole gateway on this machine, supervised."""
 
 import asyncio
-import http.client
 import os
-import ssl
 import sys
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -15,13 +13,13 @@ import typer
 from cli import certificate, first_gateway, presence, state_lock, surroundings
 from cli.certificate import Pair
 from cli.embedded_redis import embedded_redis
+from cli.health import door_is_ready
 from cli.output import Output, Terminal
 from cli.service import Service, StartInterruptedError
 from cli.supervisor import Supervisor
 from config.settings import Settings, load
 from store import rq_names
 
-_PROBE_S: Final = 2.0
 _MARGIN_S: Final = 2.0
 """What a door needs besides the time that it gives to others."""
 
@@ -99,7 +97,7 @@ def _door(
         env=env,
         address=address,
         port_setting=f"FLEET_{name.upper()}_PORT",
-        ready=_answers(*address, tls=pair is not None),
+        ready=lambda: asyncio.to_thread(door_is_ready, *address, tls=pair is not None),
         stop_timeout_s=settings.stop_notice_s + settings.drain_s + _MARGIN_S,
     )
 
@@ -107,33 +105,6 @@ def _door(
 def fleet(*arguments: str) -> tuple[str, ...]:
     """The command line of one of our own commands."""
     return (sys.executable, "-m", "cli", *arguments)
-
-
-def _answers(host: str, port: int, *, tls: bool) -> Callable[[], Awaitable[bool]]:
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - asked, not bound
-
-    def ask() -> bool:
-        connection = _probe(reachable, port, tls=tls)
-        try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-
-    return lambda: asyncio.to_thread(ask)
-
-
-def _probe(host: str, port: int, *, tls: bool) -> http.client.HTTPConnection:
-    if not tls:
-        return http.client.HTTPConnection(host, port, timeout=_PROBE_S)
-    # Nothing is verified: this machine asks itself whether its own child is up, tells it nothing and believes
-    # it nothing more. The certificate is in the name that others use, and its CA may be unknown here.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return http.client.HTTPSConnection(host, port, timeout=_PROBE_S, context=context)
 
 
 def up() -> None:

@@ -140,7 +140,4 @@ def relay_context(settings: Settings) -> RelayContext:
         trusted=Networks.of(settings.trusted_proxies),
         limits=gateway_limits(settings),
         queue_limit=settings.queue_limit,
-        recovery_ms=round(settings.recovery_s * 1000),
-        retention_ms=settings.retention_hours * _HOUR_MS,
-        job_timeout_s=settings.job_timeout_s,
     )

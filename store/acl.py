@@ -111,8 +111,6 @@ SWEEPER: Final = RedisUser(
 
 RELAY: Final = RedisUser(
     "relay",
-    # An event that is retried gets a job.
-    writes=(f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES, rq_names.QUEUE_PREFIX + rq_names.EVENTS),
     keeps=(*map(keys.pattern, keys.PREFIXES), keys.GATEWAYS, keys.NETWORKS, keys.DUE, keys.WAITING),
     channels=(keys.BELL,),
     # The audit counts all there is.

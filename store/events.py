@@ -169,25 +169,14 @@ class NotSetAsideError(FleetError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Retrying:
-    """What the new job of a retried event is given.
-
-    Attributes:
-        job: its fresh id.
-        recovery_ms: after how long the event is looked at when it still waits.
-        job_timeout_s: how long the job may run.
-        retention_ms: how long a body is kept at most.
-    """
-
-    job: str
-    recovery_ms: int
-    job_timeout_s: int
-    retention_ms: int
-
-
-def retry(gateway: str, event: str, how: Retrying, now_ms: int) -> Call[bool]:
+def retry(gateway: str, event: str, mark: str, now_ms: int) -> Call[bool]:
     """Let an event that was set aside wait again. False: the gateway has no such event.
+
+    Args:
+        gateway: the Gateway ID.
+        event: its id.
+        mark: a fresh id, by which a repeated call is known.
+        now_ms: Unix time in milliseconds.
 
     Raises:
         NotSetAsideError: it is in another state, or its body is gone (when the reply is parsed).
@@ -198,17 +187,7 @@ def retry(gateway: str, event: str, how: Retrying, now_ms: int) -> Call[bool]:
             raise NotSetAsideError(event, answer)
         return bool(reply)
 
-    command = load("retry_event").command(
-        gateway,
-        event,
-        how.job,
-        now_ms,
-        stamp(now_ms),
-        how.recovery_ms,
-        how.job_timeout_s,
-        how.retention_ms,
-    )
-    return one(command, parse)
+    return one(load("retry_event").command(gateway, event, mark, now_ms), parse)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Forwarder:
     async def close(self) -> None:
         self._server.close()
         await end(self._carrying)
+        await self._server.wait_closed()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far = await self._connect()
@@ -56,6 +57,8 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         return
     finally:
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from store import deliveries, events, gateways, subscriptions, tunnels, webhooks
 from store.calls import Call
 from store.connect import SyncStore
 from store.deliveries import Settlement, Taken
-from store.events import Acceptance, BatchLimits, Candidate, Decision, Retrying
+from store.events import Acceptance, BatchLimits, Candidate, Decision
 from store.sweeping import Duty, Swept, sweep
 from store.webhooks import StoredWebhook
 from tests.redis_contents import contents
@@ -146,8 +146,7 @@ class World:
         return event
 
     def retry(self, event: str, gateway: str | None = None) -> bool:
-        how = Retrying(self.id("job"), 20_000, 10, self.limits.retention_ms)
-        return self.run(events.retry(gateway or self.gateway, event, how, self.now))
+        return self.run(events.retry(gateway or self.gateway, event, self.id("job"), self.now))
 
     def queue(self, name: str) -> list[str]:
         return [job.decode() for job in self.command("LRANGE", f"rq:queue:{name}", 0, -1)]

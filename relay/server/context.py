@@ -27,9 +27,6 @@ class RelayContext:
         trusted: the proxies whose word about their clients is believed.
         limits: what a gateway without limits of its own may have.
         queue_limit: events that may wait on the whole server.
-        recovery_ms: after how long an event that still waits is looked at, in milliseconds.
-        retention_ms: how long a body is kept at most, in milliseconds.
-        job_timeout_s: how long a job may run, in seconds.
     """
 
     store: AsyncStore
@@ -45,6 +42,3 @@ class RelayContext:
     trusted: Networks = NOBODY
     limits: Limits = DEFAULTS
     queue_limit: int = 100_000
-    recovery_ms: int = 20_000
-    retention_ms: int = 72 * 3_600_000
-    job_timeout_s: int = 10

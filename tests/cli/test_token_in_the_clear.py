@@ -18,12 +18,15 @@ LOCAL = {"demo", "up", "audit", "init"} | {
     f"{group} {name}"
     for group, names in {
         "run": ("ingress", "worker", "sweeper", "relay"),
-        "gateways": ("create", "list", "renew", "revoke"),
+        "gateways": ("create", "limits", "list", "renew", "revoke"),
+        "networks": ("forget", "list", "refresh", "show"),
     }.items()
     for name in names
 }
 TOKEN = "fleet_canary"
 SENTENCE = "use https://, or --insecure"
+# What a command needs that is no single required option.
+BESIDES = {"webhooks update": ["--https-only"], "events retry": ["--set-aside"]}
 WORDS = {"targets": "app=http://127.0.0.1:1", "webhook": "github", "sender": "github"}
 
 
@@ -43,15 +46,13 @@ REMOTE = sorted(COMMANDS.keys() - LOCAL)
 
 def line(name: str) -> list[str]:
     """The command with everything that it needs."""
-    words = name.split()
+    words = name.split() + BESIDES.get(name, [])
     for parameter in COMMANDS[name].params:
         if parameter.required:
             value = WORDS.get(parameter.name, "thing")
             words += [value] if parameter.param_type_name == "argument" else [parameter.opts[0], value]
         if "--yes" in parameter.opts:
             words.append("--yes")
-        if "--set-aside" in parameter.opts:
-            words.append("--set-aside")
     return words
 
 

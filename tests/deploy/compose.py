@@ -126,6 +126,11 @@ class Compose:
         made = json.loads(self.fleet("webhooks", "create", name, "--sender", "github", *options, "--json"))
         return made["url"]
 
+    def this_machine(self) -> str:
+        """The address of this machine, as the proxy sees it."""
+        network = f"{self.project}_front"
+        return docker("network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", network).strip()
+
     def kill(self, service: str) -> None:
         """kill -9 of the main process of the first container of a service."""
         os.kill(int(self._state(service, "Pid")), signal.SIGKILL)

@@ -116,9 +116,21 @@ def test_without_redis_the_proxy_passes_our_503_on(compose: Compose, address: st
     until(lambda: senders.http2(address).status == 202, "accepted again")
 
 
+def test_without_any_ingress_the_proxy_says_the_same(
+    compose: Compose, address: str, senders: Senders
+) -> None:
+    compose.run("stop", "ingress")
+    told = [senders.http2(address), senders.direct(address)]
+    compose.run("start", "ingress")
+    for answer in told:
+        assert answer.status == 503
+        assert int(answer.headers["retry-after"]) > 0
+        assert json.loads(answer.body)["detail"] == "The event was not accepted; send it again."
+    until(lambda: senders.http2(address).status == 202, "accepted again")
+
+
 def test_the_address_is_the_clients_and_cannot_be_forged(compose: Compose, senders: Senders) -> None:
-    # This machine, as containers see it.
-    ours = path_of(compose, "ours", "--allow-ip", f"{compose.subnet}.1")
+    ours = path_of(compose, "ours", "--allow-ip", compose.this_machine())
     theirs = path_of(compose, "theirs", "--allow-ip", ELSEWHERE)
     for headers in ({}, FORGED):
         assert senders.http2(ours, headers=headers).status == 202

@@ -47,6 +47,7 @@ async def serial(port: int, trust: ssl.SSLContext) -> int:
     _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
     shown = writer.get_extra_info("peercert")["serialNumber"]
     writer.close()
+    await writer.wait_closed()
     return int(shown, 16)
 
 
@@ -151,6 +152,7 @@ async def test_a_silent_connection_is_closed_and_a_tunnel_is_not(
                 reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
                 assert await asyncio.wait_for(reader.read(), WAIT_S) == b""
                 writer.close()
+                await writer.wait_closed()
             tenant.post(subscription)
             await until(lambda: tenant.states() == ["delivered"])
     assert len(running.recorder.welcomes) == 1

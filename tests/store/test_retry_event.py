@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.events import NotSetAsideError, close_batch, waiting
+from store.events import NotSetAsideError, close_batch, retry, waiting
 from store.stories import latest, set_aside, story
 from store.sweeping import MAX_CRASHES, cancel, live_events
 from tests.world import HOUR_MS, World
@@ -51,6 +51,7 @@ def test_a_retried_event_is_worked_on_and_logged_once(world: World) -> None:
     assert world.counts() == {"event:accepted": 1, "event:waiting": 1}
     assert world.command("GET", "fleet:waiting") == b"1"
     assert world.run(latest(world.gateway, 10)) == []
+    world.sweep()
     [job] = world.queue("events")
     assert world.run(close_batch(job, world.limits, world.id("job"), world.now))[1] == [event]
     [found] = world.run(waiting([event]))
@@ -61,9 +62,22 @@ def test_a_retried_event_is_worked_on_and_logged_once(world: World) -> None:
     assert world.command("GET", "fleet:waiting") == b"0"
 
 
+def test_a_call_that_is_sent_again_retries_once(world: World) -> None:
+    event = world.set_aside()
+    again = retry(world.gateway, event, world.id("job"), world.now)
+    assert world.run(again)
+    world.sweep()
+    before = world.dump()
+    assert world.run(again)
+    assert world.dump() == before
+    with pytest.raises(NotSetAsideError):
+        world.retry(event)
+
+
 def test_a_retried_event_has_all_its_crashes_before_it_again(world: World) -> None:
     event = world.set_aside()
     world.retry(event)
+    world.sweep()
     for crash in range(1, MAX_CRASHES + 1):
         [job] = world.queue("events")
         world.command("LPOP", "rq:queue:events")

@@ -29,7 +29,8 @@ async def restart_all(stack: Stack, ports: dict[str, int]) -> None:
 def serves(stack: Stack, name: str) -> bool:
     store = SyncStore(surroundings.redis_url(stack.settings))
     try:
-        return stack.running.pid(name) in store.run(presence.pids(store.run(presence.workers(WORKERS[name]))))
+        processes = store.run(presence.processes(store.run(presence.workers(WORKERS[name]))))
+        return stack.running.pid(name) in {pid for _, pid in processes}
     finally:
         store.close()
 

