@@ -59,7 +59,7 @@ def _main(port: int) -> None:
         limits=BatchLimits(1, 1, 1, 1, 1, 1, 1),
         high_water=1,
     )
-    serving = server(nowhere, HOST, port, Bounds(32_768, 10, 30, 2000, busy))
+    serving = server(nowhere, HOST, port, Bounds(32_768, 10, 30, 2000, busy, 128 << 20))
     serving.config.app = handler
     serving.config.http = "httptools"
     serving.run()

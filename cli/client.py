@@ -2,11 +2,12 @@
 
 import json
 import ssl
+from collections.abc import Mapping
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from config.settings import Settings
 from domain.errors import FleetError
@@ -48,19 +49,24 @@ class ControlApi:
         self._ca_file = ca_file
         self._token = token
 
-    def ask(self, method: str, *path: str, body: Json | None = None) -> Json:
+    def ask(
+        self, method: str, *path: str, body: Json | None = None, query: Mapping[str, str] | None = None
+    ) -> Json:
         """The answer to one question; {} when it is empty.
 
         Args:
             method: the HTTP method.
             path: its segments below the prefix, not yet quoted.
             body: what is sent along, as JSON.
+            query: parameters behind the path.
 
         Raises:
             ApiError: the relay was not reached, or it refused.
             CaFileError: the file of CAs cannot be used.
         """
         target = urlsplit(self._url).path + "/".join([PREFIX, *(quote(part, safe="") for part in path)])
+        if query:
+            target += f"?{urlencode(query)}"
         content = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         connection = self._connection()

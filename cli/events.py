@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from cli.answers import day_and_time, say, say_facts, say_json, say_table
-from cli.client import Json, control_api
+from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
 from config.settings import load
 
@@ -56,6 +56,37 @@ def show(
         say("")
         columns = ("DELIVERY", "STATE", "ATTEMPTS", "LAST ANSWER")
         say_table(columns, (_delivery(each) for each in found["deliveries"]))
+
+
+@app.command(
+    epilog=examples("fleet events retry evt_1m7yhvbe6n6gf6symg0x1qq", "fleet events retry --set-aside")
+)
+def retry(
+    wanted: Annotated[list[str] | None, typer.Argument(metavar="EVENT", help="Ids of events.")] = None,
+    *,
+    set_aside: Annotated[
+        bool, typer.Option("--set-aside", help="All that are set aside, instead of naming them.")
+    ] = False,
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+) -> None:
+    """Let events that were set aside wait for a worker again. First see why: its log says event_crashed."""
+    if bool(wanted) is set_aside:
+        raise typer.BadParameter("Name events, or use --set-aside.")
+    api = control_api(load(os.environ), insecure=insecure)
+    retried = [_retried(api, event) for event in wanted or ()]
+    while set_aside and (found := api.ask("GET", "events", query={"state": "set_aside"})["events"]):
+        retried += [_retried(api, each["id"]) for each in found]
+    if as_json:
+        say_json({"retried": retried})
+    elif retried:
+        say(f"{len(retried)} wait for a worker again; 'fleet events show EVENT' says what becomes of them.")
+    else:
+        say("No event is set aside.")
+
+
+def _retried(api: ControlApi, event: str) -> str:
+    return api.ask("POST", "events", event, "retry")["id"]
 
 
 def _row(event: Json, names: dict[str, str]) -> tuple[object, ...]:

@@ -1,9 +1,10 @@
 """The command `fleet`. Exit codes: 0 done, 1 refused or failed, 2 wrong usage."""
 
 import sys
-from typing import Final
+from typing import Final, NoReturn
 
 import typer
+from redis.exceptions import NoPermissionError, RedisError
 
 from cli import (
     audit,
@@ -53,5 +54,13 @@ def main() -> None:
     try:
         app(prog_name="fleet")
     except FleetError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(1)
+        _give_up(str(error))
+    except NoPermissionError:
+        _give_up("Redis does not allow this to the user in FLEET_REDIS_URL; the relay's user may do it.")
+    except RedisError as error:
+        _give_up(f"Redis did not do this ({type(error).__name__}); see its log, then try again.")
+
+
+def _give_up(sentence: str) -> NoReturn:
+    sys.stderr.write(f"{sentence}\n")
+    sys.exit(1)

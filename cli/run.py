@@ -20,6 +20,7 @@ from workers.context import installed
 from workers.sweeper import Sweeper
 from workers.worker import work
 
+_MIB: Final = 1024 * 1024
 app: Final = typer.Typer(
     no_args_is_help=True, help="One service in the foreground; Compose and `fleet up` start these."
 )
@@ -61,6 +62,7 @@ def ingress() -> None:
             body_timeout_s=settings.body_timeout_s,
             connections=settings.limit_concurrency,
             busy=ingress_serve.busy,
+            body_room=settings.body_room_mib * _MIB,
         ),
         surroundings.patience(settings),
     )

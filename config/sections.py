@@ -111,6 +111,15 @@ class Ingress(BaseSettings):
     body_timeout_s: float = Field(
         default=30, ge=1, le=300, description="Seconds a sender has for the whole body; then 408."
     )
+    body_room_mib: int = Field(
+        default=128,
+        ge=4,
+        le=65_536,
+        description=(
+            "MiB of bodies, each counted twice (as it was sent, and sealed), that one ingress holds "
+            "until Redis has them; above that, 503."
+        ),
+    )
     header_timeout_s: float = Field(
         default=10,
         ge=1,

@@ -46,23 +46,26 @@ class Census:
         )
 
 
-def differences(counts: Mapping[str, int], census: Census) -> list[str]:
+def differences(counts: Mapping[str, int], census: Census | None) -> list[str]:
     """What does not add up, one sentence each; empty when the ledger balances.
 
     Args:
         counts: the ledger of one gateway.
-        census: what was counted in the same gateway.
+        census: what was found in the same gateway while the ledger stood still; None: it never did.
     """
     events = sum(counts.get(place, 0) for place in EVENT_PLACES)
     deliveries = sum(counts.get(place, 0) for place in DELIVERY_PLACES)
     claims = (
         ("events accepted", counts.get(EVENT_ACCEPTED, 0), "the sum of their states", events),
         ("deliveries created", counts.get(DELIVERY_CREATED, 0), "the sum of their states", deliveries),
-        ("events waiting", counts.get("event:waiting", 0), "those found", census.waiting),
-        ("deliveries in flight", counts.get(DELIVERY_IN_FLIGHT, 0), "those found", census.in_flight),
-        ("events stored", counts.get(STORED_EVENTS, 0), "those found", census.stored_events),
-        ("bytes stored", counts.get(STORED_BYTES, 0), "those found", census.stored_bytes),
     )
+    if census is not None:
+        claims += (
+            ("events waiting", counts.get("event:waiting", 0), "those found", census.waiting),
+            ("deliveries in flight", counts.get(DELIVERY_IN_FLIGHT, 0), "those found", census.in_flight),
+            ("events stored", counts.get(STORED_EVENTS, 0), "those found", census.stored_events),
+            ("bytes stored", counts.get(STORED_BYTES, 0), "those found", census.stored_bytes),
+        )
     unequal = [f"{left}: {a}, but {right}: {b}." for left, a, right, b in claims if a != b]
     below = [f"{place} is {number}." for place, number in sorted(counts.items()) if number < 0]
     return unequal + below

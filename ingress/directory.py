@@ -5,7 +5,7 @@ A remembered webhook may be out of date; that is harmless, because the accept sc
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.allowed import list_names
 from domain.webhook import Webhook
@@ -13,12 +13,27 @@ from ingress.context import IngressContext
 from ingress.guard import Guard, guard_of
 from ingress.named_networks import NamedNetworks
 from store import webhooks
+from store.events import Verdict
 from store.tokens import hashed
 from store.webhooks import StoredWebhook
 
 _REMEMBERED_MS: Final = 2000
 _REMEMBERED: Final = 10_000
 _TOKEN_CHARS: Final = 32
+
+
+class Full(NamedTuple):
+    """What Redis said of an event for which there was no place.
+
+    Attributes:
+        verdict: which limit was reached.
+        size: bytes of body from which on this holds; less may find a place.
+        until: until when we need not ask again, Unix ms.
+    """
+
+    verdict: Verdict
+    size: int
+    until: int
 
 
 @dataclass(slots=True)
@@ -31,6 +46,7 @@ class Entry:
         loaded_at: Unix ms.
         spent_until: until when we need not ask again whether its hour is spent, Unix ms.
         hour_ends: when that hour ends, Unix ms.
+        full: why nothing more was kept a moment ago: the queue, or a limit of the gateway; None: it was.
     """
 
     stored: StoredWebhook
@@ -38,6 +54,7 @@ class Entry:
     loaded_at: int
     spent_until: int = 0
     hour_ends: int = 0
+    full: Full | None = None
 
     @property
     def webhook(self) -> Webhook:

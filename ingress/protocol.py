@@ -2,11 +2,12 @@
 
 uvicorn on httptools sets no limit to the size of a request's head nor to the time it takes; one sender could
 fill the memory or hold connections for ever. Both are bounded here, before any of our code runs, and so are
-the time of a body and the number of connections.
+the time of a body, the number of connections, and the bytes of all their bodies together.
 """
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from starlette.types import ASGIApp
@@ -15,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from ingress.lingering import LingeringTransport
+from ingress.room import STATE_KEY, Room, Share, share_in
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
@@ -32,6 +34,7 @@ class Bounds:
         body_timeout_s: for a request's body; later is answered 408.
         connections: at a time; the requests of further ones are answered by `busy`.
         busy: tells a sender to come again.
+        body_room: bytes of bodies and their sealed copies that all connections hold together.
     """
 
     head_bytes: int
@@ -39,6 +42,7 @@ class Bounds:
     body_timeout_s: float
     connections: int
     busy: ASGIApp
+    body_room: int
 
 
 class _RefusedError(Exception):
@@ -49,7 +53,9 @@ class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol within bounds. `bounded` makes the class that uvicorn is given."""
 
     bounds: Bounds
+    room: Room
     _lingering: LingeringTransport
+    _share: Share
 
     def __init__(
         self,
@@ -80,6 +86,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._writing_goes_on()
         self._lingering.lost()
         super().connection_lost(exc)
+        # Requests behind one that has no answer yet: nobody will serve them.
+        for cycle, _ in self.pipeline:
+            share_in(cycle.scope).leave()
 
     def pause_writing(self) -> None:
         """Do not wait for ever for a sender that does not read its answers."""
@@ -118,6 +127,11 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Take a part of the body: what framed it is over. No body, however long, earns its trailers room."""
         self._framing = 0
+        if not self.cycle.response_complete and not self._share.take(len(body)):
+            # It is told when it reads on (`ingress.body`). Until then nothing more is taken from the sender.
+            self.flow.pause_reading()
+            self.cycle.message_event.set()
+            return
         super().on_body(body)
 
     def on_headers_complete(self) -> None:
@@ -134,7 +148,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_clock()
         crowded = len(self.connections) > self.bounds.connections
         chosen = self.bounds.busy if crowded else self._served
-        self.app = cast("ASGI3Application", chosen)
+        self._share = Share(self.room)
+        self.scope.setdefault("state", {})[STATE_KEY] = self._share
+        self.app = cast("ASGI3Application", partial(self._share.serve, chosen))
         super().on_headers_complete()
         # Trailers would join the headers, and they are not headers (RFC 9110, section 6.5.1). What gathers
         # here instead is bounded by the framing.
@@ -197,5 +213,5 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def bounded(bounds: Bounds) -> type[BoundedProtocol]:
-    """The protocol with these bounds."""
-    return type("BoundedProtocol", (BoundedProtocol,), {"bounds": bounds})
+    """The protocol with these bounds, and a room of its own."""
+    return type("BoundedProtocol", (BoundedProtocol,), {"bounds": bounds, "room": Room(bounds.body_room)})

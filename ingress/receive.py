@@ -18,16 +18,17 @@ from ingress.acceptor import Acceptor
 from ingress.answers import Answer
 from ingress.complaints import Complaints
 from ingress.context import IngressContext
-from ingress.directory import Directory, Entry
+from ingress.directory import Directory, Entry, Full
 from ingress.guard import Objection, client_in
 from ingress.pressure import Pressure
 from ingress.refusals import RefusalLog
-from store.events import Acceptance
+from ingress.room import share_in
+from store.events import Acceptance, Verdict
 from store.webhooks import open_secrets
 
 _REDIS_RETRY_S: Final = 5
 _FULL_RETRY_S: Final = 30
-_SPENT_MS: Final = 1000
+_REMEMBERED_MS: Final = 1000
 _FORBIDDEN: Final = {
     Objection.PLAIN_HTTP: answers.HTTPS_ONLY,
     Objection.NOT_ALLOWED: answers.NOT_ALLOWED,
@@ -75,12 +76,10 @@ class Receive:
             return answers.METHOD
         if entry.guard is not None and (forbidden := self._forbidden(entry, scope)):
             return forbidden
-        body.refuse_declared(scope["headers"])
+        size = body.declared(scope["headers"])
         received_at = self._context.clock_ms()
-        if received_at < entry.spent_until:
-            return answers.limited(entry.webhook.hourly_limit, entry.hour_ends - received_at)
-        if self._pressure.high:
-            return answers.unavailable(_FULL_RETRY_S)
+        if refusal := self._known_refusal(entry, size, received_at):
+            return refusal
         request = await self._read(scope, receive)
         return self._shake_hands(entry, request, received_at) or await self._accept(
             scope, entry, request, received_at
@@ -96,10 +95,20 @@ class Receive:
         self._refusals.note(entry.webhook.id, objection, client)
         return _FORBIDDEN[objection]
 
+    def _known_refusal(self, entry: Entry, size: int, received_at: int) -> Answer | None:
+        """What Redis would say to a body of this size, as far as we know without asking."""
+        if received_at < entry.spent_until:
+            return answers.limited(entry.webhook.hourly_limit, entry.hour_ends - received_at)
+        if self._pressure.high:
+            return answers.unavailable(_FULL_RETRY_S)
+        if entry.full is not None and received_at < entry.full.until and size >= entry.full.size:
+            return self._refused(entry, entry.full.verdict)
+        return None
+
     async def _read(self, scope: Scope, receive: AsgiReceive) -> Request:
         # Before the body: trailers would join the headers, and they are not headers (RFC 9110, 6.5.1).
         headers = end_to_end(scope["headers"])
-        content = await body.read(receive)
+        content = await body.read(receive, share_in(scope))
         # "/t/TOKEN/rest", as it was sent: percent-encoded.
         _, slash, rest = scope["raw_path"].removeprefix(b"/t/").partition(b"/")
         return Request("POST", slash + rest, scope["query_string"], headers, content)
@@ -128,17 +137,24 @@ class Receive:
             if forbidden := self._forbidden(entry, scope):
                 return forbidden
             event, acceptance = await self._acceptor.accept(entry.webhook, request, received_at)
-        return self._verdict(entry, event, acceptance)
+        return self._verdict(entry, event, acceptance, len(request.body))
 
-    def _verdict(self, entry: Entry, event: str, acceptance: Acceptance) -> Answer:
+    def _verdict(self, entry: Entry, event: str, acceptance: Acceptance, size: int) -> Answer:
         limit = entry.webhook.hourly_limit
         if acceptance.verdict == "accepted":
             return answers.accepted(event, acceptance.remaining, acceptance.reset_ms)
         if acceptance.verdict == "limited":
             # Known for a moment only: the owner may raise the limit.
             now = self._context.clock_ms()
-            entry.spent_until = now + min(_SPENT_MS, acceptance.reset_ms)
+            entry.spent_until = now + min(_REMEMBERED_MS, acceptance.reset_ms)
             entry.hour_ends = now + acceptance.reset_ms
             return answers.limited(limit, acceptance.reset_ms)
-        self._complaints.not_accepted(entry.webhook.gateway, entry.webhook.id, acceptance.verdict)
-        return answers.unavailable(1 if acceptance.verdict in _PASSING else _FULL_RETRY_S)
+        if acceptance.verdict not in _PASSING:
+            # Likewise: work drains. Only the bytes that are stored depend on the size.
+            least = size if acceptance.verdict == "stored_mib" else 0
+            entry.full = Full(acceptance.verdict, least, self._context.clock_ms() + _REMEMBERED_MS)
+        return self._refused(entry, acceptance.verdict)
+
+    def _refused(self, entry: Entry, verdict: Verdict) -> Answer:
+        self._complaints.not_accepted(entry.webhook.gateway, entry.webhook.id, verdict)
+        return answers.unavailable(1 if verdict in _PASSING else _FULL_RETRY_S)

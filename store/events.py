@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, get_args
 
+from domain.errors import FleetError
 from domain.limits import DEFAULTS, Limits
 from store import keys
-from store.calls import Call, Command, one, text
+from store.calls import Call, Command, Reply, one, text
 from store.rq_names import stamp
 from store.scripts import load
 
@@ -20,6 +21,7 @@ FAIR_EVENTS: Final = 1000
 """A gateway with fewer events waiting joins the queue of all; five full batches are soon done."""
 
 _SET_AHEAD_S: Final = 60
+_GONE: Final = "gone"
 
 Verdict = Literal[
     "accepted", "stale", "limited", "full", "lost", "queue_share", "stored_events", "stored_mib"
@@ -154,6 +156,38 @@ def close_batch(job: str, limits: BatchLimits, job_base: str, now_ms: int) -> Ca
         limits.size_bytes,
     )
     return one(command, lambda reply: (reply[0], [text(event) for event in reply[1:]]))
+
+
+class NotSetAsideError(FleetError):
+    """Only what is set aside can be retried."""
+
+    def __init__(self, event: str, state: str) -> None:
+        super().__init__(
+            f"The body of {event} is gone; there is nothing to retry."
+            if state == _GONE
+            else f"{event} is {state}, not set_aside; there is nothing to retry."
+        )
+
+
+def retry(gateway: str, event: str, mark: str, now_ms: int) -> Call[bool]:
+    """Let an event that was set aside wait again. False: the gateway has no such event.
+
+    Args:
+        gateway: the Gateway ID.
+        event: its id.
+        mark: a fresh id, by which a repeated call is known.
+        now_ms: Unix time in milliseconds.
+
+    Raises:
+        NotSetAsideError: it is in another state, or its body is gone (when the reply is parsed).
+    """
+
+    def parse(reply: Reply) -> bool:
+        if (answer := text(reply)) not in {"", "retried"}:
+            raise NotSetAsideError(event, answer)
+        return bool(reply)
+
+    return one(load("retry_event").command(gateway, event, mark, now_ms), parse)
 
 
 @dataclass(frozen=True, slots=True)

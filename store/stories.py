@@ -43,6 +43,12 @@ def latest(gateway: str, count: int) -> Call[list[str]]:
     return one(("LRANGE", keys.log(gateway), 0, count - 1), lambda reply: [text(event) for event in reply])
 
 
+def set_aside(gateway: str, count: int) -> Call[list[str]]:
+    """Ids of the events that are set aside, newest first, as far back as the event log is looked at."""
+    command = load("list_set_aside").command(gateway, count)
+    return one(command, lambda reply: [text(event) for event in reply])
+
+
 def story(gateway: str, event: str) -> Call[Story | None]:
     """The story of a gateway's event; None when it has no such event (any more)."""
 

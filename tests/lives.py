@@ -26,6 +26,18 @@ def life_in_lines(world: World) -> None:
     assert world.command("KEYS", "fleet:line*") == []
 
 
+def life_set_aside(world: World) -> None:
+    """An event that crashed its worker too often, and got another chance."""
+    event = world.set_aside()
+    assert world.retry(event)
+    assert world.counts() == {"event:accepted": 1, "event:waiting": 1}
+    world.sweep()
+    assert len(world.queue("events")) == 1
+    world.fan_out(event)
+    assert world.counts() == {"event:accepted": 1, "event:unmatched": 1}
+    assert world.command("GET", "fleet:waiting") == b"0"
+
+
 def whole_life(world: World) -> None:
     """Everything that can happen to events, deliveries, tunnels and what owns them."""
     first, second = world.subscribe("first"), world.subscribe("second")
@@ -61,10 +73,10 @@ def whole_life(world: World) -> None:
     world.run(named_lists.keep(NamedList("own", "own", "", "", "2026-01-31", ("192.0.2.0/24",))))
     world.run(named_lists.forget("own"))
     world.run(subscriptions.remove(world.gateway, second, world.now))
-    world.run(cancel([second], world.run(live_events(0))[1]))
+    world.run(cancel([second], world.run(live_events(0))[1], world.now, 1000))
     world.run(forget(Ended("subscription", world.gateway, second)))
     world.run(webhooks.delete(world.gateway, world.webhook.id, world.now))
-    world.run(cancel([world.webhook.id], world.run(live_events(0))[1]))
+    world.run(cancel([world.webhook.id], world.run(live_events(0))[1], world.now, 1000))
     world.now += 72 * HOUR_MS
     world.sweep()
     assert world.counts() == {

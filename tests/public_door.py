@@ -18,7 +18,7 @@ from cli.certificate import Pair
 from domain.networks import Networks
 from domain.webhook import Webhook
 from ingress.context import IngressContext
-from ingress.protocol import Bounds
+from ingress.protocol import BoundedProtocol, Bounds
 from ingress.serve import busy, server
 from store import tokens, webhooks
 from store.connect import AsyncStore, SyncStore
@@ -103,6 +103,14 @@ class PublicDoor:
         finally:
             connection.close()
 
+    @property
+    def held(self) -> int:
+        """Bytes of bodies and their sealed copies in the room."""
+        protocol = self.server.config.http
+        assert isinstance(protocol, type)
+        assert issubclass(protocol, BoundedProtocol)
+        return protocol.room.held
+
     def stop(self) -> None:
         """What the signal does."""
         self.server.handle_exit(signal.SIGTERM, None)
@@ -120,6 +128,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
     header_timeout_s: float = 20,
     high_water: float = 0.9,
     connection_limit: int = 1000,
+    body_room: int = 128 << 20,
     ring: KeyRing = RING,
     pair: Pair | None = None,
     trust: ssl.SSLContext | None = None,
@@ -141,7 +150,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
         context,
         "127.0.0.1",
         0,
-        Bounds(HEAD_LIMIT_BYTES, header_timeout_s, body_timeout_s, connection_limit, busy),
+        Bounds(HEAD_LIMIT_BYTES, header_timeout_s, body_timeout_s, connection_limit, busy, body_room),
         patience,
     )
     started = threading.Event()

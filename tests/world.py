@@ -132,7 +132,21 @@ class World:
         return taken
 
     def sweep(self, sweeper: str = "sweeper") -> Swept:
-        return self.run(sweep(Duty(sweeper, 5000, 100), self.limits, self.id("job"), self.now))
+        return self.run(sweep(Duty(sweeper, 5000, 100, 1000), self.limits, self.id("job"), self.now))
+
+    def set_aside(self) -> str:
+        """An event that crashed its worker three times."""
+        [event] = self.accept()
+        while self.field(f"fleet:event:{event}", "state") == "waiting":
+            for job in self.queue("events"):
+                self.command("LPOP", "rq:queue:events")
+                self.run(events.close_batch(job, self.limits, self.id("job"), self.now))
+            self.now += 20_000
+            self.sweep()
+        return event
+
+    def retry(self, event: str, gateway: str | None = None) -> bool:
+        return self.run(events.retry(gateway or self.gateway, event, self.id("job"), self.now))
 
     def queue(self, name: str) -> list[str]:
         return [job.decode() for job in self.command("LRANGE", f"rq:queue:{name}", 0, -1)]

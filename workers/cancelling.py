@@ -5,6 +5,7 @@ what else is due. Nothing of it is kept: what was deleted stays in the due-set u
 a sweeper that takes over begins again.
 """
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
@@ -26,8 +27,10 @@ _log = structlog.get_logger()
 class Cancelling:
     """The look that is under way, and what waits for the next one."""
 
-    def __init__(self, store: SyncStore) -> None:
+    def __init__(self, store: SyncStore, clock_ms: Callable[[], int], log_length: int) -> None:
         self._store = store
+        self._clock_ms = clock_ms
+        self._log_length = log_length
         self._next: dict[str, Ended] = {}
         self._gone: dict[str, Ended] = {}
         self._cursor = 0
@@ -62,7 +65,7 @@ class Cancelling:
             cursor, live = self._store.run(live_events(self._cursor))
             if live:
                 names = [ended.name for ended in self._gone.values()]
-                self._changed += self._store.run(cancel(names, live))
+                self._changed += self._store.run(cancel(names, live, self._clock_ms(), self._log_length))
             self._cursor = cursor
             if cursor == 0:
                 self._finish()

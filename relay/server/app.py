@@ -13,10 +13,11 @@ from starlette.websockets import WebSocket
 
 from domain.errors import RedisUnsuitableError
 from relay.server import doorbell, pulse
-from relay.server.access import access_of
+from relay.server.access import access_of, address_of
 from relay.server.api import api_routes
-from relay.server.api.problems import of_error, stopping, unauthorized
+from relay.server.api.problems import Problem, of_error, stopping, unauthorized
 from relay.server.context import RelayContext
+from relay.server.refusals import Refusals
 from relay.server.settling import Settler
 from relay.server.switchboard import Switchboard
 from relay.server.tunnel import Exchange, Tunnel
@@ -29,19 +30,24 @@ TUNNEL_PATH = "/tunnel"
 def create_app(context: RelayContext, switchboard: Switchboard) -> Starlette:
     """The application, given everything it needs from outside."""
     exchange = Exchange(context, switchboard, Settler(context))
+    refusals = Refusals(context.clock_ms)
+
+    async def refuse(websocket: WebSocket, problem: Problem) -> None:
+        refusals.note(problem.code, address_of(websocket))
+        await websocket.send_denial_response(problem)
 
     async def tunnel(websocket: WebSocket) -> None:
         """A connector's connection, once its access token has opened."""
         if switchboard.is_closed:
-            await websocket.send_denial_response(stopping())
+            await refuse(websocket, stopping())
             return
         try:
             access = await access_of(websocket)
         except RedisError as error:
-            await websocket.send_denial_response(of_error(error))
+            await refuse(websocket, of_error(error))
             return
         if access is None:
-            await websocket.send_denial_response(unauthorized())
+            await refuse(websocket, unauthorized())
             return
         await websocket.accept()
         await Tunnel(websocket, access, exchange).run()

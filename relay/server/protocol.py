@@ -1,11 +1,14 @@
 """The protocols of the owner's door: uvicorn's, with bounds on how slow the other end may be."""
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 HEAD_LIMIT_BYTES: Final = 32 * 1024
 HEAD_TIMEOUT_S: Final = 10.0
@@ -41,6 +44,16 @@ class DoorProtocol(H11Protocol):
 
 class TunnelProtocol(WebSocketsSansIOProtocol):
     """A WebSocket that does not outlive its application because the other end does not read what is left."""
+
+    async def send(self, message: "ASGISendEvent") -> None:
+        """Send, and know that a refusal ends the handshake, too.
+
+        uvicorn knows it of `websocket.close` only. After a denial response it would call the application
+        broken, at error level, for every connector that has a wrong token.
+        """
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
 
     async def run_asgi(self) -> None:
         """Run the application, then leave the other end LINGER_S to take the rest."""

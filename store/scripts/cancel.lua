@@ -1,10 +1,10 @@
 -- Cancel what events owe to deleted webhooks and removed subscriptions: to all that are gone, in one look at each.
--- ARGV: number of those that are gone, their ids; event ids.
+-- ARGV: now, log_length, number of those that are gone, their ids; event ids.
 -- Returns how many events or deliveries were changed.
 -- Invariant: nothing of it stays in flight, and its bodies go unless another subscription needs them.
 -- Run twice: what is cancelled stays so.
-local last, gone, changed = 1 + tonumber(ARGV[1]), {}, 0
-for i = 2, last do gone[ARGV[i]] = true end
+local last, gone, changed = 3 + tonumber(ARGV[3]), {}, 0
+for i = 4, last do gone[ARGV[i]] = true end
 
 local function cancel_delivery(event, gateway, subscription)
   local delivery = delivery_of(event, subscription)
@@ -20,9 +20,9 @@ local function cancel_event(event)
   if not gateway then return end
   local is_orphan = gone[facts[2]]
   if is_orphan and state == 'waiting' then
-    redis.call('HSET', K.event .. event, 'reason', 'webhook_deleted')
     count(gateway, 'rejected:webhook_deleted', 1)
-    decide_event(event, gateway, facts[4], 'rejected')
+    decide_event(event, gateway, facts[4], 'rejected', 'reason', 'webhook_deleted', 'decided_at', ARGV[1])
+    log_event(event, gateway, tonumber(ARGV[2]))
     changed = changed + 1
   end
   for subscription in string.gmatch(facts[5] or '', '%S+') do

@@ -1,6 +1,6 @@
 -- Turn what is due into RQ jobs and state changes.
 -- ARGV: sweeper, lease_ms, now, stamp, limit, recovery_ms, job_timeout_s, retention_ms, max_crashes,
---       base of new job ids, batch_events, batch_bytes.
+--       base of new job ids, batch_events, batch_bytes, log_length.
 -- Returns {on duty, looked at, next due or -1, items...}. An item is what needs the caller:
 --       {'deadline', delivery, attempt, tries}, {'tunnel', gateway, tunnel}, {'webhook', gateway, webhook},
 --       {'subscription', gateway, subscription}; it is due again in a while unless the caller settles it.
@@ -8,7 +8,7 @@
 -- Run twice: what was due is due later now.
 local me, lease_ms, now, stamp, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local recovery_ms, timeout_s, retention_ms = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local max_crashes, job_base, jobs = tonumber(ARGV[9]), ARGV[10], 0
+local max_crashes, job_base, jobs, log_length = tonumber(ARGV[9]), ARGV[10], 0, tonumber(ARGV[13])
 local grace_ms = timeout_s * 1000 + 5000 -- a running job may still be at work this long after it closed its batch
 
 local on_duty = redis.call('GET', K.sweeper)
@@ -16,7 +16,8 @@ if on_duty and on_duty ~= me then return { 0, 0, -1 } end
 redis.call('SET', K.sweeper, me, 'PX', lease_ms)
 
 local function new_job()
-  jobs = jobs + 1
+  -- A call that is sent again must not name its job like one that is at work.
+  repeat jobs = jobs + 1 until redis.call('EXISTS', K.rq_job .. job_base .. '-' .. jobs) == 0
   return job_base .. '-' .. jobs
 end
 
@@ -39,8 +40,8 @@ local function recover_event(event, gateway, at, job, crashes)
   -- A job that never closed its batch says nothing about the events in it.
   if closed > 0 then crashes = crashes + 1 end
   if crashes >= max_crashes then
-    decide_event(event, gateway, job, 'set_aside')
-    redis.call('HSET', K.event .. event, 'crashes', crashes)
+    decide_event(event, gateway, job, 'set_aside', 'crashes', crashes, 'decided_at', now)
+    log_event(event, gateway, log_length)
     again('e:' .. event, at + retention_ms)
   else
     leave_batch(event, job)
@@ -66,7 +67,10 @@ local function sweep_event(event)
     if state == 'waiting' and facts[4] ~= '' then return recover_event(event, gateway, at, facts[4], tonumber(facts[5])) end
     return again('e:' .. event, at + retention_ms)
   end
-  if state == 'waiting' then decide_event(event, gateway, facts[4], 'expired') end
+  if state == 'waiting' then
+    decide_event(event, gateway, facts[4], 'expired', 'decided_at', now)
+    log_event(event, gateway, log_length)
+  end
   expire_deliveries(event, gateway, facts[6])
   finish_event(event)
 end

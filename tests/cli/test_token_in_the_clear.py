@@ -26,7 +26,7 @@ LOCAL = {"demo", "up", "audit", "init"} | {
 TOKEN = "fleet_canary"
 SENTENCE = "use https://, or --insecure"
 # What a command needs that is no single required option.
-BESIDES = {"webhooks update": ["--https-only"]}
+BESIDES = {"webhooks update": ["--https-only"], "events retry": ["--set-aside"]}
 WORDS = {"targets": "app=http://127.0.0.1:1", "webhook": "github", "sender": "github"}
 
 

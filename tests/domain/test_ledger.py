@@ -34,3 +34,5 @@ def test_what_is_not_really_there_is_named(found: dict[str, int]) -> None:
     assert differences(counts, census + Census(in_flight=1))
     assert differences(counts, census + Census(stored_events=1))
     assert differences(counts, census + Census(stored_bytes=1))
+    # Nothing is said of what could not be compared.
+    assert differences(counts, None) == []

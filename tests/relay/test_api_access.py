@@ -35,6 +35,7 @@ ON_THINGS = [
     ("DELETE", "/subscriptions/{sub}", None),
     ("GET", "/events/{evt}", None),
     ("HEAD", "/events/{evt}", None),
+    ("POST", "/events/{evt}/retry", None),
 ]
 ON_LISTS = [
     ("GET", "/gateway", None),

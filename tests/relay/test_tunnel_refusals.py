@@ -2,9 +2,11 @@
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from domain.delivery import Outcome
 from relay.connector.errors import TokenRefusedError, TunnelRefusedError
+from relay.server.refusals import Refusals
 from relay.tunnel.codec import encode
 from relay.tunnel.messages import (
     Beat,
@@ -21,6 +23,7 @@ from relay.tunnel.messages import (
 )
 from tests.dialogue import dialogue
 from tests.running_connector import Scripted, connector
+from tests.running_relay import context_of, relay
 from tests.tenant import Tenant
 from tests.tunnel_messages import TUNNEL
 
@@ -125,3 +128,36 @@ async def test_a_connector_without_a_hello_is_let_go(
         problem = await talk.hear()
         assert isinstance(problem, Problem)
         assert "hello" in problem.sentence
+
+
+async def test_a_refused_connector_does_not_fill_the_log(
+    redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with capture_logs() as logs:
+        async with aiohttp.ClientSession() as session, relay(context_of(redis_url)) as own:
+            for _ in range(3):
+                with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+                    await session.ws_connect(f"http://127.0.0.1:{own}/tunnel")
+                assert caught.value.status == 401
+    assert [(log["reason"], log["times"]) for log in logs if log["event"] == "tunnel_refused"] == [
+        ("no_access", 1)
+    ]
+    assert [log for log in logs if log["log_level"] == "error"] == []
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("uvicorn")] == []
+
+
+def test_refusals_are_told_once_a_minute_with_their_number() -> None:
+    now = 0
+    refusals = Refusals(lambda: now)
+    with capture_logs() as logs:
+        for _ in range(3):
+            refusals.note("no_access", "192.0.2.1")
+        refusals.note("stopping", "192.0.2.1")
+        now = 60_000
+        refusals.note("no_access", "192.0.2.2")
+    assert [(log["reason"], log["address"], log["times"]) for log in logs] == [
+        ("no_access", "192.0.2.1", 1),
+        ("stopping", "192.0.2.1", 1),
+        ("no_access", "192.0.2.2", 3),
+    ]
+    assert {log["log_level"] for log in logs} == {"info"}

@@ -10,7 +10,7 @@ from store import (
 )
 from store.calls import Call
 from store.connect import SyncStore
-from tests.lives import life_in_lines, whole_life
+from tests.lives import life_in_lines, life_set_aside, whole_life
 from tests.redis_contents import contents
 from tests.world import World
 
@@ -68,6 +68,10 @@ def test_lines_are_fed_once(twice: World) -> None:
     life_in_lines(twice)
 
 
+def test_an_event_is_retried_once(twice: World) -> None:
+    life_set_aside(twice)
+
+
 def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     world = twice
     whole_life(world)
@@ -77,4 +81,4 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
         for name in changing
         if name.startswith(("list_", "read_", "routes", "story", "waiting")) or "_by_token" in name
     }
-    assert changing - reading - world.store.seen - {"revoke_gateway"} == set()
+    assert changing - reading - world.store.seen - {"revoke_gateway", "retry_event"} == set()

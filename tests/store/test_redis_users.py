@@ -16,7 +16,7 @@ from store.acl import USERS
 from store.calls import Call
 from store.connect import INFO, SyncStore
 from store.memory import used_share
-from tests.lives import life_in_lines, whole_life
+from tests.lives import life_in_lines, life_set_aside, whole_life
 from tests.world import World
 
 PASSWORDS = {user.name: f"password of {user.name}" for user in USERS}
@@ -101,6 +101,10 @@ def world(socket: str) -> Iterator[World]:
 
 def test_every_service_can_do_its_part(world: World) -> None:
     whole_life(world)
+
+
+def test_an_event_is_brought_back_by_those_who_may(world: World) -> None:
+    life_set_aside(world)
 
 
 def test_lines_are_fed_by_those_who_feed_them(world: World) -> None:

@@ -3,7 +3,7 @@
 from domain.delivery import Step
 from store import deliveries, subscriptions, webhooks
 from store.events import close_batch
-from store.sweeping import MAX_CRASHES, Deadline, Ended, cancel, forget, leave_duty, live_events
+from store.sweeping import MAX_CRASHES, Deadline, Duty, Ended, cancel, forget, leave_duty, live_events, sweep
 from tests.world import HOUR_MS, World
 
 
@@ -126,7 +126,7 @@ def test_the_retention_ends_waiting_events_and_open_deliveries(world: World) -> 
 def cancelled(world: World, name: str) -> int:
     cursor, live = world.run(live_events(0))
     assert cursor == 0
-    return world.run(cancel([name], live))
+    return world.run(cancel([name], live, world.now, 1000))
 
 
 def test_a_deleted_webhook_takes_its_events_and_deliveries_along(world: World) -> None:
@@ -169,3 +169,17 @@ def test_a_removed_subscription_takes_its_deliveries_along(world: World) -> None
     assert world.command("EXISTS", f"fleet:body:{event}") == 1
     counts = world.counts()
     assert (counts["delivery:in_flight"], counts["delivery:cancelled"]) == (1, 1)
+
+
+def test_a_sweep_that_is_sent_again_names_no_job_twice(world: World) -> None:
+    world.accept(2)
+    world.command("DEL", "rq:queue:events")
+    world.now += 20_000
+    base = world.id("job")
+    # One member at a time, so that the second sending finds other work.
+    again = sweep(Duty("sweeper", 5000, 1, 1000), world.limits, base, world.now)
+    world.run(again)
+    world.run(again)
+    jobs = world.queue("events")
+    assert jobs == [f"{base}-1", f"{base}-2"]
+    assert [len(close(world, job)) for job in jobs] == [1, 1]

@@ -1,13 +1,17 @@
-"""Events in the control API: what became of the latest ones, and of one, as metadata."""
+"""Events in the control API: what became of the latest ones, and of one, as metadata; retrying one."""
 
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
+from domain.errors import InvalidInputError
+from domain.event import EventState
+from domain.ids import ENTROPY_BYTES, new_id
 from relay.server.api.resource import Visit
 from relay.server.api.views import of_story
+from store import events
 from store.calls import together
-from store.stories import latest, story
+from store.stories import latest, set_aside, story
 
 LISTED: Final = 100
 """How many events a listing shows."""
@@ -15,7 +19,11 @@ LISTED: Final = 100
 
 async def listing(visit: Visit) -> Response:
     """GET /events: the latest that were decided, newest first. The log forgets by number, events by age."""
-    ids = await visit.context.store.run(latest(visit.gateway.id, LISTED))
+    state = visit.request.query_params.get("state")
+    if state not in {None, EventState.SET_ASIDE}:
+        raise InvalidInputError("state", "Events can be listed by one state only: set_aside.")
+    wanted = set_aside if state else latest
+    ids = await visit.context.store.run(wanted(visit.gateway.id, LISTED))
     found = await visit.context.store.run(together([story(visit.gateway.id, event) for event in ids]))
     return JSONResponse({"events": [of_story(each) for each in found if each is not None]})
 
@@ -26,3 +34,13 @@ async def show(visit: Visit) -> Response:
     if found is None:
         raise visit.unknown("event")
     return JSONResponse(of_story(found))
+
+
+async def retry(visit: Visit) -> Response:
+    """POST /events/{id}/retry: what was set aside waits again."""
+    context = visit.context
+    now = context.clock_ms()
+    mark = new_id("job", now, context.entropy(ENTROPY_BYTES))
+    if not await context.store.run(events.retry(visit.gateway.id, visit.wanted, mark, now)):
+        raise visit.unknown("event")
+    return await show(visit)

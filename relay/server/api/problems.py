@@ -15,6 +15,7 @@ from domain.errors import (
     SealBrokenError,
     UnknownThingError,
 )
+from store.events import NotSetAsideError
 from store.owned import LimitReachedError
 
 RETRY_AFTER_S: Final = 5
@@ -69,6 +70,7 @@ class Problem(JSONResponse):
         if mistakes:
             content["errors"] = [{"field": field, "detail": sentence} for field, sentence in mistakes]
         super().__init__(content, status.value, headers=headers)
+        self.code = code
 
 
 def unauthorized() -> Problem:
@@ -123,6 +125,7 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     UnknownThingError: (HTTPStatus.NOT_FOUND, "not_found"),
     NameTakenError: (HTTPStatus.CONFLICT, "name_taken"),
     LimitReachedError: (HTTPStatus.CONFLICT, "limit_reached"),
+    NotSetAsideError: (HTTPStatus.CONFLICT, "not_set_aside"),
 }
 
 

@@ -28,6 +28,7 @@ def api_routes() -> list[BaseRoute]:
         Route("/subscriptions/{wanted}", Resource(GET=subscriptions.show, DELETE=subscriptions.remove)),
         Route("/events", Resource(GET=events.listing)),
         Route("/events/{wanted}", Resource(GET=events.show)),
+        Route("/events/{wanted}/retry", Resource(POST=events.retry)),
         # Whatever else is asked for is refused here too, behind the same check of the token.
         Route("/{rest:path}", Resource()),
     ]

@@ -43,6 +43,13 @@ local function decide_event(event, gateway, job, state, ...)
   count(gateway, 'event:' .. state, 1)
 end
 
+-- What was decided elsewhere than in a fan-out is found in the event log, too.
+local function log_event(event, gateway, length)
+  if length == 0 then return end
+  redis.call('LPUSH', K.log .. gateway, event)
+  redis.call('LTRIM', K.log .. gateway, 0, length - 1)
+end
+
 -- A batch of one, for an event whose batch was lost or is suspected.
 local function enqueue_alone(event, job, crashes, stamp, now, timeout_s, failure_ttl_s, recovery_ms)
   redis.call('HSET', K.batch .. job, 'born', 0, 'bytes', 0, 'size', 1, 'closed', 0, 'runs', 0)
