@@ -3,10 +3,12 @@
 import shutil
 import stat
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import randbelow
 
 import pytest
 import redis
@@ -29,7 +31,9 @@ class Deployment:
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "services"
-        self.port = free_port()
+        # An address of its own, so that nobody takes the port meanwhile; only Linux has all of 127/8.
+        host = f"127.{randbelow(250)}.{randbelow(250)}.2" if sys.platform == "linux" else "127.0.0.1"
+        self.address = f"{host}:{free_port()}"
         self.settings = load(
             {"FLEET_STATE_DIR": str(folder), "FLEET_PUBLIC_URL": "https://hooks.example.org"}
         )
@@ -39,7 +43,7 @@ class Deployment:
         starting = threading.Thread(target=self._start)
         starting.start()
         try:
-            return deployment.prepare(self.settings, self.root, f"127.0.0.1:{self.port}")
+            return deployment.prepare(self.settings, self.root, self.address)
         finally:
             starting.join(WAIT_S)
 
@@ -65,7 +69,8 @@ class Deployment:
                 break
             pause.wait(0.01)
         data = self.root.parent
-        options = ("--port", str(self.port), "--dir", str(data), "--save", "", "--appendonly", "yes")
+        host, _, port = self.address.partition(":")
+        options = ("--bind", host, "--port", port, "--dir", str(data), "--save", "", "--appendonly", "yes")
         argv = [str(get_binary_path()), *options, "--aclfile", str(users)]
         self._server = subprocess.Popen(argv, stdout=subprocess.DEVNULL)  # noqa: S603 - our own binary
 
