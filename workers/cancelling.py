@@ -18,6 +18,7 @@ from store.sweeping import Ended, cancel, forget, live_events
 PAGES: Final = 4
 """Pages of events in one part of a look."""
 
+_AT_ONCE: Final = 10
 _GONE: Final = 500
 """What one look serves at most: their ids go along with each page."""
 
@@ -65,7 +66,10 @@ class Cancelling:
             cursor, live = self._store.run(live_events(self._cursor))
             if live:
                 names = [ended.name for ended in self._gone.values()]
-                self._changed += self._store.run(cancel(names, live, self._clock_ms(), self._log_length))
+                # Few at a time: an event may have 200 deliveries, and Redis serves nobody meanwhile.
+                for start in range(0, len(live), _AT_ONCE):
+                    few = live[start : start + _AT_ONCE]
+                    self._changed += self._store.run(cancel(names, few, self._clock_ms(), self._log_length))
             self._cursor = cursor
             if cursor == 0:
                 self._finish()

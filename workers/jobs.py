@@ -15,6 +15,7 @@ from workers.context import WorkerContext, current
 from workers.verifying import Place, decide, place_of
 
 _SHARE_EVENTS: Final = 100
+_PART_DELIVERIES: Final = 1000
 _log = structlog.get_logger()
 
 
@@ -73,16 +74,30 @@ def _verify(context: WorkerContext, ids: Sequence[str]) -> None:
         return
     places = _places(context, sorted({event.webhook for event in waiting}))
     decisions = [decision for event in waiting if (decision := _decide(context, event, places))]
-    if decisions:
+    for part in _parts(decisions):
         context.store.run(
             events.fan_out(
-                decisions,
+                part,
                 context.clock_ms(),
                 context.limits.retention_ms,
                 context.dedup_ms,
                 context.log_length,
             )
         )
+
+
+def _parts(decisions: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
+    """So few at a time that Redis is not kept from others for long; a delivery costs it some microseconds."""
+    part: list[Decision] = []
+    deliveries_made = 0
+    for decision in decisions:
+        if part and deliveries_made + len(decision.subscriptions) > _PART_DELIVERIES:
+            yield part
+            part, deliveries_made = [], 0
+        part.append(decision)
+        deliveries_made += len(decision.subscriptions)
+    if part:
+        yield part
 
 
 def _decide(context: WorkerContext, event: Waiting, places: Mapping[str, Place | None]) -> Decision | None:

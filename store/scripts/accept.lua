@@ -115,6 +115,8 @@ for i = 16, #ARGV, 8 do
     count(gateway, 'stored:events', 1)
     count(gateway, 'stored:bytes', kept)
   end
+  -- What was set before and is refused is kept by nobody: it must not fill Redis until its short life ends.
+  if is_new and verdict ~= 'accepted' and sealed == '' then redis.call('DEL', K.body .. event) end
   verdicts[#verdicts + 1] = { verdict, math.max(0, limit - hook.spent), hook.reset }
 end
 if #ids > 0 then

@@ -11,7 +11,6 @@ local gateway, event, tries = facts[2], facts[3], tonumber(facts[4] or '0')
 if facts[1] ~= ARGV[2] then
   return { redis.call('EXISTS', K.delivery .. delivery) == 1 and 'stale' or 'gone', tries }
 end
-if redis.call('EXISTS', K.body .. event) == 0 then return { 'gone', tries } end
 if move(delivery, gateway, 'resend') then
   redis.call('ZREM', K.due, 'd:' .. delivery)
   redis.call('HSET', K.delivery .. delivery, 'ticket', '')
@@ -22,6 +21,8 @@ if move(delivery, gateway, 'die') then
   redis.call('ZREM', K.due, 'd:' .. delivery)
   return { 'dead', tries }
 end
+-- A retry without its body goes on, too: the relay finds out, and it ends among the dead.
+if redis.call('EXISTS', K.body .. event) == 0 then return { 'gone', tries } end
 if move(delivery, gateway, 'replay') then
   redis.call('HSET', K.delivery .. delivery, 'ticket', '', 'tries', 0, 'lapses', 0)
   redis.call('HINCRBY', K.delivery .. delivery, 'generation', 1)

@@ -10,6 +10,7 @@ local gateway, tunnel, session, now, left = ARGV[1], ARGV[2], ARGV[3], tonumber(
 local call = session .. ':' .. ARGV[4]
 local lease = K.tunnel .. gateway .. ':' .. tunnel
 local taken, given, due, names = {}, {}, {}, {}
+local looks = 1000 -- a stream may be full of what was cancelled; nobody else is served meanwhile
 
 local held = redis.call('HMGET', lease, 'session', 'call', 'given')
 if held[1] ~= session then return false end
@@ -64,10 +65,15 @@ for i = 7, #ARGV, 2 do
   local timeout_ms = tonumber(ARGV[i + 1]) * 1000 + 5000
   local more = redis.call('HGET', K.subscription .. subscription, 'gateway') == gateway
   while more and left > 0 do
+    if looks <= 0 then
+      redis.call('PUBLISH', K.bell, subscription) -- there is more; it is asked for again
+      break
+    end
     local reply = redis.call('XREADGROUP', 'GROUP', K.group, tunnel, 'COUNT', left, 'STREAMS', stream, '>')
     local entries = reply and reply[1][2] or {}
     -- Fewer than asked for: the stream is empty now.
     more = #entries == left
+    looks = looks - #entries
     for _, entry in ipairs(entries) do
       if take(entry[2][2], subscription, timeout_ms) then
         left = left - 1

@@ -44,11 +44,11 @@ def test_the_bytes_of_a_gateway_never_exceed_its_limit(world: World) -> None:
     assert world.differences() == []
 
 
-def test_a_large_body_that_is_refused_keeps_its_short_life(world: World) -> None:
+def test_a_large_body_that_is_refused_goes_at_once(world: World) -> None:
     allow(world, stored_events=0)
     large = world.candidate(sealed=bytes(LARGE_BODY_BYTES + 1))
     assert world.offer(large)[0].verdict == "stored_events"
-    assert 0 < world.command("PTTL", f"fleet:body:{large.event}") <= 60_000
+    assert world.command("EXISTS", f"fleet:body:{large.event}") == 0
     assert world.stored() == (0, 0)
 
 
