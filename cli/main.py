@@ -16,6 +16,7 @@ from cli import (
     limits,
     networks,
     run,
+    settings,
     stack,
     subscriptions,
     webhooks,
@@ -40,6 +41,7 @@ app.command()(stack.up)
 app.command(epilog=connect.EPILOG)(connect.connect)
 app.command()(audit.audit)
 app.command()(init.init)
+app.command()(settings.settings)
 gateways.app.command(epilog=limits.EPILOG)(limits.limits)
 app.add_typer(run.app, name="run")
 app.add_typer(gateways.app, name="gateways")

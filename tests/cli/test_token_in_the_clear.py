@@ -14,7 +14,7 @@ from relay.connector.connector import Connector
 from tests.command_line import Fleet, fleet_command
 
 # They work on the server, with Redis, or ask the gateway that they start; a new command has to be sorted.
-LOCAL = {"demo", "up", "audit", "init"} | {
+LOCAL = {"demo", "up", "audit", "init", "settings"} | {
     f"{group} {name}"
     for group, names in {
         "run": ("ingress", "worker", "sweeper", "relay"),

@@ -129,7 +129,7 @@ class Compose:
     def this_machine(self) -> str:
         """The address of this machine, as the proxy sees it."""
         [facts] = json.loads(docker("inspect", self.containers("proxy")[0]))
-        return facts["NetworkSettings"]["Networks"][f"{self.project}_front"]["Gateway"]
+        return facts["NetworkSettings"]["Networks"][f"{self.project}_edge"]["Gateway"]
 
     def kill(self, service: str) -> None:
         """kill -9 of the main process of the first container of a service."""

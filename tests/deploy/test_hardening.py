@@ -117,6 +117,8 @@ except OSError as error:
         ("ingress", "app", 3000, False),
         ("ingress", "redis", 6379, True),
         ("relay", "app", 3000, False),
+        ("ingress", "1.1.1.1", 53, False),
+        ("relay", "1.1.1.1", 53, False),
         ("worker", "app", 3000, False),
     ],
 )
