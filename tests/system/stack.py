@@ -11,6 +11,7 @@ import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ class Stack:
     def api(self) -> ControlApi:
         return ControlApi(self.settings.api_url, self.token, ca_file=self.settings.ca_file)
 
-    @property
+    @cached_property
     def gateway(self) -> str:
         return self.api.ask("GET", "gateway")["id"]
 
