@@ -86,7 +86,19 @@ class Compose:
         return ["docker", "compose", "-p", self.project, *files, *profiles, *arguments]
 
     def run(self, *arguments: str, fails: bool = False) -> str:
-        done = subprocess.run(  # noqa: S603
+        done = self._call(*arguments)
+        assert (done.returncode != 0) == fails, f"{arguments}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def down(self, *arguments: str) -> None:
+        """Take everything down, containers and networks."""
+        done = self._call("down", *arguments)
+        # Docker 20.10 sometimes keeps the endpoint of a container that it has removed; the network stays then.
+        left_over = "has active endpoints" in done.stderr and not self.containers()
+        assert done.returncode == 0 or left_over, f"{arguments}: {done.stdout}{done.stderr}"
+
+    def _call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603
             self.argv(*arguments),
             capture_output=True,
             text=True,
@@ -95,9 +107,6 @@ class Compose:
             env=self.environment(),
             stdin=subprocess.DEVNULL,
         )
-        told = f"{arguments}: {done.stdout}{done.stderr}"
-        assert (done.returncode != 0) == fails, told
-        return done.stdout
 
     def up(self, *arguments: str) -> None:
         self.run("up", "-d", "--wait", "--build", *SCALE, *arguments)

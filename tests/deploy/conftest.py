@@ -35,7 +35,7 @@ def compose() -> Iterator[Compose]:
         made.up("--scale", "connector=0", "--scale", "app=0")
         yield made
     finally:
-        made.run("down", "-v", "--remove-orphans", "-t", "5")
+        made.down("-v", "--remove-orphans", "-t", "5")
 
 
 @pytest.fixture(scope="session")

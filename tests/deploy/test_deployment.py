@@ -64,7 +64,7 @@ def test_down_and_up_again_keeps_everything(compose: Compose, address: str) -> N
     until(lambda: "waiting" not in compose.fleet("events", "list"), "all fanned out")
     seen = set(compose.arrived())
     assert not seen & accepted
-    compose.run("down", "-t", "20")
+    compose.down("-t", "20")
     compose.up()
     assert compose.fleet("gateways", "list") == before[0]
     assert compose.fleet("webhooks", "list", "--json") == before[1]
