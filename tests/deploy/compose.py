@@ -93,7 +93,7 @@ class Compose:
     def down(self, *arguments: str) -> None:
         """Take everything down, containers and networks."""
         done = self._call("down", *arguments)
-        # Docker 20.10 sometimes keeps the endpoint of a container that it has removed; the network stays then.
+        # Docker 20.10 sometimes keeps the endpoint of a container that it has removed; the network stays.
         left_over = "has active endpoints" in done.stderr and not self.containers()
         assert done.returncode == 0 or left_over, f"{arguments}: {done.stdout}{done.stderr}"
 
