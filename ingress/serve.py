@@ -50,4 +50,4 @@ def server(
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_S,
     )
-    return StoppingServer(config, patience, stopping.set)
+    return StoppingServer(config, patience, stopping.set, "ingress")

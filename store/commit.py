@@ -7,14 +7,19 @@ goes at once; under load, batches grow by themselves.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
 from domain.errors import OverloadedError
+from store.tasks import end
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 DEFAULT_MAX_BACKLOG: Final = 10_000
+LAST_WAIT_S: Final = 1.0
+"""For what still waits when a process ends; whoever stops it has been patient before."""
+
 _RETRY_AFTER_S: Final = 1
 
 
@@ -76,10 +81,14 @@ class GroupCommit(Generic[Item, Result]):
             self._flushing = loop.create_task(self._flush_all())
         return future
 
-    async def drained(self) -> None:
-        """Wait until nothing waits or is in flight any more."""
-        while self._flushing is not None:
-            await asyncio.wait([self._flushing])
+    async def drained(self, within_s: float = LAST_WAIT_S) -> None:
+        """Wait until nothing waits or is in flight any more; what does after that time is cancelled."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self._flushing is not None:
+                    await asyncio.wait([self._flushing])
+        if self._flushing is not None:
+            await end([self._flushing])
 
     async def _flush_all(self) -> None:
         try:

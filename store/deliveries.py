@@ -24,6 +24,7 @@ class Taken:
         event_type: the sender's label for the event.
         scheme: the scheme that verified it; "" when it was not verified.
         received_at: when the ingress received it, Unix ms.
+        kept: bytes of its sealed body.
     """
 
     delivery: Delivery
@@ -33,6 +34,7 @@ class Taken:
     event_type: str
     scheme: str
     received_at: int
+    kept: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def take(
 
     def taken(row: Reply) -> Taken:
         delivery, event, subscription, webhook, name, event_type, scheme = (text(part) for part in row[:7])
-        attempt, generation, tries, received_at = (int(part) for part in row[7:])
+        attempt, generation, tries, received_at, kept = (int(part) for part in row[7:])
         return Taken(
             Delivery(delivery, event, subscription, attempt, generation, tries, timeouts[subscription]),
             gateway,
@@ -89,6 +91,7 @@ def take(
             event_type,
             scheme,
             received_at,
+            kept,
         )
 
     return one(command, lambda reply: None if reply is None else [taken(row) for row in reply])

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 
@@ -33,8 +34,15 @@ class Dialogue:
 
     def pause_reading(self) -> None:
         """Leave what the relay says in the network."""
-        transport = self.websocket._response.connection.transport  # noqa: SLF001 - aiohttp offers no way to it
-        transport.pause_reading()
+        self._transport.pause_reading()
+
+    def cut(self) -> None:
+        """Cut the connection without a word."""
+        self._transport.abort()
+
+    @property
+    def _transport(self) -> Any:
+        return self.websocket._response.connection.transport  # noqa: SLF001 - aiohttp offers no way to it
 
     async def hung_up(self) -> int | None:
         """The code with which the relay closes."""

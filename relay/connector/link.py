@@ -37,6 +37,7 @@ async def connect(session: aiohttp.ClientSession, url: str, token: str) -> aioht
                 url,
                 headers={"authorization": f"Bearer {token}"},
                 compress=0,
+                autoping=False,  # we listen to pings and pongs ourselves
                 max_msg_size=MAX_PARCEL_BYTES,
                 timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_TIMEOUT_S),  # pyright: ignore[reportCallIssue] - attrs
             )
@@ -110,6 +111,11 @@ class Link:
     async def _listen(self) -> NoReturn:
         async for frame in self._websocket:
             self._silent_beats = 0
+            if frame.type is aiohttp.WSMsgType.PONG:
+                continue  # the relay sends one after each part of a large message
+            if frame.type is aiohttp.WSMsgType.PING:
+                await self._websocket.pong(frame.data)
+                continue
             if frame.type not in _DATA:
                 raise LinkLostError("The relay sent a frame that is too large or broken.")
             self._receive(decode(frame.data))

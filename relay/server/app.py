@@ -18,6 +18,7 @@ from relay.server.api import api_routes
 from relay.server.api.problems import Problem, of_error, stopping, unauthorized
 from relay.server.context import RelayContext
 from relay.server.refusals import Refusals
+from relay.server.room import Room
 from relay.server.settling import Settler
 from relay.server.switchboard import Switchboard
 from relay.server.tunnel import Exchange, Tunnel
@@ -29,7 +30,7 @@ TUNNEL_PATH = "/tunnel"
 
 def create_app(context: RelayContext, switchboard: Switchboard) -> Starlette:
     """The application, given everything it needs from outside."""
-    exchange = Exchange(context, switchboard, Settler(context))
+    exchange = Exchange(context, switchboard, Settler(context), Room())
     refusals = Refusals(context.clock_ms)
 
     async def refuse(websocket: WebSocket, problem: Problem) -> None:

@@ -26,6 +26,7 @@ async def listen(context: RelayContext, switchboard: Switchboard) -> None:
                     pass_on(await bell.next(), switchboard)
                     pause_s = _FIRST_PAUSE_S
         except (RedisError, OSError) as error:
+            switchboard.is_deaf = True
             _log.warning("doorbell_lost", error=type(error).__name__, again_in_s=pause_s)
         await asyncio.sleep(pause_s * (1 - context.dice() / 2))
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
@@ -41,4 +42,5 @@ def pass_on(ring: Ring, switchboard: Switchboard) -> None:
         case Named(gateway):
             switchboard.doubt(gateway)
         case Renewed():
+            switchboard.is_deaf = False
             switchboard.doubt()

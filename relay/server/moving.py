@@ -47,7 +47,7 @@ class MovingServer(StoppingServer):
         switchboard: Switchboard,
         dice: Callable[[], float],
     ) -> None:
-        super().__init__(config, patience, switchboard.close)
+        super().__init__(config, patience, switchboard.close, "relay")
         self._switchboard = switchboard
         self._dice = dice
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 if TYPE_CHECKING:
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 HEAD_LIMIT_BYTES: Final = 32 * 1024
 HEAD_TIMEOUT_S: Final = 10.0
 LINGER_S: Final = 5.0
+WRITE_TIMEOUT_S: Final = 10.0
+"""What a connection may take to make room for the next fragment."""
+
+FRAGMENT_BYTES: Final = 64 * 1024
 
 
 class DoorProtocol(H11Protocol):
@@ -43,17 +48,49 @@ class DoorProtocol(H11Protocol):
 
 
 class TunnelProtocol(WebSocketsSansIOProtocol):
-    """A WebSocket that does not outlive its application because the other end does not read what is left."""
+    """A WebSocket that keeps little in memory and does not outlive its application."""
 
     async def send(self, message: "ASGISendEvent") -> None:
-        """Send, and know that a refusal ends the handshake, too.
+        """Send, bytes in fragments, and know that a refusal ends the handshake, too.
 
         uvicorn knows it of `websocket.close` only. After a denial response it would call the application
         broken, at error level, for every connector that has a wrong token.
         """
+        if message["type"] == "websocket.send":
+            data = message.get("bytes")
+            if data is not None:
+                await self._send_fragments(data)
+                return
+            if self.conn.expect_continuation_frame:
+                return  # a parcel ended in its middle; only a close may follow (RFC 6455, section 5.4)
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
             self.handshake_complete = True
+
+    async def _send_fragments(self, data: bytes) -> None:
+        """Send a binary message and return when nearly all of it has left this process.
+
+        The transport never has more than a fragment or two. A pong nobody asked for follows each of them: a
+        sign of life (RFC 6455, 5.5.3) for an end that waits long for the rest of the message.
+        """
+        await self._has_room()
+        for start in range(0, max(len(data), 1), FRAGMENT_BYTES):
+            part = data[start : start + FRAGMENT_BYTES]
+            is_last = start + FRAGMENT_BYTES >= len(data)
+            if start == 0:
+                self.conn.send_binary(part, fin=is_last)
+            else:
+                self.conn.send_continuation(part, fin=is_last)
+            if not is_last:
+                self.conn.send_pong(b"")
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            await self._has_room()
+
+    async def _has_room(self) -> None:
+        async with asyncio.timeout(WRITE_TIMEOUT_S):
+            await self.writable.wait()
+        if self.disconnected or self.close_sent or self.transport.is_closing():
+            raise ClientDisconnected
 
     async def run_asgi(self) -> None:
         """Run the application, then leave the other end LINGER_S to take the rest."""

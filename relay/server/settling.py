@@ -41,7 +41,7 @@ class Settler:
         return self._commit.add(Settlement(delivery, attempt, Step.EXHAUST, note=note))
 
     async def drained(self) -> None:
-        """Wait until nothing is on its way to Redis."""
+        """Wait until nothing is on its way to Redis, for a moment; connectors say again what is cancelled."""
         await self._commit.drained()
 
     def settlement(self, result: Result, tries: int) -> Settlement:

@@ -69,6 +69,8 @@ class Switchboard:
         self._by_subscription: dict[str, dict[Line, None]] = {}
         self._by_gateway: dict[str, dict[str, Line]] = {}
         self._is_closed = False
+        self.is_deaf = True
+        """Whether nobody hears the bell now, so that what it would say has to be looked for."""
 
     @property
     def is_closed(self) -> bool:

@@ -1,7 +1,6 @@
 """A tunnel: the server's end of one connection. It moves messages; what they mean, the machine knows."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -23,12 +22,13 @@ from relay.server.endings import (
     RefusedError,
     problem_of,
 )
-from relay.server.packing import parcel_of
+from relay.server.room import Room
 from relay.server.settling import Settler
+from relay.server.shipping import Shipping
 from relay.server.switchboard import Switchboard
 from relay.server.watch import Watch
 from relay.server.wire import Wire
-from relay.tunnel.codec import decode, encode
+from relay.tunnel.codec import decode
 from relay.tunnel.commands import GiveBack, Open, Send, ServerCommand, Settle
 from relay.tunnel.messages import (
     SILENT_BEATS,
@@ -49,7 +49,6 @@ from store.gateways import Access
 from store.tasks import end
 
 _HELLO_TIMEOUT_S: Final = 10.0
-_BODIES_AT_ONCE: Final = 16
 _LAST_RESULTS_S: Final = 1.0
 _UNREADABLE: Final = "body unreadable"
 
@@ -63,6 +62,7 @@ class Exchange:
     context: RelayContext
     switchboard: Switchboard
     settler: Settler
+    room: Room
 
 
 class Tunnel:
@@ -72,6 +72,7 @@ class Tunnel:
         self._websocket = websocket
         self._watch_over = Watch(websocket, access.ends_in_s)
         self._wire = Wire(websocket)
+        self._shipping = Shipping(exchange.context, self._wire, exchange.room)
         self._exchange = exchange
         self._context = exchange.context
         self._machine = ServerMachine()
@@ -214,12 +215,16 @@ class Tunnel:
             self._wake.clear()
             if self._is_doubted:
                 await self._look_again()
-            await self._wire.write(self._outbox.frames())
-            if self._is_moving:
-                await self._move()
+            await self._breathe()
             while ask := self._machine.asking():
-                await self._ship(ask)
-                await self._wire.write(self._outbox.frames())
+                await self._shipping.ship(await self._take(ask), self._breathe, self._give_up)
+                await self._breathe()
+
+    async def _breathe(self) -> None:
+        """Say what waits, and leave if it is time, also between parcels of a slow line."""
+        await self._wire.write(self._outbox.frames())
+        if self._is_moving:
+            await self._move()
 
     async def _move(self) -> None:
         """Confirm what has been said so far. The lease stays: the connector claims it at the next relay."""
@@ -233,31 +238,23 @@ class Tunnel:
         if self._welcome and await greeting.is_outdated(self._context, self.gateway, self._welcome):
             raise RefusedError(RENAMED)
 
-    async def _ship(self, ask: Ask) -> None:
-        store, now_ms = self._context.store, self._context.clock_ms()
+    async def _take(self, ask: Ask) -> list[Taken]:
         wanted = [(subscription, self._timeouts[subscription]) for subscription in ask.subscriptions]
         self._calls += 1
         call = deliveries.take(
-            self.gateway, self.tunnel, self.session, self._calls, wanted, ask.count, now_ms
+            self.gateway,
+            self.tunnel,
+            self.session,
+            self._calls,
+            wanted,
+            ask.count,
+            self._context.clock_ms(),
         )
-        taken = await store.run(call)
+        taken = await self._context.store.run(call)
         if taken is None:
             raise RefusedError(LOST)
         self._machine.took(ask, [_held(item) for item in taken])
-        for start in range(0, len(taken), _BODIES_AT_ONCE):
-            group = taken[start : start + _BODIES_AT_ONCE]
-            bodies = await store.run(deliveries.bodies([item.delivery.event for item in group]))
-            await self._wire.write(self._frames(group, bodies))
-
-    def _frames(self, taken: Sequence[Taken], bodies: Sequence[bytes | None]) -> list[str | bytes]:
-        frames: list[str | bytes] = []
-        for item, sealed in zip(taken, bodies, strict=True):
-            parcel = parcel_of(self._context, item, sealed)
-            if parcel is None:
-                self._give_up(item)
-            else:
-                frames.append(encode(parcel))
-        return frames
+        return taken
 
     def _give_up(self, taken: Taken) -> None:
         delivery = taken.delivery

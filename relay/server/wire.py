@@ -7,10 +7,10 @@ from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from relay.server.protocol import WRITE_TIMEOUT_S
 from relay.tunnel.codec import encode
 from relay.tunnel.messages import Problem
 
-WRITE_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 1.0
 # RFC 6455, section 7.4.1, and the registry of close codes.
 _NORMAL: Final = 1000
@@ -48,11 +48,11 @@ class Wire:
         """
         try:
             for frame in frames:
+                if isinstance(frame, bytes):
+                    await self._websocket.send_bytes(frame)  # each of its fragments has a limit of its own
+                    continue
                 async with asyncio.timeout(WRITE_TIMEOUT_S):
-                    if isinstance(frame, str):
-                        await self._websocket.send_text(frame)
-                    else:
-                        await self._websocket.send_bytes(frame)
+                    await self._websocket.send_text(frame)
         except TimeoutError:
             raise WireLostError("The connector does not read.") from None
         except (WebSocketDisconnect, RuntimeError):

@@ -2,7 +2,7 @@
 -- ARGV: gateway, tunnel, session, number of this call in the session, now, count; then for each subscription,
 --       first served first: its id, timeout_s.
 -- Returns for each delivery taken {delivery, event, subscription, webhook, webhook name, event type, scheme,
---       attempt, generation, tries, at}; nil when the session does not hold the lease (any more).
+--       attempt, generation, tries, at, kept}; nil when the session does not hold the lease (any more).
 -- Invariant: a taken delivery is pending in its stream for this tunnel, sent, and due at its deadline; only who
 --       holds the lease takes, so what is taken is always somebody's to give back.
 -- Run twice: takes nothing more, and answers the same.
@@ -25,7 +25,7 @@ local function take(delivery, subscription, timeout_ms)
     'generation')
   local event, state = facts[1], facts[3]
   if not event or facts[2] ~= gateway then return false end
-  local about = redis.call('HMGET', K.event .. event, 'webhook', 'type', 'scheme', 'at')
+  local about = redis.call('HMGET', K.event .. event, 'webhook', 'type', 'scheme', 'at', 'kept')
   local name = about[1] and name_of(about[1])
   if not name then
     if move(delivery, gateway, 'cancel', state) then finish_delivery(delivery, event) end
@@ -40,18 +40,19 @@ local function take(delivery, subscription, timeout_ms)
   due[#due + 1] = 'd:' .. delivery
   given[#given + 1] = delivery
   taken[#taken + 1] = { delivery, event, subscription, about[1], name, about[2] or '', about[3] or '', attempt,
-    tonumber(facts[6]), tries, tonumber(about[4]) }
+    tonumber(facts[6]), tries, tonumber(about[4]), tonumber(about[5]) }
   return true
 end
 
 -- The reply to this call was lost; what it gave is still ours, unless its webhook was deleted since.
 local function give_again(delivery)
   local facts = redis.call('HMGET', K.delivery .. delivery, 'event', 'state', 'attempt', 'generation', 'tries')
-  local about = redis.call('HMGET', K.event .. (facts[1] or ''), 'webhook', 'type', 'scheme', 'at')
+  local about = redis.call('HMGET', K.event .. (facts[1] or ''), 'webhook', 'type', 'scheme', 'at', 'kept')
   local name = about[1] and name_of(about[1])
   if facts[2] ~= 'sent' or not name then return end
   taken[#taken + 1] = { delivery, facts[1], subscription_of(delivery), about[1], name, about[2] or '',
-    about[3] or '', tonumber(facts[3]), tonumber(facts[4]), tonumber(facts[5]), tonumber(about[4]) }
+    about[3] or '', tonumber(facts[3]), tonumber(facts[4]), tonumber(facts[5]), tonumber(about[4]),
+    tonumber(about[5]) }
 end
 
 if held[2] == call then

@@ -3,6 +3,8 @@
 import asyncio
 import os
 
+import pytest
+
 from relay.server import pulse
 from relay.server.endings import LOST
 from relay.server.switchboard import Switchboard
@@ -44,13 +46,28 @@ async def test_the_lease_of_a_silent_tunnel_is_not_renewed(redis_url: str) -> No
     await context.store.close()
 
 
+@pytest.mark.parametrize("is_deaf", [True, False])
+async def test_while_nobody_hears_the_bell_each_beat_doubts_all_tunnels(
+    redis_url: str, *, is_deaf: bool
+) -> None:
+    context = context_of(redis_url)
+    board = Switchboard()
+    board.is_deaf = is_deaf
+    lines = [FakeLine(), FakeLine(tunnel="tun_2", is_heard=False)]
+    for line in lines:
+        board.join(line)
+    await pulse.beat_once(context, board)
+    assert [line.doubts for line in lines] == [int(is_deaf)] * 2
+    await context.store.close()
+
+
 async def test_a_pulse_without_redis_ends_nothing(tmp_path: os.PathLike[str]) -> None:
     context = context_of(f"unix://{os.fspath(tmp_path)}/nobody.sock")
     board = Switchboard()
     line = FakeLine()
     board.join(line)
     await pulse.beat_once(context, board)
-    assert line.ended == []
+    assert (line.ended, line.doubts) == ([], 0)
     await context.store.close()
 
 

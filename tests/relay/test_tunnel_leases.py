@@ -117,7 +117,7 @@ async def test_a_connector_that_only_beats_is_kept(tenant: Tenant, quick_port: i
 async def test_a_connector_that_does_not_read_is_let_go(
     tenant: Tenant, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("relay.server.wire.WRITE_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("relay.server.protocol.WRITE_TIMEOUT_S", 0.1)
     monkeypatch.setattr("relay.server.protocol.LINGER_S", 0.1)
     subscription = tenant.subscribe()
     for _ in range(16):

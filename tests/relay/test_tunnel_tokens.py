@@ -13,6 +13,7 @@ from relay.tunnel.messages import Hello, Problem, ProblemCode, Welcome
 from store import gateways, tokens
 from tests.dialogue import Dialogue, dialogue
 from tests.running_connector import Scripted, connector
+from tests.running_relay import context_of, relay
 from tests.tenant import Tenant, clock_ms
 from tests.tunnel_messages import TUNNEL
 
@@ -113,3 +114,19 @@ async def test_a_connector_is_told_that_its_token_has_expired(tenant: Tenant, po
     async with connector(port, token, {"ci": Scripted()}) as running:
         with pytest.raises(TokenRefusedError, match="it has expired"):
             await asyncio.wait_for(running.task, 5)
+
+
+async def test_a_revoked_token_ends_its_tunnel_although_nobody_hears_the_bell(
+    tenant: Tenant, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hearing(_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("relay.server.doorbell.hearing", hearing)
+    tenant.subscribe()
+    async with (
+        relay(context_of(redis_url, heartbeat_s=0.1)) as port,
+        tunnel(port, tenant.token) as talk,
+    ):
+        revoked(tenant)
+        assert await seconds_until_refused(talk, "revoked") < 5

@@ -171,3 +171,14 @@ def test_a_loop_that_stops_leaves_no_submitter_waiting() -> None:
         return futures
 
     assert all(future.cancelled() for future in asyncio.run(scenario()))
+
+
+async def test_draining_cancels_what_a_redis_that_hangs_never_takes() -> None:
+    ledger = Ledger()
+    ledger.gate.clear()
+    commit = GroupCommit(ledger.flush, max_items=1)
+    futures = [commit.add(1), commit.add(2)]
+    await ledger.entered.wait()
+    await asyncio.wait_for(commit.drained(0.01), 5)
+    assert [future.cancelled() for future in futures] == [True, True]
+    assert ledger.batches == [[1]]
