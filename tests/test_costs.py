@@ -19,6 +19,7 @@ from domain.event import Request
 from domain.senders import SENDERS, sign
 from domain.webhook import Webhook
 from store import deliveries, scripts, webhooks
+from store.calls import together
 from store.connect import SyncStore
 from store.deliveries import Settlement
 from store.events import Candidate, Decision
@@ -170,6 +171,21 @@ def test_a_tunnel_takes_and_settles_fifty(world: World, meter: Meter) -> None:
     assert world.counts()["delivery:delivered"] == 50
     # One more for each event that is done: its size is taken away, so that no second run discounts it again.
     bill.check(Cost(commands=615, round_trips=3, sent_bytes=7086))
+
+
+def test_fifty_due_retries_are_swept_and_resent(world: World, meter: Meter) -> None:
+    subscription = world.subscribe()
+    world.decide(*(_wanted(event, subscription) for event in world.accept(50)))
+    taken = world.take(subscription, count=50)
+    failed = [Settlement(each.delivery.id, 1, Step.RETRY, world.now) for each in taken]
+    world.run(deliveries.settle(failed, world.now))
+    with meter.read() as bill:
+        world.sweep()
+        [job] = world.queue("deliveries")
+        world.run(together([deliveries.attempt(each.delivery, job, "run_1") for each in failed]))
+    assert world.command("XLEN", f"fleet:stream:{subscription}") == 50
+    # One job for all of them; the third round trip is this test's look at the queue.
+    bill.check(Cost(commands=511, round_trips=3, sent_bytes=9122))
 
 
 def test_what_rq_adds_to_a_batch(
