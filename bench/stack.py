@@ -67,7 +67,11 @@ class Stack:
         self.redis = embedded_redis(self.folder)
         self.store = SyncStore(self.redis.url)
         # One gateway may fill this server.
-        self._settings = {"FLEET_GATEWAY_STORED_MIB": "1048576", "FLEET_GATEWAY_QUEUE_SHARE": "1"}
+        self._settings = {
+            "FLEET_GATEWAY_STORED_MIB": "1048576",
+            "FLEET_GATEWAY_DELIVERIES": "1000000000",
+            "FLEET_GATEWAY_QUEUE_SHARE": "1",
+        }
 
     def __enter__(self) -> Self:
         """Start Redis."""

@@ -27,6 +27,7 @@ _MEANINGS: Final = {
     "subscriptions": "subscriptions",
     "stored_events": "events whose request is kept",
     "stored_mib": "MiB of kept requests",
+    "deliveries": "deliveries in flight",
     "queue_share": "share of the queue",
 }
 
@@ -42,6 +43,7 @@ def limits(  # noqa: PLR0913 - the options of a command
     stored_mib: Annotated[
         int | None, typer.Option(metavar="N", min=0, help="MiB of sealed requests that are kept.")
     ] = None,
+    deliveries: Annotated[int | None, typer.Option(metavar="N", min=0, help="Deliveries in flight.")] = None,
     queue_share: Annotated[
         float | None, typer.Option(metavar="X", min=0, max=1, help="Share of FLEET_QUEUE_LIMIT.")
     ] = None,
@@ -54,7 +56,7 @@ def limits(  # noqa: PLR0913 - the options of a command
 
     What is there stays, also when a limit is set below it; more is refused.
     """
-    wishes = (webhooks, subscriptions, stored_events, stored_mib, queue_share)
+    wishes = (webhooks, subscriptions, stored_events, stored_mib, deliveries, queue_share)
     changes = dict.fromkeys(LIMIT_NAMES, "") if defaults else {}
     changes |= {
         name: f"{wish:.10g}" for name, wish in zip(LIMIT_NAMES, wishes, strict=True) if wish is not None

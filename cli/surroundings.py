@@ -73,6 +73,7 @@ def gateway_limits(settings: Settings) -> Limits:
         subscriptions=settings.gateway_subscriptions,
         stored_events=settings.gateway_stored_events,
         stored_mib=settings.gateway_stored_mib,
+        deliveries=settings.gateway_deliveries,
         queue_share=settings.gateway_queue_share,
     )
 

@@ -209,6 +209,12 @@ class Gateways(BaseSettings):
         le=1_048_576,
         description="MiB of sealed requests that are kept for one gateway; above that, 503.",
     )
+    gateway_deliveries: int = Field(
+        default=200_000,
+        ge=0,
+        le=1_000_000_000,
+        description="Deliveries of one gateway that may be in flight; above that, 503.",
+    )
     gateway_queue_share: float = Field(
         default=0.5,
         ge=0,

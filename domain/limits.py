@@ -16,6 +16,7 @@ class Limits:
         subscriptions: how many subscriptions.
         stored_events: events whose sealed request is still kept.
         stored_mib: MiB of their sealed requests.
+        deliveries: deliveries in flight.
         queue_share: share of the queue's limit that its waiting events may take, 0 to 1.
     """
 
@@ -23,6 +24,7 @@ class Limits:
     subscriptions: int = 200
     stored_events: int = 100_000
     stored_mib: int = 256
+    deliveries: int = 200_000
     queue_share: float = 0.5
 
     def with_own(self, own: Mapping[str, str]) -> "Limits":
@@ -44,6 +46,7 @@ class Use:
         subscriptions: how many subscriptions.
         stored_events: events whose sealed request is still kept.
         stored_bytes: bytes of their sealed requests.
+        deliveries: deliveries in flight.
         waiting: events that wait for a worker.
     """
 
@@ -51,6 +54,7 @@ class Use:
     subscriptions: int
     stored_events: int
     stored_bytes: int
+    deliveries: int
     waiting: int
 
     def beside(self, queue_limit: int) -> dict[str, int | float]:
@@ -64,5 +68,6 @@ class Use:
             "subscriptions": self.subscriptions,
             "stored_events": self.stored_events,
             "stored_mib": round(self.stored_bytes / MIB, 3),
+            "deliveries": self.deliveries,
             "queue_share": round(self.waiting / queue_limit, 6),
         }

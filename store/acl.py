@@ -64,7 +64,7 @@ def _all(*names: str) -> tuple[str, ...]:
 
 INGRESS: Final = RedisUser(
     "ingress",
-    reads=(*_all("token", "gateway"), keys.NETWORKS),
+    reads=(*_all("token", "gateway", "routes"), keys.NETWORKS),
     # It seals and forgets: what was accepted it cannot read back.
     writes=(*_all("body"), f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES),
     keeps=(

@@ -115,16 +115,16 @@ def settle(settlements: Sequence[Settlement], now_ms: int) -> Call[list[bool]]:
 Attempted = Literal["resent", "dead", "replayed", "gone", "stale"]
 
 
-def attempt(delivery: str, ticket: str, now_ms: int) -> Call[tuple[Attempted, int]]:
-    """Do what the RQ job of a delivery is for; see `scripts/attempt.lua`.
+def attempt(delivery: str, ticket: str, run: str) -> Call[tuple[Attempted, int]]:
+    """Do what an RQ job is for, with one of its deliveries; see `scripts/attempt.lua`.
 
     Args:
         delivery: the delivery's id.
         ticket: the job's id; only the job that the delivery waits for may move it.
-        now_ms: Unix time in milliseconds.
+        run: a fresh id for each run of the job; it tells a call that is sent again from a requeued job.
 
     Returns:
         What happened, and the number of attempts made so far in this generation.
     """
-    command = load("attempt").command(delivery, ticket, now_ms)
+    command = load("attempt").command(delivery, ticket, run)
     return one(command, lambda reply: (cast("Attempted", text(reply[0])), int(reply[1])))

@@ -24,7 +24,7 @@ _SET_AHEAD_S: Final = 60
 _GONE: Final = "gone"
 
 Verdict = Literal[
-    "accepted", "stale", "limited", "full", "lost", "queue_share", "stored_events", "stored_mib"
+    "accepted", "stale", "limited", "full", "lost", "queue_share", "stored_events", "stored_mib", "deliveries"
 ]
 _VERDICTS: Final[dict[bytes, Verdict]] = {verdict.encode(): verdict for verdict in get_args(Verdict)}
 
@@ -57,7 +57,7 @@ class Acceptance(NamedTuple):
     """What the accept script said of one candidate.
 
     Attributes:
-        verdict: accepted, or why not; the last three are limits of the gateway.
+        verdict: accepted, or why not; the last four are limits of the gateway.
         remaining: events that this webhook may still accept in this window.
         reset_ms: milliseconds until the window ends.
     """
@@ -128,6 +128,7 @@ def accept(
         job,
         limits.gateway.stored_events,
         limits.gateway.stored_mib,
+        limits.gateway.deliveries,
         limits.gateway.queue_share,
         limits.fair,
         *flat,

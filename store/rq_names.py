@@ -12,7 +12,7 @@ EVENTS: Final = "events"
 """The queue whose jobs verify and fan out."""
 
 DELIVERIES: Final = "deliveries"
-"""The queue whose jobs bring a due retry back to its stream, or mark a delivery dead."""
+"""The queue whose jobs bring due retries back to their streams, or mark a delivery dead."""
 
 VERIFY_JOB: Final = "workers.jobs.verify_batch"
 ATTEMPT_JOB: Final = "workers.jobs.attempt"

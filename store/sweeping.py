@@ -45,20 +45,35 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfit:
+    """A member of the due-set that nothing can be done with.
+
+    Attributes:
+        member: the member as it is written.
+        error: why a look at it failed; it will be looked at again. "" when it was taken out: it has no known
+            form, or its record lacks what it needs.
+    """
+
+    member: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Swept:
     """What one sweep found.
 
     Attributes:
         on_duty: False when another sweeper holds the lease.
-        looked_at: members of the due-set that were due.
-        next_due: when the earliest member is due, Unix ms; -1 when there is none.
+        looked_at: members of the due-set that were due, and looked at.
+        next_due: when the earliest member is due, Unix ms; -1 when there is none. Overdue when the sweep
+            ended before it had looked at everything; the caller sweeps again at once.
         items: what the caller must see to.
     """
 
     on_duty: bool
     looked_at: int
     next_due: int
-    items: tuple[Deadline | Ended, ...]
+    items: tuple[Deadline | Ended | Unfit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +128,11 @@ def leave_duty(sweeper: str) -> Call[bool]:
     return one(load("leave_duty").command(sweeper), bool)
 
 
-def _item(row: Reply) -> Deadline | Ended:
-    kind, *facts = (text(part) for part in row)
+def _item(row: Reply) -> Deadline | Ended | Unfit:
+    # Whoever wrote a member of no known form need not have written text.
+    kind, *facts = (part.decode(errors="backslashreplace") for part in row)
+    if kind in {"unknown", "broken"}:
+        return Unfit(facts[0], "".join(facts[1:]))
     if kind == "deadline":
         return Deadline(facts[0], int(facts[1]), int(facts[2]))
     return Ended(kind, facts[0], facts[1])  # pyright: ignore[reportArgumentType]

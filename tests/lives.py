@@ -38,6 +38,24 @@ def life_set_aside(world: World) -> None:
     assert world.command("GET", "fleet:waiting") == b"0"
 
 
+def life_after_death(world: World) -> None:
+    """Deliveries that are out of attempts, die in their jobs, and are replayed when these are requeued."""
+    subscription = world.subscribe()
+    for event in world.accept(2):
+        world.fan_out(event, subscription)
+    for taken in world.take(subscription):
+        world.settle(taken, Step.EXHAUST)
+    world.sweep()
+    jobs = world.queue("deliveries")
+    for run in ("run_1", "run_2"):
+        for job in jobs:
+            delivery = world.field(f"rq:job:{job}", "description").removeprefix("declare dead ")
+            world.run(deliveries.attempt(delivery, job, run))
+        dead = len(jobs) if run == "run_1" else 0
+        assert world.counts().get("delivery:dead", 0) == dead
+    assert len(world.take(subscription)) == len(jobs) == 2
+
+
 def whole_life(world: World) -> None:
     """Everything that can happen to events, deliveries, tunnels and what owns them."""
     first, second = world.subscribe("first"), world.subscribe("second")
@@ -58,7 +76,7 @@ def whole_life(world: World) -> None:
     world.sweep()
     world.run(leave_duty("sweeper"))
     [job] = world.queue("deliveries")
-    world.run(deliveries.attempt(two.delivery.id, job, world.now))
+    world.run(deliveries.attempt(two.delivery.id, job, "run_1"))
     [again] = world.take(first)
     world.run(tunnels.renew(world.gateway, "tun_1", "s1", world.now, 15_000))
     world.open_tunnel(first, session="s2")

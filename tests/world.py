@@ -40,6 +40,7 @@ class World:
     limits: BatchLimits = LIMITS
     made: int = 0
     hourly_limit: int = 1000
+    sweep_limit: int = 100
     webhook: Webhook = field(init=False)
 
     def __post_init__(self) -> None:
@@ -132,7 +133,8 @@ class World:
         return taken
 
     def sweep(self, sweeper: str = "sweeper") -> Swept:
-        return self.run(sweep(Duty(sweeper, 5000, 100, 1000), self.limits, self.id("job"), self.now))
+        duty = Duty(sweeper, 5000, self.sweep_limit, 1000)
+        return self.run(sweep(duty, self.limits, self.id("job"), self.now))
 
     def set_aside(self) -> str:
         """An event that crashed its worker three times."""

@@ -1,5 +1,6 @@
 """The jobs that RQ runs. They carry ids only; what they need besides is the context's."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -9,7 +10,7 @@ from rq import get_current_job
 from domain.errors import FleetError, SealBrokenError
 from domain.ids import ENTROPY_BYTES, new_id
 from store import deliveries, events, subscriptions, webhooks
-from store.calls import Call
+from store.calls import Call, together
 from store.events import Decision, Waiting
 from workers.context import WorkerContext, current
 from workers.verifying import Place, decide, place_of
@@ -40,19 +41,28 @@ def verify_batch() -> None:
         _verify(context, share)
 
 
-def attempt(delivery: str) -> None:
-    """Bring a delivery back to its stream, declare it dead, or replay it when somebody requeued this job.
+def attempt(*ids: str) -> None:
+    """Bring due retries back to their streams; a delivery with a job of its own dies, or is replayed.
+
+    It is replayed when somebody requeued the job.
 
     Raises:
         DeliveryDeadError: it is out of attempts.
         DeliveryGoneError: its body was deleted; it cannot be replayed.
     """
     context = current()
-    done, tries = context.store.run(deliveries.attempt(delivery, _job_id(), context.clock_ms()))
-    _log.info("delivery_attempt", delivery=delivery, outcome=done)
-    if done == "dead":
+    run = new_id("job", context.clock_ms(), context.entropy(ENTROPY_BYTES))
+    done = context.store.run(together([deliveries.attempt(each, _job_id(), run) for each in ids]))
+    if len(ids) != 1:
+        # Retries only: whatever became of one, nobody has to look at it.
+        outcomes = Counter(outcome for outcome, _ in done)
+        _log.info("delivery_attempts", deliveries=len(ids), **outcomes)
+        return
+    [delivery], [(outcome, tries)] = ids, done
+    _log.info("delivery_attempt", delivery=delivery, outcome=outcome)
+    if outcome == "dead":
         raise DeliveryDeadError(f"{delivery} is dead after {tries} attempts; requeue this job to replay it.")
-    if done == "gone":
+    if outcome == "gone":
         raise DeliveryGoneError(f"{delivery} cannot be replayed: its body was deleted.")
 
 

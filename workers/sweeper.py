@@ -11,7 +11,7 @@ from domain.delivery import Step
 from domain.ids import ENTROPY_BYTES, new_id
 from domain.retry import next_delay_s
 from store.deliveries import Settlement, settle
-from store.sweeping import Deadline, Duty, Ended, Swept, leave_duty, sweep
+from store.sweeping import Deadline, Duty, Ended, Swept, Unfit, leave_duty, sweep
 from store.tunnels import close_tunnel
 from workers.cancelling import Cancelling
 from workers.context import WorkerContext
@@ -50,13 +50,16 @@ class Sweeper:
                 _log.warning("sweep_failed", error=type(error).__name__)
                 self._rest(_REDIS_PAUSE_S)
                 continue
-            if swept.looked_at < _LIMIT and not self._cancelling.is_busy:
+            if not self._is_behind(swept) and not self._cancelling.is_busy:
                 self._rest(self._context.sweep_interval_s)
         try:
             self._context.store.run(leave_duty(self._duty.sweeper))
         except RedisError as error:
             # The lease ends by itself.
             _log.warning("duty_not_left", error=type(error).__name__)
+
+    def _is_behind(self, swept: Swept) -> bool:
+        return 0 <= swept.next_due <= self._context.clock_ms()
 
     def _rest(self, pause_s: float) -> None:
         with suppress(Empty):
@@ -76,8 +79,10 @@ class Sweeper:
         for item in swept.items:
             if isinstance(item, Deadline):
                 self._miss(item)
-            else:
+            elif isinstance(item, Ended):
                 self._end(item)
+            else:
+                _tell_unfit(item)
         if not swept.on_duty:
             self._cancelling.drop()
         self._cancelling.go_on()
@@ -105,3 +110,11 @@ class Sweeper:
             _log.info("tunnel_lapsed", tunnel=ended.name)
         else:
             self._cancelling.add(ended)
+
+
+def _tell_unfit(item: Unfit) -> None:
+    """Somebody has to look: this does not happen unless something else writes to our Redis."""
+    if item.error:
+        _log.error("due_broken", member=item.member, error=item.error)
+    else:
+        _log.error("due_unknown", member=item.member)

@@ -2,19 +2,19 @@
 -- Refused when Redis is full (no allow-oom): what cannot be kept is not accepted.
 -- ARGV: now, stamp, recovery_ms, window_ms, queue_limit, batch_events, batch_bytes, batch_age_ms, retention_ms,
 --       timeout_s, job id for a new batch, then what a gateway without limits of its own may have: stored_events,
---       stored_mib, queue_share; then fair, the waiting events of a gateway beyond which its further ones stand in
+--       stored_mib, deliveries, queue_share; then fair, the waiting events of a gateway beyond which its further ones stand in
 --       its line; then for each event:
 --       event, gateway, webhook, version, hourly limit, at, size, sealed ('' when the body was set before).
 -- Returns for each event {verdict, remaining, reset_ms}; verdict is 'accepted', 'stale' (the webhook changed or
 --       is gone), 'limited', 'full', 'lost' (the body that was set before is gone), or the limit that its gateway
---       has reached: 'stored_events', 'stored_mib', 'queue_share'.
+--       has reached: 'stored_events', 'stored_mib', 'deliveries', 'queue_share'.
 -- Invariant: accepted = the event exists, waits in exactly one batch or line and is due; only then is the rate
 --       spent, and its body counted.
 -- Run twice: an event that exists is accepted again in words, not in deeds.
 local now, stamp, recovery_ms, window_ms = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local queue_limit, batch_events, batch_bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local batch_age_ms, retention_ms, timeout_s, new_job = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10], ARGV[11]
-local fair = tonumber(ARGV[15])
+local fair = tonumber(ARGV[16])
 
 -- The open batch: the job at the tail of the queue, when it is ours, not closed, not full and young.
 -- It is chosen once per call, so it may overshoot by one flush.
@@ -45,19 +45,25 @@ local known, tenants = {}, {}
 local function tenant_of(gateway)
   local tenant = tenants[gateway]
   if not tenant then
-    local used = redis.call('HMGET', K.counts .. gateway, 'event:waiting', 'stored:events', 'stored:bytes')
-    local own = redis.call('HMGET', K.gateway .. gateway, 'limit_queue_share', 'limit_stored_events', 'limit_stored_mib')
+    local used = redis.call('HMGET', K.counts .. gateway, 'event:waiting', 'stored:events', 'stored:bytes',
+      'delivery:in_flight')
+    local own = redis.call('HMGET', K.gateway .. gateway, 'limit_queue_share', 'limit_stored_events', 'limit_stored_mib',
+      'limit_deliveries')
     tenant = { waiting = tonumber(used[1] or 0), events = tonumber(used[2] or 0), bytes = tonumber(used[3] or 0),
-      most_waiting = tonumber(own[1] or ARGV[14]) * queue_limit, most_events = tonumber(own[2] or ARGV[12]),
+      deliveries = tonumber(used[4] or 0), most_deliveries = tonumber(own[4] or ARGV[14]),
+      most_waiting = tonumber(own[1] or ARGV[15]) * queue_limit, most_events = tonumber(own[2] or ARGV[12]),
       most_bytes = tonumber(own[3] or ARGV[13]) * 1048576 }
     tenants[gateway] = tenant
   end
   return tenant
 end
 
-local function reached_limit(tenant, kept)
+-- What waits may become a delivery for each subscription of its webhook: it counts as that, or a burst would be far
+-- beyond the limit before the first of it is fanned out.
+local function reached_limit(tenant, hook, kept)
   if tenant.waiting >= tenant.most_waiting then return 'queue_share' end
   if tenant.events >= tenant.most_events then return 'stored_events' end
+  if tenant.deliveries + (tenant.waiting + 1) * hook.listeners > tenant.most_deliveries then return 'deliveries' end
   if tenant.bytes + kept > tenant.most_bytes then return 'stored_mib' end
 end
 
@@ -67,6 +73,7 @@ local function hook_of(webhook)
   if not hook then
     local ends = redis.call('PTTL', K.rate .. webhook)
     hook = { version = redis.call('HGET', K.webhook .. webhook, 'version'), accepted = 0,
+      listeners = math.max(1, redis.call('SCARD', K.routes .. webhook)),
       spent = tonumber(redis.call('GET', K.rate .. webhook) or '0'), reset = ends > 0 and ends or window_ms }
     known[webhook] = hook
   end
@@ -90,7 +97,7 @@ local function stand(event, gateway, at, size)
   return ''
 end
 
-for i = 16, #ARGV, 8 do
+for i = 17, #ARGV, 8 do
   local event, gateway, webhook, version = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   local limit, at, size, sealed = tonumber(ARGV[i + 4]), ARGV[i + 5], tonumber(ARGV[i + 6]), ARGV[i + 7]
   local hook, tenant, kept, verdict = hook_of(webhook), tenant_of(gateway), #sealed, 'accepted'
@@ -98,7 +105,7 @@ for i = 16, #ARGV, 8 do
   if is_new and sealed == '' then kept = redis.call('STRLEN', K.body .. event) end
   if is_new then
     verdict = hook.version ~= version and 'stale' or hook.spent >= limit and 'limited'
-      or waiting + accepted >= queue_limit and 'full' or kept == 0 and 'lost' or reached_limit(tenant, kept) or 'accepted'
+      or waiting + accepted >= queue_limit and 'full' or kept == 0 and 'lost' or reached_limit(tenant, hook, kept) or 'accepted'
   end
   if is_new and verdict == 'accepted' then
     if sealed == '' then

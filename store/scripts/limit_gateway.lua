@@ -1,8 +1,8 @@
 -- Changes the limits that a gateway has of its own, and reads them with what it has. Without changes: only reads.
 -- ARGV: the key of the gateways' names, a name or Gateway ID; then for each change: the limit's name, its value
 --       ('' = the server's again).
--- Returns: {Gateway ID, flat hash, webhooks, subscriptions, stored events, stored bytes, waiting}, or nil when there
---       is no such gateway.
+-- Returns: {Gateway ID, flat hash, webhooks, subscriptions, stored events, stored bytes, deliveries in flight, waiting},
+--       or nil when there is no such gateway.
 -- Invariant: a limit holds for what is asked for from now on; what is there stays.
 -- Run twice: changes nothing, and answers the same.
 local id = redis.call('HGET', ARGV[1], ARGV[2]) or ARGV[2]
@@ -15,6 +15,8 @@ for i = 3, #ARGV, 2 do
     redis.call('HSET', key, 'limit_' .. ARGV[i], ARGV[i + 1])
   end
 end
-local counts = redis.call('HMGET', K.counts .. id, 'stored:events', 'stored:bytes', 'event:waiting')
+local counts = redis.call('HMGET', K.counts .. id, 'stored:events', 'stored:bytes', 'delivery:in_flight',
+  'event:waiting')
 return { id, redis.call('HGETALL', key), redis.call('HLEN', K.webhooks .. id), redis.call('HLEN', K.subscriptions .. id),
-  tonumber(counts[1] or 0), tonumber(counts[2] or 0), tonumber(counts[3] or 0) }
+  tonumber(counts[1] or 0), tonumber(counts[2] or 0), tonumber(counts[3] or 0),
+  tonumber(counts[4] or 0) }

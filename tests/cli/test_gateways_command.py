@@ -104,6 +104,7 @@ def test_limits_are_shown_set_and_taken_back(fleet: Fleet) -> None:
         "subscriptions": 200,
         "stored_events": 100_000,
         "stored_mib": 256,
+        "deliveries": 200_000,
         "queue_share": 0.5,
     }
     assert shown["use"] == dict.fromkeys(shown["limits"], 0)
@@ -111,8 +112,10 @@ def test_limits_are_shown_set_and_taken_back(fleet: Fleet) -> None:
     assert changed["limits"] == {**shown["limits"], "webhooks": 3, "queue_share": 0.25}
     lines = fleet("gateways", "limits", "laptop").out.splitlines()
     assert [line.split()[-2:] for line in lines[1:3]] == [["its", "own"], ["the", "server"]]
-    again = fleet("gateways", "limits", "laptop", "--defaults", "--stored-mib", "1", "--json").json
-    assert again["limits"] == {**shown["limits"], "stored_mib": 1}
+    again = fleet(
+        "gateways", "limits", "laptop", "--defaults", "--stored-mib", "1", "--deliveries", "9", "--json"
+    ).json
+    assert again["limits"] == {**shown["limits"], "stored_mib": 1, "deliveries": 9}
 
 
 @pytest.mark.parametrize(

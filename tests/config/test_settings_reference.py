@@ -11,6 +11,7 @@ from config.settings import Settings, load
 UNITS = (
     "second",
     "hour",
+    "deliveries",
     "byte",
     "mib",
     "share",

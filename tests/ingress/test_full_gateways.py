@@ -32,10 +32,11 @@ def clock() -> Clock:
 @pytest.fixture(
     params=[
         replace(LIMITS, gateway=Limits(stored_events=1)),
+        replace(LIMITS, gateway=Limits(deliveries=1)),
         replace(LIMITS, queue=2, gateway=Limits(queue_share=0.5)),
         replace(LIMITS, queue=1, gateway=Limits(queue_share=1)),
     ],
-    ids=["stored_events", "queue_share", "full"],
+    ids=["stored_events", "deliveries", "queue_share", "full"],
 )
 def full_door(redis_url: str, request: pytest.FixtureRequest, clock: Clock) -> Iterator[PublicDoor]:
     limits: BatchLimits = request.param

@@ -32,6 +32,7 @@ def test_an_owner_sees_what_the_gateway_may_have_and_has(owner: Owner) -> None:
         "subscriptions": 1,
         "stored_events": 100_000,
         "stored_mib": 256,
+        "deliveries": 200_000,
         "queue_share": 0.5,
     }
     assert answer["use"] == {**dict.fromkeys(answer["limits"], 0), "webhooks": 1}

@@ -10,13 +10,12 @@ from store import (
 )
 from store.calls import Call
 from store.connect import SyncStore
-from tests.lives import life_in_lines, life_set_aside, whole_life
+from tests.lives import life_after_death, life_in_lines, life_set_aside, whole_life
 from tests.redis_contents import contents
 from tests.world import World
 
 MAY_DIFFER = {
     "close_batch",  # a second run is what it counts
-    "attempt",  # the second run of a dead delivery's job is a replay, on purpose
 }
 
 
@@ -70,6 +69,10 @@ def test_lines_are_fed_once(twice: World) -> None:
 
 def test_an_event_is_retried_once(twice: World) -> None:
     life_set_aside(twice)
+
+
+def test_a_delivery_dies_once_and_is_replayed_once(twice: World) -> None:
+    life_after_death(twice)
 
 
 def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:

@@ -24,7 +24,8 @@ def verdicts(world: World, count: int, **changes: object) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "limit"), [("stored_events", 2), ("queue_share", 0.02), ("queue_share", 0.011)]
+    ("name", "limit"),
+    [("stored_events", 2), ("deliveries", 2), ("queue_share", 0.02), ("queue_share", 0.011)],
 )
 def test_at_its_limit_a_gateway_is_refused(world: World, name: str, limit: float) -> None:
     world.limits = replace(world.limits, queue=100)
@@ -42,6 +43,31 @@ def test_the_bytes_of_a_gateway_never_exceed_its_limit(world: World) -> None:
     assert verdicts(world, 1, sealed=b"small") == ["accepted"]
     assert world.stored() == (3, 2 * third + 5)
     assert world.differences() == []
+
+
+def test_deliveries_in_flight_are_bounded_and_make_room_when_they_are_done(world: World) -> None:
+    subscription = world.subscribe()
+    world.run(limits.change("gw_1", {"deliveries": "2"}))
+    for event in world.accept(2):
+        world.fan_out(event, subscription)
+    assert verdicts(world, 1) == ["deliveries"]
+    account = world.run(limits.read("gw_1"))
+    assert account is not None
+    assert account.use.beside(100)["deliveries"] == 2
+    world.settle(world.take(subscription, count=1)[0], Step.DELIVER)
+    assert verdicts(world, 2) == ["accepted", "deliveries"]
+
+
+def test_what_waits_counts_as_the_deliveries_it_may_become(world: World) -> None:
+    several = [world.subscribe(f"sub {number}") for number in range(20)]
+    allow(world, deliveries=50)
+    candidates = [world.candidate() for _ in range(5)]
+    found = [each.verdict for each in world.offer(*candidates)]
+    assert found == ["accepted"] * 2 + ["deliveries"] * 3
+    for candidate in candidates[:2]:
+        world.fan_out(candidate.event, *several)
+    assert world.counts()["delivery:in_flight"] == 40
+    assert verdicts(world, 1) == ["deliveries"]
 
 
 def test_a_large_body_that_is_refused_goes_at_once(world: World) -> None:
@@ -124,7 +150,7 @@ def test_a_gateway_has_limits_of_its_own_until_they_are_taken_back(world: World)
     own = {"webhooks": "1", "subscriptions": "0", "stored_events": "3", "queue_share": "0.25"}
     account = world.run(limits.change("gw_1", own))
     assert account is not None
-    assert account.limits(DEFAULTS) == Limits(1, 0, 3, 256, 0.25)
+    assert account.limits(DEFAULTS) == Limits(1, 0, 3, 256, 200_000, 0.25)
     with pytest.raises(LimitReachedError, match="may have 1 webhooks"):
         world.add_webhook("second")
     with pytest.raises(LimitReachedError, match="may have 0 subscriptions"):
@@ -132,12 +158,13 @@ def test_a_gateway_has_limits_of_its_own_until_they_are_taken_back(world: World)
     assert verdicts(world, 4) == ["accepted"] * 3 + ["stored_events"]
     account = world.run(limits.change("gw_1", {"stored_events": "", "webhooks": "7"}))
     assert account is not None
-    assert account.limits(DEFAULTS) == Limits(7, 0, 100_000, 256, 0.25)
+    assert account.limits(DEFAULTS) == Limits(7, 0, 100_000, 256, 200_000, 0.25)
     assert account.use.beside(100) == {
         "webhooks": 1,
         "subscriptions": 0,
         "stored_events": 3,
         "stored_mib": 0,
+        "deliveries": 0,
         "queue_share": 0.03,
     }
     assert world.run(limits.read("gw_1")) == account

@@ -105,8 +105,8 @@ def test_a_retry_whose_job_was_lost_gets_a_new_one_and_the_old_one_is_void(world
     world.now += 20_000
     world.sweep()
     [found] = world.queue("deliveries")
-    assert world.run(deliveries.attempt(taken.delivery.id, lost, world.now))[0] == "stale"
-    assert world.run(deliveries.attempt(taken.delivery.id, found, world.now))[0] == "resent"
+    assert world.run(deliveries.attempt(taken.delivery.id, lost, "run_1"))[0] == "stale"
+    assert world.run(deliveries.attempt(taken.delivery.id, found, "run_1"))[0] == "resent"
 
 
 def test_the_retention_ends_waiting_events_and_open_deliveries(world: World) -> None:
@@ -121,6 +121,20 @@ def test_the_retention_ends_waiting_events_and_open_deliveries(world: World) -> 
     counts = world.counts()
     assert (counts["event:expired"], counts["delivery:expired"]) == (1, 1)
     assert len(world.due()) == 0
+
+
+def test_a_sweep_ends_after_so_many_expired_deliveries_and_the_rest_stays_due(world: World) -> None:
+    several = [world.subscribe(f"sub {number}") for number in range(50)]
+    for event in world.accept(30):
+        world.fan_out(event, *several)
+    world.now += 72 * HOUR_MS
+    swept = world.sweep()
+    # An event is one unit of work, and each of its deliveries another, out of a thousand.
+    assert swept.looked_at == 20
+    assert swept.next_due <= world.now
+    assert len(world.due()) == 10
+    assert world.sweep().next_due == -1
+    assert world.counts()["delivery:expired"] == 1500
 
 
 def cancelled(world: World, name: str) -> int:

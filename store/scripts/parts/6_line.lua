@@ -15,7 +15,7 @@ local function serve(gateway, batch, part)
     local facts = redis.call('HMGET', K.event .. event, 'state', 'size')
     if facts[1] == 'waiting' then
       batch[#batch + 1] = event
-      taken, bytes = taken + 1, bytes + tonumber(facts[2])
+      taken, bytes = taken + 1, bytes + tonumber(facts[2] or 0)
     end
   end
   if looked > 0 then redis.call('LPOP', line, looked) end
