@@ -1,6 +1,8 @@
 """A certificate of a door and its key: read from files, checked, and made into what a server needs."""
 
+import os
 import ssl
+import stat
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -120,7 +122,15 @@ def _public_key(pair: Pair) -> PublicKeyTypes:
 
 def _content(pair: Pair, part: str) -> bytes:
     try:
-        return _file(pair, part).read_bytes()
+        # A pipe without a writer would be waited for, and a device read, for ever.
+        descriptor = os.open(_file(pair, part), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise _unusable(pair, part, "it is not a regular file")
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read()
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise _unusable(pair, part, f"it cannot be read: {error.strerror}") from None
 

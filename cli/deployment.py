@@ -17,8 +17,8 @@ from pydantic import SecretStr
 from redis.exceptions import RedisError
 
 from cli import first_gateway, secret_files, self_signed
-from cli.embedded_redis import wait_ready
-from cli.surroundings import RedisAwayError, clock_ms
+from cli.embedded_redis import PasswordRefusedError, wait_ready
+from cli.surroundings import clock_ms
 from config.settings import Settings
 from domain.errors import FleetError
 from store import acl, keyring
@@ -81,8 +81,8 @@ def prepare(settings: Settings, root: Path, redis_address: str) -> bool:
         Whether there is an access token that opens the first gateway.
 
     Raises:
-        DeploymentError: the folders cannot be written to.
-        RedisAwayError: Redis did not answer in time.
+        DeploymentError: the folders cannot be written to, or Redis has other users.
+        NotReadyError: Redis did not answer in time.
         KeyRingError: what is there is no key ring.
     """
     try:
@@ -143,12 +143,18 @@ def _sealing_keys(root: Path) -> None:
 
 def _load_users(url: str) -> None:
     """Make a Redis that runs already follow the rules that were just written."""
-    asyncio.run(wait_ready(url, _REDIS_WAIT_S))
+    try:
+        asyncio.run(wait_ready(url, _REDIS_WAIT_S))
+    except PasswordRefusedError:
+        # What is in its files it reads when it starts, or when somebody whom it knows says so.
+        raise DeploymentError(
+            "Redis still has the users of before; 'docker compose down', then 'docker compose up'."
+        ) from None
     store = SyncStore(url)
     try:
         store.run(one(("ACL", "LOAD"), lambda _: None))
     except RedisError:
-        raise RedisAwayError from None
+        raise DeploymentError("Redis does not take its users; its log says why.") from None
     finally:
         store.close()
 

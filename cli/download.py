@@ -64,12 +64,21 @@ def _https(url: str) -> SplitResult:
 def _one_step(parts: SplitResult) -> tuple[bytes, str | None]:
     """The content, or where it is."""
     context = ssl.create_default_context()
-    connection = HTTPSConnection(parts.hostname or "", parts.port, timeout=MAX_SECONDS, context=context)
+    host = parts.hostname or ""
+    connection = HTTPSConnection(host, parts.port)
     is_late = threading.Event()
+    lines: list[socket.socket] = []
     # The time-out of a socket begins anew with every byte.
-    watchdog = threading.Timer(MAX_SECONDS, _cut, [connection, is_late])
+    watchdog = threading.Timer(MAX_SECONDS, _cut, [lines, is_late])
     watchdog.start()
     try:
+        line = socket.create_connection((host, connection.port), MAX_SECONDS)
+        # A socket of its own to the same connection: TLS takes the other one over while it shakes hands.
+        lines.append(line.dup())
+        if is_late.is_set():
+            line.close()
+            raise TimeoutError
+        connection.sock = context.wrap_socket(line, server_hostname=host)
         connection.request("GET", f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}")
         response = connection.getresponse()
         if response.status in _MOVED:
@@ -77,6 +86,8 @@ def _one_step(parts: SplitResult) -> tuple[bytes, str | None]:
         return _content(response), None
     except ssl.SSLCertVerificationError:
         raise DownloadError("The certificate of its server cannot be trusted.") from None
+    except socket.gaierror:
+        raise DownloadError(f"The name {host} cannot be resolved; ask this machine's DNS.") from None
     except (OSError, HTTPException) as error:
         if is_late.is_set() or isinstance(error, TimeoutError):
             raise DownloadError(f"It did not come within {MAX_SECONDS:g} seconds.") from None
@@ -84,12 +95,15 @@ def _one_step(parts: SplitResult) -> tuple[bytes, str | None]:
     finally:
         watchdog.cancel()
         connection.close()
+        for each in lines:
+            each.close()
 
 
-def _cut(connection: HTTPSConnection, is_late: threading.Event) -> None:
+def _cut(lines: list[socket.socket], is_late: threading.Event) -> None:
     is_late.set()
-    with contextlib.suppress(OSError, AttributeError):  # not connected yet, or gone
-        connection.sock.shutdown(socket.SHUT_RDWR)
+    for line in lines:
+        with contextlib.suppress(OSError):  # gone
+            line.shutdown(socket.SHUT_RDWR)
 
 
 def _content(response: HTTPResponse) -> bytes:

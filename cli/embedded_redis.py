@@ -16,7 +16,7 @@ from urllib.parse import quote
 import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, RedisError
 
 from cli.service import Service
 from domain.errors import FleetError
@@ -58,6 +58,13 @@ class NotReadyError(FleetError):
 
     def __init__(self, timeout_s: float) -> None:
         super().__init__(f"Redis did not answer within {timeout_s:g} s; its log says why.")
+
+
+class PasswordRefusedError(FleetError):
+    """A Redis answers, and does not know us."""
+
+    def __init__(self) -> None:
+        super().__init__("Redis refuses the user or the password of its URL.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,13 @@ def _packaged_binary() -> Path | None:
 async def is_ready(url: str) -> bool:
     """Whether the Redis at a URL answers now; one that still reads its log back does not."""
     try:
+        return await _answers(url)
+    except PasswordRefusedError:
+        return False
+
+
+async def _answers(url: str) -> bool:
+    try:
         async with redis.asyncio.from_url(
             url,
             socket_timeout=_PROBE_TIMEOUT_S,
@@ -183,6 +197,8 @@ async def is_ready(url: str) -> bool:
             retry=Retry(NoBackoff(), 0),
         ) as client:
             await client.execute_command("PING")  # pyright: ignore[reportUnknownMemberType]
+    except AuthenticationError:
+        raise PasswordRefusedError from None
     except (RedisError, OSError):
         return False
     return True
@@ -193,11 +209,12 @@ async def wait_ready(url: str, timeout_s: float) -> None:
 
     Raises:
         NotReadyError: it did not within `timeout_s` seconds.
+        PasswordRefusedError: it answers, but not to us. That does not pass.
     """
     try:
         async with asyncio.timeout(timeout_s):
             while True:
-                if await is_ready(url):
+                if await _answers(url):
                     return
                 await asyncio.sleep(_POLL_S)
     except TimeoutError:

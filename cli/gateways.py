@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from cli.answers import day_and_time, say, say_facts, say_json, say_table
 from cli.options import AsJson, examples
-from cli.surroundings import clock_ms, redis_url
+from cli.surroundings import RedisAwayError, clock_ms, redis_url
 from cli.tokens import duration_ms, state
 from config.settings import Settings, load
 from domain.errors import FleetError, InvalidInputError
@@ -39,10 +39,6 @@ app: Final = typer.Typer(
     no_args_is_help=True,
     help="Accounts that own webhooks and subscriptions. These commands run on the server.",
 )
-
-
-class StoreAwayError(FleetError):
-    """The store cannot be reached from here."""
 
 
 @app.command(
@@ -156,16 +152,13 @@ def run(settings: Settings, call: Call[T]) -> T:
     """The result of a call on the Redis of this machine: the one in the settings, else the embedded one.
 
     Raises:
-        StoreAwayError: it does not answer. Its URL, which may hold a password, is not told.
+        RedisAwayError: it does not answer.
     """
-    given = settings.redis_url
     store = SyncStore(redis_url(settings))
     try:
         return store.run(call)
     except RedisError:
-        where = "The Redis of FLEET_REDIS_URL" if given else f"The embedded Redis in {settings.state_dir}"
-        hint = "check that setting" if given else "start it with './fleet up' or set FLEET_STATE_DIR"
-        raise StoreAwayError(f"{where} does not answer; {hint}.") from None
+        raise RedisAwayError(settings) from None
     finally:
         store.close()
 

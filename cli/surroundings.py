@@ -43,8 +43,11 @@ def dice() -> float:
 class RedisAwayError(FleetError):
     """Redis does not answer. Its URL, which may hold a password, is not told."""
 
-    def __init__(self) -> None:
-        super().__init__("Redis does not answer; start it, or set FLEET_REDIS_URL.")
+    def __init__(self, settings: Settings) -> None:
+        given = settings.redis_url
+        where = "The Redis of FLEET_REDIS_URL" if given else f"The embedded Redis in {settings.state_dir}"
+        hint = "check that setting" if given else "start it with './fleet up' or set FLEET_STATE_DIR"
+        super().__init__(f"{where} does not answer; {hint}.")
 
 
 def suitable_store(settings: Settings) -> SyncStore:
@@ -58,7 +61,7 @@ def suitable_store(settings: Settings) -> SyncStore:
     try:
         store.run(INFO)
     except RedisError:
-        raise RedisAwayError from None
+        raise RedisAwayError(settings) from None
     return store
 
 

@@ -43,8 +43,8 @@ def _of_newest(expires_at: int | None, now_ms: int) -> str:
 
 
 def _about(length_ms: int) -> str:
-    """The largest unit that fits, rounded down."""
+    """The largest unit that fits, rounded to the nearest: what was just made for 90 d is not called 89."""
     for unit, size in _UNITS_MS.items():
         if length_ms >= size:
-            return f"{length_ms // size} {unit}"
+            return f"{(length_ms + size // 2) // size} {unit}"
     return "less than 1 s"

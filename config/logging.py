@@ -18,6 +18,8 @@ _NEVER_LOGGED: Final = frozenset(
 _SILENCED: Final = ("uvicorn.access", "aiohttp.access")
 # At debug level these print the headers of WebSocket handshakes, the access token among them.
 _NEVER_DEBUG: Final = ("uvicorn.error", "websockets", "websockets.client", "websockets.server")
+# Said by uvicorn of every request that is none: strangers would fill the log.
+_NEVER_SAID: Final = ("Invalid HTTP request received.", "Unsupported upgrade request.")
 # These bring their own handlers, which would say everything twice and in another form.
 _WITH_OWN_HANDLERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "rq.worker")
 
@@ -99,5 +101,10 @@ def _take_over_standard_logging(formatter: logging.Formatter, level: str) -> Non
         logging.getLogger(name).propagate = True
     for name in _NEVER_DEBUG:
         logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+    logging.getLogger("uvicorn.error").addFilter(_is_worth_saying)
     for name in _SILENCED:
         logging.getLogger(name).disabled = True
+
+
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    return record.msg not in _NEVER_SAID

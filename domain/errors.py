@@ -26,7 +26,9 @@ class NameTakenError(FleetError):
     """The gateway already has a thing of that kind with that name."""
 
     def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"A {kind} named {name!r} exists already; choose another name or delete it first.")
+        # Gateways stay for ever; what a revoked one lacks is a token.
+        hint = f"renew it with 'fleet gateways renew {name}'" if kind == "gateway" else "delete it first"
+        super().__init__(f"A {kind} named {name!r} exists already; choose another name or {hint}.")
         self.kind = kind
         self.name = name
 

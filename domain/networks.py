@@ -4,6 +4,7 @@ An IPv4 address that is written as an IPv6 one (`::ffff:192.0.2.1`, RFC 4291, se
 address: a socket that takes both kinds shows its IPv4 peers like this.
 """
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -14,6 +15,7 @@ Network = IPv4Network | IPv6Network
 
 _MAPPED: Final = IPv6Network("::ffff:0:0/96")
 _LONGEST_ADDRESS: Final = 64
+_PREFIX: Final = re.compile("0|[1-9][0-9]{0,2}")
 _FORM: Final = "it must be an IP address or a network such as 192.0.2.0/24 or 2001:db8::/32"
 
 
@@ -43,12 +45,12 @@ def network_of(text: str) -> Network:
     """
     base, slash, prefix = text.partition("/")
     address = address_of(base)
-    if address is None or "%" in text or (slash and not (prefix.isascii() and prefix.isdigit())):
+    if address is None or "%" in text or (slash and not _PREFIX.fullmatch(prefix)):
         raise ValueError(_FORM)
     if not slash:
         return ip_network(address)
     try:
-        loose = ip_network(f"{base}/{prefix[:3]}", strict=False)
+        loose = ip_network(f"{base}/{prefix}", strict=False)
     except ValueError:
         raise ValueError(_FORM) from None
     if loose.network_address != ip_address(base):

@@ -19,7 +19,7 @@ class _Told:
 
 
 class Complaints:
-    """Logs a refusal of one kind by one gateway's events at most once a minute, with how many there were."""
+    """Logs refusals of one kind at most once a minute, with how many there were."""
 
     def __init__(self, clock_ms: Callable[[], int]) -> None:
         self._clock_ms = clock_ms
@@ -27,14 +27,23 @@ class Complaints:
 
     def not_accepted(self, gateway: str, webhook: str, verdict: str) -> None:
         """An event was refused: the verdict says why, or which limit of its gateway was reached."""
+        if times := self._to_tell((gateway, verdict)):
+            _log.warning("not_accepted", verdict=verdict, gateway=gateway, webhook=webhook, times=times)
+
+    def accept_failed(self, error: str) -> None:
+        """Redis could not be asked; `error` is the kind of error."""
+        if times := self._to_tell(("", error)):
+            _log.error("accept_failed", error=error, times=times)
+
+    def _to_tell(self, kind: tuple[str, str]) -> int:
+        """How many of a kind are to be told now; 0: later."""
         now = self._clock_ms()
-        told = self._told.get((gateway, verdict))
+        told = self._told.get(kind)
         if told is not None and now - told.at < _INTERVAL_MS:
             told.untold += 1
-            return
-        times = 1 if told is None else told.untold + 1
-        self._told[gateway, verdict] = _Told(now)
-        self._told.move_to_end((gateway, verdict))
+            return 0
+        self._told[kind] = _Told(now)
+        self._told.move_to_end(kind)
         if len(self._told) > _REMEMBERED:
             self._told.popitem(last=False)
-        _log.warning("not_accepted", verdict=verdict, gateway=gateway, webhook=webhook, times=times)
+        return 1 if told is None else told.untold + 1

@@ -13,6 +13,10 @@ LONGEST_S: Final = 5.0
 MOST_BYTES: Final = 32 * 1024 * 1024
 
 
+def _nobody_hears(_data: bytes) -> None:
+    """Takes what is written after the last word."""
+
+
 class LingeringTransport:
     """A transport whose `close` waits for the other end to stop speaking. All else is the transport's."""
 
@@ -56,6 +60,8 @@ class LingeringTransport:
             self._transport.close()
             return
         self._clock = self._loop.call_later(LONGEST_S, self._transport.abort)
+        # The last word was said: an earlier request on this connection may still be answered by somebody.
+        self.write = _nobody_hears
         # TLS has no end of one direction; there our "connection: close" has to be enough.
         if self._transport.can_write_eof():
             self._transport.write_eof()

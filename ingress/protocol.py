@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
 
 _BYTES_PER_HEADER: Final = 4  # ": " and the line's end
+_MOST_PIPELINED: Final = 16
+"""Requests that may wait on a connection for the answer to the one before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +138,19 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is complete: judge it, and let the request in."""
-        if self._received > self.bounds.head_bytes and self._head_size() > self.bounds.head_bytes:
+        # Behind another request what was received is not known: the head itself is measured.
+        if self._head_size() > self.bounds.head_bytes:
             self._refusal = 431
             raise _RefusedError
         if self.parser.should_upgrade():  # pyright: ignore[reportOptionalMemberAccess] - gone when lost only
             # httptools takes what follows for the other protocol: the body would be lost behind a 202.
             self._refusal = 501
+            raise _RefusedError
+        if len(self.pipeline) >= _MOST_PIPELINED:
+            # uvicorn queues without a limit. An answer of ours would be taken for that of an earlier request,
+            # so there is none (RFC 9112, section 9.3.2: such a client sends again).
+            self._refusal = 400
+            self._lingering.abort()
             raise _RefusedError
         self._in_head = False
         self._framing = 0
@@ -163,9 +172,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_clock()
         super().on_message_complete()
 
+    def on_message_begin(self) -> None:
+        """A head begins. Behind another request how much of it is here is not known, but there is some."""
+        self._received = self._received or 1
+        super().on_message_begin()
+
     def send_400_response(self, msg: str) -> None:
         """Say why instead when it was us who stopped the parser."""
-        if self._refusal:
+        if self._refusal or not self._may_speak():
             self._refuse(self._refusal)
         else:
             super().send_400_response(msg)
@@ -208,7 +222,19 @@ class BoundedProtocol(HttpToolsProtocol):
             self._say(status)
             self.transport.close()
 
+    def _may_speak(self) -> bool:
+        """Whether what is said now is an answer to what is being read, and not taken for that of another."""
+        if self.cycle is None:  # pyright: ignore[reportUnnecessaryComparison] - before the first request
+            return True
+        if self._in_head:
+            return self.cycle.response_complete
+        return not self.pipeline and not self.cycle.response_started
+
     def _say(self, status: int) -> None:
+        if self._may_speak():
+            self._answer(status)
+
+    def _answer(self, status: int) -> None:
         self.transport.write(STATUS_LINE[status] + b"connection: close\r\ncontent-length: 0\r\n\r\n")
 
 

@@ -37,6 +37,12 @@ _PASSING: Final = {"stale", "lost"}
 _log = structlog.get_logger()
 
 
+def _is_literal(raw_path: bytes, token: str) -> bool:
+    """Whether the address was sent as we write it. Percent-encoded, the token would be kept with the path."""
+    start = b"/t/" + token.encode()
+    return raw_path == start or raw_path.startswith(start + b"/")
+
+
 class Receive:
     """The endpoint behind `/t/{token}`."""
 
@@ -63,12 +69,14 @@ class Receive:
         except OverloadedError as error:
             answer = answers.unavailable(error.retry_after)
         except RedisError as error:
-            _log.error("accept_failed", error=type(error).__name__)
+            self._complaints.accept_failed(type(error).__name__)
             answer = answers.unavailable(_REDIS_RETRY_S)
         await answer.send(send)
 
     async def _answer(self, scope: Scope, receive: AsgiReceive) -> Answer:
         token: str = scope["path_params"]["token"]
+        if not _is_literal(scope["raw_path"], token):
+            return answers.UNKNOWN
         entry = await self._directory.find(token)
         if entry is None:
             return answers.UNKNOWN

@@ -14,7 +14,8 @@ from store import keys, rq_names
 # What anybody may do with the keys that he is given. Nothing that looks at the names of all keys, changes
 # the server, or stops it.
 _DATA: Final = (
-    "+@read +@write +@connection +@transaction +evalsha +script|load -@dangerous -scan -randomkey +info"
+    "+@read +@write +@connection +@transaction +evalsha +script|load"
+    " -@dangerous -scan -randomkey -function -client|tracking +info"
 )
 _RQ: Final = "rq:*"
 _RQ_BELLS: Final = "rq:pubsub:*"

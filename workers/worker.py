@@ -22,6 +22,9 @@ class ForeignJobError(Exception):
 class FleetJob(Job):
     """A job that runs one of our functions and nothing else, whatever somebody wrote into Redis."""
 
+    # Nor a callback: RQ would import and call whatever is named there.
+    success_callback = failure_callback = stopped_callback = None  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]
+
     def perform(self) -> object:
         """Run the job's function.
 

@@ -1,6 +1,6 @@
 """A named list: where a sender's requests come from, who says so, and on which day that was so."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 from typing import Final
@@ -12,6 +12,7 @@ MAX_NETWORKS: Final = 2000
 """How many networks one list may have."""
 
 _WIDEST: Final = {4: 8, 6: 16}
+_MOST: Final = 4  # times the widest: all networks of one kind together
 
 # Nothing on the internet sends from here, so a list that holds one of these was forged or went wrong (RFC
 # 6890). The ranges for documentation are left out, for they harm nobody.
@@ -65,12 +66,23 @@ def checked_networks(texts: Iterable[str]) -> tuple[str, ...]:
     found = [_checked(text) for text in texts]
     if not found:
         raise InvalidInputError("networks", "It has no networks.")
-    four = collapse_addresses(each for each in found if isinstance(each, IPv4Network))
-    six = collapse_addresses(each for each in found if isinstance(each, IPv6Network))
-    networks = (*map(str, four), *map(str, six))
-    if len(networks) > MAX_NETWORKS:
+    four = list(collapse_addresses(each for each in found if isinstance(each, IPv4Network)))
+    six = list(collapse_addresses(each for each in found if isinstance(each, IPv6Network)))
+    if len(four) + len(six) > MAX_NETWORKS:
         raise InvalidInputError("networks", f"It has more than {MAX_NETWORKS} networks.")
-    return networks
+    # Many that are narrow enough one by one may be most of the internet.
+    if _is_too_wide(four) or _is_too_wide(six):
+        raise InvalidInputError("networks", "Its networks together are wider than any sender.")
+    return (*map(str, four), *map(str, six))
+
+
+def _is_too_wide(networks: Sequence[Network]) -> bool:
+    """Whether collapsed networks of one kind are more than a sender has."""
+    if not networks:
+        return False
+    widest = 1 << (networks[0].max_prefixlen - _WIDEST[networks[0].version])
+    sizes = [each.num_addresses for each in networks]
+    return max(sizes) > widest or sum(sizes) > _MOST * widest
 
 
 def _checked(text: str) -> Network:

@@ -1,5 +1,6 @@
 """The certificate of a door and its key: what is wrong with the files is told, and what is in them is not."""
 
+import os
 import ssl
 from pathlib import Path
 
@@ -53,7 +54,13 @@ def test_a_file_that_is_not_there_is_named(pair: Pair, issued: Issued, part: str
     said = f"FLEET_INGRESS_TLS_{name} is {file}; it cannot be read: No such file or directory."
     assert refusal(pair) == said
     file.mkdir()
-    assert refusal(pair).endswith("it cannot be read: Is a directory.")
+    assert refusal(pair).endswith("it is not a regular file.")
+    file.rmdir()
+    os.mkfifo(file)  # nobody writes: it would be waited for
+    assert refusal(pair).endswith("it is not a regular file.")
+    file.unlink()
+    file.symlink_to("/dev/zero")
+    assert refusal(pair).endswith("it is not a regular file.")
 
 
 @pytest.mark.usefixtures("issued")

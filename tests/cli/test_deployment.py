@@ -127,6 +127,12 @@ def test_a_running_redis_follows_the_rules_as_they_are_now(made: Deployment) -> 
         assert client.ping()
 
 
+def test_a_redis_that_knows_other_users_is_not_waited_for(made: Deployment) -> None:
+    shutil.rmtree(made.root / "init")
+    with pytest.raises(DeploymentError, match="still has the users of before; 'docker compose down'"):
+        made.prepare()
+
+
 def test_what_one_service_lost_it_gets_from_the_others(made: Deployment) -> None:
     before = made.files()
     for service in ("relay", "worker"):

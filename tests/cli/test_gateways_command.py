@@ -57,6 +57,7 @@ def test_a_taken_name_is_refused(fleet: Fleet) -> None:
     done = fleet("gateways", "create", "laptop")
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("A gateway named 'laptop' exists already")
+    assert "renew it with 'fleet gateways renew laptop'" in done.err
 
 
 @pytest.mark.parametrize("name", ["Laptop", "", "a/b", "gw_00000000000000000000000"])
@@ -76,9 +77,10 @@ def test_a_redis_that_is_away_is_a_sentence_without_its_url(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FLEET_REDIS_URL", "redis://:hush@127.0.0.1:1/0")
-    done = fleet("gateways", "list")
-    assert done.code == 1
-    assert done.err == "The Redis of FLEET_REDIS_URL does not answer; check that setting.\n"
+    for command in (("gateways", "list"), ("audit",)):
+        done = fleet(*command)
+        assert done.code == 1
+        assert done.err == "The Redis of FLEET_REDIS_URL does not answer; check that setting.\n"
 
 
 def test_without_a_redis_url_the_embedded_one_is_meant(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,11 +137,11 @@ def test_what_is_unknown_has_no_limits(fleet: Fleet) -> None:
 def test_a_token_may_have_an_end_and_the_old_one_a_time_of_grace(fleet: Fleet) -> None:
     made = fleet("gateways", "create", "laptop", "--expires", "90d", "--json").json
     assert made["expires_at"].endswith("Z")
-    assert "expires in 89 d" in fleet("gateways", "list").out
+    assert "expires in 90 d" in fleet("gateways", "list").out
     renewed = fleet("gateways", "renew", "laptop", "--grace", "24h", "--json").json
     assert renewed["expires_at"] is None
     assert renewed["old_token_until"].endswith("Z")
-    assert "valid, old token open for 23 h" in fleet("gateways", "list").out
+    assert "valid, old token open for 24 h" in fleet("gateways", "list").out
     assert fleet("gateways", "renew", "laptop", "--json").json["old_token_until"] is None
     lines = fleet("gateways", "list").out.splitlines()
     assert lines[1].endswith("valid")

@@ -1,8 +1,11 @@
 """`fleet networks`, on a real Redis, with files and a real https server."""
 
 import json
+import socket
 import ssl
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -220,6 +223,36 @@ def test_a_slow_server_is_not_waited_for(
     web.silent = True
     done = fleet("networks", "refresh", "own", "--from", f"{web.url}/own")
     assert (done.code, done.err) == (1, "@own stays as it was: It did not come within 0.2 seconds.\n")
+
+
+def test_a_handshake_that_drips_is_not_waited_for(
+    fleet: Fleet, web: HttpsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert web.certificate
+    monkeypatch.setattr("cli.download.MAX_SECONDS", 0.3)
+    record, over = b"\x16\x03\x03\x10\x00", threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            line, _ = server.accept()
+            with line, suppress(OSError):
+                for byte in record + bytes(4096):
+                    line.sendall(bytes([byte]))
+                    if over.wait(0.05):
+                        return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        done = fleet("networks", "refresh", "own", "--from", f"https://127.0.0.1:{server.getsockname()[1]}/")
+        over.set()
+        thread.join(20)
+    assert (done.code, done.err) == (1, "@own stays as it was: It did not come within 0.3 seconds.\n")
+
+
+def test_a_name_that_nobody_knows_is_a_sentence(fleet: Fleet) -> None:
+    done = fleet("networks", "refresh", "own", "--from", "https://nowhere.invalid/")
+    assert done.code == 1
+    assert done.err.startswith("@own stays as it was: The name nowhere.invalid cannot be resolved")
 
 
 def test_a_server_that_nobody_vouches_for_is_not_believed(

@@ -15,6 +15,7 @@ DAY_MS = 86_400_000
         (None, 5 * DAY_MS, True, "revoked"),
         (DAY_MS, None, False, "expired"),
         (13 * DAY_MS, None, False, "expires in 12 d"),
+        (91 * DAY_MS - 5000, None, False, "expires in 90 d"),
         (DAY_MS + 500, None, False, "expires in less than 1 s"),
         (None, DAY_MS + 7_200_000, False, "valid, old token open for 2 h"),
         (None, DAY_MS, False, "valid"),

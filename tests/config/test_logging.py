@@ -26,6 +26,8 @@ log.debug("too quiet")
 log.info("accepted", event_id="evt_1", token="CANARY", access_token="CANARY", bad="\\x1b[2Jred",
          request={"Authorization": "CANARY", "X-Hub-Signature": "CANARY", "size": 3})
 logging.getLogger("uvicorn.error").info("started %s", "now", extra={"body": "CANARY"})
+logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+logging.getLogger("uvicorn.error").warning("Unsupported upgrade request.")
 logging.getLogger("uvicorn.access").error("GET /t/CANARY")
 logging.getLogger("rq.worker").warning("job %s", "job_1")
 with structlog.contextvars.bound_contextvars(gateway="gw_1"):

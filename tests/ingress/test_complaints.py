@@ -30,6 +30,22 @@ def test_refusals_of_one_kind_are_told_once_a_minute_with_their_number() -> None
     ]
 
 
+def test_a_redis_that_fails_is_told_once_a_minute_for_each_kind_of_error() -> None:
+    clock = Clock()
+    complaints = Complaints(clock)
+    with capture_logs() as logs:
+        for _ in range(1000):
+            complaints.accept_failed("ConnectionError")
+        complaints.accept_failed("TimeoutError")
+        clock.now = 60_000
+        complaints.accept_failed("ConnectionError")
+    assert [(log["event"], log["error"], log["times"]) for log in logs] == [
+        ("accept_failed", "ConnectionError", 1),
+        ("accept_failed", "TimeoutError", 1),
+        ("accept_failed", "ConnectionError", 1000),
+    ]
+
+
 def test_what_is_remembered_is_bounded() -> None:
     complaints = Complaints(Clock())
     with capture_logs() as logs:

@@ -148,3 +148,56 @@ def test_who_came_when_it_was_crowded_is_served_when_it_is_not(redis_url: str) -
                 break
         else:
             pytest.fail("it is refused for ever")
+
+
+def everything(door: PublicDoor, sent: bytes) -> bytes:
+    """What is answered until the door hangs up."""
+    with socket.create_connection(("127.0.0.1", door.port), 20) as connection:
+        received = b""
+        try:
+            connection.sendall(sent)
+            while part := connection.recv(65536):
+                received += part
+        except OSError:
+            pass
+    return received
+
+
+SMALL = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+
+
+def test_who_sends_request_upon_request_is_hung_up_on(door: PublicDoor) -> None:
+    with socket.create_connection(("127.0.0.1", door.port), 20) as connection:
+        connection.sendall(SMALL * 17)
+        received = b""
+        while received.count(b"healthy") < 17:
+            received += connection.recv(65536)
+    assert everything(door, SMALL * 1000).count(b"HTTP/1.1 ") < 17
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        b"GET /healthz HTTP/1.1\r\n" + b"X-Filler: %s\r\n" % (b"a" * 1000) * 40 + b"\r\n",
+        b"\x16\x03\x01 what\r\n\r\n",
+        b"POST /t/nobody HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"x-y: z\r\n" * 8192,
+    ],
+)
+def test_what_is_wrong_behind_a_request_is_never_taken_for_its_answer(
+    door: PublicDoor, second: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    received = everything(door, SMALL + second)
+    # It may be answered before the rest is looked at. A second answer is that to the second request.
+    statuses = [line[9:12] for line in received.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
+    assert statuses[:1] in ([], [b"200"])
+    assert statuses[1:] in ([], [b"404"])
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_only_the_literal_address_of_a_webhook_is_known(door: PublicDoor) -> None:
+    token = door.webhook()
+    encoded = f"%{ord(token[0]):x}{token[1:]}"
+    for path in (f"/%74/{token}", f"/t/{encoded}", f"/t/{token}%2fx", f"/t%2f{token}"):
+        assert door.request("POST", path, b"{}").status == 404
+    for path in (f"/t/{token}", f"/t/{token}/a%2fb", f"/t/{token}?x=%74"):
+        assert door.request("POST", path, b"{}").status == 202

@@ -126,6 +126,9 @@ FORBIDDEN = [
         for command in ("FLUSHALL", "KEYS *", "CONFIG GET *", "ACL LIST")
     ),
     *((user.name, "SHUTDOWN") for user in USERS),
+    # These tell the names of all keys, and keep code of strangers.
+    *((user.name, "CLIENT TRACKING ON BCAST") for user in USERS),
+    *((user.name, "FUNCTION LOAD x") for user in USERS),
     *((user.name, "EVAL return(1) 0") for user in USERS if user is not acl.DASHBOARD),
     *((user.name, "GET fleet:access:x") for user in USERS if user not in {acl.RELAY, acl.INIT}),
     *((user.name, "SET fleet:token:x y") for user in USERS if user is not acl.RELAY),

@@ -1,12 +1,14 @@
 """The jobs, run by a real RQ worker on what a real ingress accepted."""
 
 import logging
+import sys
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 import redis
 from rq import Queue
-from rq.job import Job
+from rq.job import Callback, Job, JobStatus
 from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
 
@@ -16,10 +18,11 @@ from domain.senders import SENDERS, sign
 from domain.subscription import Subscription
 from store import deliveries, ledger, subscriptions, tunnels
 from store.deliveries import Settlement, Taken
+from store.rq_names import VERIFY_JOB
 from tests.public_door import PublicDoor, now_ms
 from workers.context import WorkerContext, current, installed
 from workers.sweeper import Sweeper
-from workers.worker import work
+from workers.worker import FleetJob, work
 
 SECRET = b"a secret"
 BODY = b'{"zen": "Keep it logically awesome."}'
@@ -189,6 +192,26 @@ def test_a_foreign_function_is_not_run(
         run(context, redis_url)
         assert job.latest_result().return_value is None
         assert "ForeignJobError" in job.latest_result().exc_string
+
+
+def test_callbacks_are_neither_imported_nor_called(
+    context: WorkerContext, redis_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[object] = []
+    stranger = ModuleType("stranger")
+    stranger.callback = lambda *facts: called.append(facts)  # pyright: ignore[reportAttributeAccessIssue]
+    monkeypatch.setitem(sys.modules, "stranger", stranger)
+    with redis.Redis.from_url(redis_url) as connection, caplog.at_level(logging.CRITICAL):
+        queue = Queue("events", connection=connection, serializer=JSONSerializer)
+        for name in ("stranger.callback", "no_such_module.callback"):
+            callbacks = {f"on_{end}": Callback(name) for end in ("success", "failure", "stopped")}
+            good = queue.enqueue(VERIFY_JOB, **callbacks)
+            bad = queue.enqueue("os.getcwd", **callbacks)
+            run(context, redis_url)
+            assert (good.get_status(), bad.get_status()) == (JobStatus.FINISHED, JobStatus.FAILED)
+            stopped = FleetJob.fetch(good.id, connection, serializer=JSONSerializer)
+            assert stopped.stopped_callback is None
+    assert called == []
 
 
 def test_jobs_need_our_entry_point() -> None:

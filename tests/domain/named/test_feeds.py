@@ -112,6 +112,21 @@ def test_a_list_is_never_empty_and_never_endless() -> None:
         checked_networks(many)
 
 
+def test_many_narrow_networks_are_not_one_that_is_wide() -> None:
+    usable = [number for number in range(1, 224) if number not in {10, 100, 127, 169, 172, 192, 198}]
+    four = [f"{number}.0.0.0/8" for number in (3, 6, 9, 12)]
+    for wide in (
+        [f"{number}.0.0.0/8" for number in usable],
+        ["2.0.0.0/8", "3.0.0.0/8"],
+        [*four, "15.0.0.0/32"],
+    ):
+        with pytest.raises(InvalidInputError, match="together are wider than any sender"):
+            checked_networks(wide)
+    with pytest.raises(InvalidInputError, match="together are wider than any sender"):
+        checked_networks([f"2a0{number}::/16" for number in (0, 1)])
+    assert checked_networks(four) == tuple(four)
+
+
 def test_a_list_is_kept_sorted_and_without_what_others_include() -> None:
     given = ["2001:db8::1", "192.0.2.128/25", "192.0.2.0/25", "192.0.2.7", "198.51.100.1"]
     assert checked_networks(given) == ("192.0.2.0/24", "198.51.100.1/32", "2001:db8::1/128")
