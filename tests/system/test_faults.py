@@ -58,6 +58,7 @@ async def test_with_everysec_a_killed_redis_loses_the_last_moments_at_most(
         webhook = stack.webhook()
         stack.subscribe()
         await stack.connect(app=local.url)
+        assert stack.gateway  # known from here on: the relay may need a moment after Redis
         posted = Posted()
         posting = asyncio.create_task(post_many(webhook["url"], 4 * EVENTS, posted, stubborn=True))
         await until(lambda: len(posted.accepted) > EVENTS // 2, "load")
