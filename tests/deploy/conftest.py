@@ -12,6 +12,8 @@ from tests.system.stack import free_port
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where there is no Docker these tests are skipped, and say so; REQUIRE_DOCKER=1 makes that a failure."""
     here = [item for item in items if "compose" in getattr(item, "fixturenames", ())]
+    # Last of all: the deployment runs until the end, and should share the machine with no other test.
+    items[:] = [*(item for item in items if item not in here), *here]
     for item in here:
         item.add_marker(pytest.mark.docker)
         item.add_marker(pytest.mark.timeout(600))
