@@ -9,11 +9,12 @@ import structlog
 from domain.envelope import unpack
 from domain.errors import KeyNotInRingError, SealBrokenError
 from domain.event import Rejection, Request
+from domain.secret import SigningSecret, live
 from domain.senders import SENDERS, Sender, Verdict, describe, verify
 from domain.subscription import Subscription
 from store.events import Decision, Waiting
 from store.sealing import Sealer, event_place
-from store.webhooks import StoredWebhook, open_secrets
+from store.webhooks import StoredWebhook, open_vault
 
 _DIGEST_CHARS: Final = 32
 _log = structlog.get_logger()
@@ -26,13 +27,13 @@ class Place:
     Attributes:
         sender: who calls there.
         require_signature: reject what is not signed, also while there is no secret.
-        secrets: its signing secrets.
+        secrets: its signing secrets, the ended ones included.
         subscriptions: those that listen to it.
     """
 
     sender: Sender
     require_signature: bool
-    secrets: tuple[bytes, ...]
+    secrets: tuple[SigningSecret, ...]
     subscriptions: tuple[Subscription, ...]
 
 
@@ -43,7 +44,7 @@ def place_of(stored: StoredWebhook, subscriptions: tuple[Subscription, ...], sea
         SealBrokenError: its secrets cannot be opened.
     """
     webhook = stored.webhook
-    secrets = open_secrets(sealer, stored)
+    secrets = open_vault(sealer, stored).secrets
     return Place(SENDERS[webhook.sender], webhook.require_signature, secrets, subscriptions)
 
 
@@ -91,7 +92,8 @@ def _verdict(place: Place, request: Request, received_at: int) -> Verdict:
     """A webhook without a secret lets everything pass, unless it requires a signature."""
     if not place.secrets and not place.require_signature:
         return Verdict()
-    return verify(place.sender, request, place.secrets, received_at)
+    secrets = [each.value for each in live(place.secrets, received_at)]
+    return verify(place.sender, request, secrets, received_at)
 
 
 def _digest(sender: Sender, event_id: str | None, verdict: Verdict) -> str:
