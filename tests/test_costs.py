@@ -24,9 +24,10 @@ from store.connect import SyncStore
 from store.deliveries import Settlement
 from store.events import Candidate, Decision
 from store.sealing import KeyRing, Sealer, event_place
-from store.webhooks import StoredWebhook, seal_secrets
+from store.webhooks import StoredWebhook
 from tests.public_door import public_door
 from tests.redis_bill import Cost, Meter
+from tests.vaults import sealed_secrets
 from tests.world import HOUR_MS, World
 from workers.context import WorkerContext, installed
 from workers.worker import FleetJob, work
@@ -69,6 +70,7 @@ def context(world: World, sealer: Sealer) -> WorkerContext:
         dice=lambda: 0.5,
         limits=world.limits,
         dedup_ms=24 * HOUR_MS,
+        public_url="http://127.0.0.1:8080",
         log_length=1000,
         retry_schedule_s=(5,),
         sweep_interval_s=1,
@@ -88,7 +90,7 @@ def github(world: World, sealer: Sealer) -> Webhook:
         created_at=world.now,
         version=1,
     )
-    secrets = seal_secrets(sealer, world.gateway, webhook.id, [SECRET], world.now)
+    secrets = sealed_secrets(sealer, world.gateway, webhook.id, [SECRET], world.now)
     world.run(webhooks.create(StoredWebhook(webhook, b"sealed", secrets), "hash"))
     return webhook
 

@@ -15,6 +15,7 @@ from store.sealing import Sealer
 from store.tokens import hashed
 from tests.command_line import Fleet, fleet_command
 from tests.owner_door import RING, new_gateway, owner_door
+from tests.vaults import secrets_in
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def secrets_of(redis_url: str, url: str) -> tuple[bytes, ...]:
     stored = store.run(webhooks.by_token(hashed(url.rsplit("/", 1)[1])))
     store.close()
     assert stored is not None
-    return webhooks.open_secrets(Sealer(RING, bytes), stored)
+    return secrets_in(Sealer(RING, bytes), stored)
 
 
 def test_a_webhook_is_made_with_all_that_was_said(fleet: Fleet) -> None:

@@ -9,6 +9,7 @@ from store import webhooks
 from store.connect import SyncStore
 from store.sealing import Sealer
 from tests.owner_door import PUBLIC_URL, RING, Answer, Owner, new_gateway, owner_door
+from tests.vaults import secrets_in
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def secrets_of(redis_url: str, url: str) -> tuple[bytes, ...]:
     stored = store.run(webhooks.by_token(hashlib.sha256(token.encode()).hexdigest()))
     store.close()
     assert stored is not None
-    return webhooks.open_secrets(Sealer(RING, bytes), stored)
+    return secrets_in(Sealer(RING, bytes), stored)
 
 
 def refused(answer: Answer, status: int, code: str) -> str:
