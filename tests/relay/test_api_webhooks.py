@@ -142,7 +142,7 @@ def test_a_deleted_webhook_is_gone_and_its_name_free(owner: Owner) -> None:
         ({"name": "whk_00000000000000000000000"}, "name", "looks like an id; choose another name"),
         ({"name": 5}, "name", "'name' must be a text in quotes."),
         ({"name": None}, "name", "'name' must be a text in quotes."),
-        ({"sender": "gitlob"}, "sender", "choose one of custom, github, slack, stripe."),
+        ({"sender": "gitlob"}, "sender", "Did you mean gitlab or github?"),
         ({"description": "x" * 501}, "description", "'description' must have at most 500 characters."),
         ({"description": "two\nlines"}, "description", "one line without control characters"),
         ({"require_signature": "yes"}, "require_signature", "'require_signature' must be true or false."),

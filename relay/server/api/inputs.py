@@ -1,6 +1,7 @@
 """What owners may send: models that say which field is wrong and what to do, in the words of the domain."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -50,8 +51,10 @@ def _description(text: str) -> str:
 
 def _sender(key: str) -> str:
     if key not in SENDERS:
+        close = get_close_matches(key[:64], SENDERS, n=3)
+        likely = f" Did you mean {' or '.join(close)}?" if close else ""
         raise InvalidInputError(
-            "sender", f"There is no sender {key[:64]!r}; choose one of {', '.join(sorted(SENDERS))}."
+            "sender", f"There is no sender {key[:64]!r}.{likely} 'fleet senders' shows all; any other is custom."
         )
     return key
 
