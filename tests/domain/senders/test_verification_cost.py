@@ -14,7 +14,7 @@ NOW = 1_800_000_000_000
 OTHERS = tuple((b"x-header-%d" % number, b"a value") for number in range(10))
 KIB = 1024
 MIB = 1024 * KIB
-# With twice as many an event costs more to check than its HMAC of 10 KiB.
+# About where an event of 10 KiB costs twice its HMAC; a call takes some 0.1 us.
 MOST_CALLS = 80
 
 demanded = pytest.mark.parametrize("sender", ["github", "stripe", "slack"])
