@@ -8,7 +8,7 @@ from cli import sender_words as words
 from cli.sender_page import PLACES, page, section
 from domain.senders import SENDERS, Sender
 from domain.senders import places as computed
-from domain.senders.condition import Absent, BodyDigest, Equals, Present
+from domain.senders.condition import Absent, BodyDigest, Equals, InEach, Present
 from domain.senders.key import Base64Key, HexKey, TextKey
 from domain.senders.method import HMAC_SHA1, TOKEN, Ecdsa, Ed25519, Hashed
 from domain.senders.source import (
@@ -151,6 +151,10 @@ def test_a_time_that_is_only_signed_and_one_in_the_signature() -> None:
         (Equals(Query("a"), b"v1"), "query parameter `a` is `v1`"),
         (Present(Query("a")), "query parameter `a` is there"),
         (Absent(Query("a")), "query parameter `a` is not there"),
+        (
+            InEach(JsonField("a[]"), JsonField("a[].b")),
+            "JSON field `a[].b` is there in each item of JSON field `a[]`",
+        ),
         (BodyDigest(Query("a")), "query parameter `a` is the SHA-256 of the body in hex"),
     ],
 )
