@@ -1,17 +1,18 @@
 """`fleet webhooks`: public addresses, over the control API."""
 
 import os
-import sys
 from typing import Annotated, Final
 
 import typer
 
+from cli import rotation
 from cli.answers import day_and_time, say, say_facts, say_json, say_table
+from cli.asking import confirm
 from cli.client import Json, control_api
 from cli.options import AsJson, Insecure, examples
+from cli.rotation import Wanted, Yes
+from cli.surroundings import clock_ms
 from config.settings import load
-from domain.errors import InvalidInputError
-from domain.secret import MAX_SECRET_BYTES
 from domain.senders import SENDERS
 
 app: Final = typer.Typer(
@@ -19,7 +20,6 @@ app: Final = typer.Typer(
     help="Public addresses that senders post to. These commands speak to the relay.",
 )
 
-Wanted = Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the webhook.")]
 AllowIp = Annotated[
     list[str] | None,
     typer.Option(
@@ -91,6 +91,9 @@ def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
         say_table(columns, (_row(each) for each in answer["webhooks"]))
         # Each URL whole in a line of its own, so that it can be copied from a narrow terminal.
         say("", *(f"{each['name']}: {_url(each)}" for each in answer["webhooks"]))
+        old = [line for each in answer["webhooks"] for line in rotation.of_old(each, clock_ms())]
+        if old:
+            say("", *old)
 
 
 @app.command(epilog=examples("fleet webhooks show github"))
@@ -114,6 +117,9 @@ def show(wanted: Wanted, *, as_json: AsJson = False, insecure: Insecure = False)
         "Last event": day_and_time(found["last_triggered"]),
     }
     say_facts(facts)
+    if found["secrets"]:
+        say("")
+        rotation.say_secrets(found, clock_ms())
 
 
 @app.command(
@@ -150,29 +156,17 @@ def update(
         say(f"Webhook {changed['name']} is changed. May send: {_may_send(changed)}.")
 
 
-@app.command(
-    "set-secret",
-    epilog=examples("fleet webhooks set-secret pay", "fleet webhooks set-secret pay < secret-file"),
-)
-def set_secret(wanted: Wanted, *, as_json: AsJson = False, insecure: Insecure = False) -> None:
-    """Store the signing secret of a webhook. It replaces the one before.
-
-    The secret is read from standard input, or asked for without showing it.
-    It is never an argument: those end up in histories.
-    """
-    api = control_api(load(os.environ), insecure=insecure)
-    changed = api.ask("PUT", "webhooks", wanted, "secret", body={"secret": read_secret()})
-    if as_json:
-        say_json(changed)
-    else:
-        say(f"The secret of webhook {changed['name']} is set. Signature: {changed['signature']}.")
+app.command("set-secret", epilog=rotation.SET)(rotation.set_secret)
+app.command("rotate-secret", epilog=rotation.ROTATE)(rotation.rotate_secret)
+app.command("remove-secret", epilog=rotation.REMOVE)(rotation.remove_secret)
+app.command("reveal-secret", epilog=rotation.REVEAL)(rotation.reveal_secret)
 
 
 @app.command(epilog=examples("fleet webhooks delete github", "fleet webhooks delete github --yes"))
 def delete(
     wanted: Wanted,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
     insecure: Insecure = False,
 ) -> None:
@@ -180,39 +174,12 @@ def delete(
     api = control_api(load(os.environ), insecure=insecure)
     found = api.ask("GET", "webhooks", wanted)
     if not yes:
-        _ask(f"Delete webhook {found['name']} with its URL? Its waiting events are cancelled.")
+        confirm(f"Delete webhook {found['name']} with its URL? Its waiting events are cancelled.")
     api.ask("DELETE", "webhooks", found["id"])
     if as_json:
         say_json({"deleted": found["id"], "name": found["name"]})
     else:
         say(f"Webhook {found['name']} is deleted; its URL answers 404 from now on.")
-
-
-def read_secret() -> str:
-    """The secret from standard input without its final newline, or from a hidden prompt on a terminal.
-
-    Raises:
-        InvalidInputError: it is empty, too long, or no UTF-8 text.
-    """
-    if sys.stdin.isatty():
-        typed: str = typer.prompt("Signing secret", hide_input=True, err=True)
-        raw = typed.encode()
-    else:
-        raw = sys.stdin.buffer.read(MAX_SECRET_BYTES + len(b"\r\n") + 1)
-        raw = raw.removesuffix(b"\n").removesuffix(b"\r")
-    if not 0 < len(raw) <= MAX_SECRET_BYTES:
-        raise InvalidInputError("secret", f"A secret has 1 to {MAX_SECRET_BYTES} bytes.")
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        raise InvalidInputError("secret", "The secret is no UTF-8 text.") from None
-
-
-def _ask(question: str) -> None:
-    if not sys.stdin.isatty():
-        raise typer.BadParameter("Nobody can be asked here; add --yes to delete without asking.")
-    if not typer.confirm(question, err=True):
-        raise typer.Abort
 
 
 def _row(webhook: Json) -> tuple[object, ...]:

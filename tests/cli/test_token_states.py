@@ -2,7 +2,8 @@
 
 import pytest
 
-from cli.tokens import duration_ms, state
+from cli.durations import duration_ms
+from cli.tokens import state
 from domain.gateway import Gateway
 
 DAY_MS = 86_400_000
