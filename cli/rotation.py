@@ -154,7 +154,7 @@ def of_old(webhook: Json, now_ms: int) -> list[str]:
 
 def _is_issued(api: ControlApi, wanted: str) -> bool:
     sender = SENDERS.get(api.ask("GET", "webhooks", wanted)["sender"])
-    return sender is not None and sender.issues_secret
+    return sender is not None and sender.secret.issued
 
 
 def _facts(secret: Json, now_ms: int) -> tuple[str, str, str]:

@@ -124,7 +124,7 @@ class Receive:
 
     def _shake_hands(self, entry: Entry, request: Request, received_at: int) -> Answer | None:
         sender = SENDERS[entry.webhook.sender]
-        if sender.handshake is None:
+        if not sender.handshakes:
             return None
         try:
             vault = open_vault(self._context.sealer, entry.stored)

@@ -89,8 +89,8 @@ def _open(event: Waiting, sealer: Sealer) -> Request:
 
 
 def _verdict(place: Place, request: Request, received_at: int) -> Verdict:
-    """A webhook without a secret lets everything pass, unless it requires a signature."""
-    if not place.secrets and not place.require_signature:
+    """A webhook without a secret lets everything pass, unless it requires a signature or needs no secret."""
+    if not place.secrets and not place.require_signature and not place.sender.is_keyless:
         return Verdict()
     secrets = [each.value for each in live(place.secrets, received_at)]
     return verify(place.sender, request, secrets, received_at)
