@@ -34,9 +34,12 @@ def grace_s(text: str) -> int:
 
 
 def about(length_ms: int) -> str:
-    """The largest unit that fits, rounded to the nearest: what was just made for 90 d is not called 89."""
+    """The largest unit that fits one and a half times: 90 m is that, not 1 h or 2 h.
+
+    It is rounded to the nearest: what was just made for 90 d is not called 89.
+    """
     for unit, size in _UNITS_MS.items():
-        if length_ms >= size:
+        if 2 * length_ms >= 3 * size or (unit == "s" and length_ms >= size):
             return f"{(length_ms + size // 2) // size} {unit}"
     return "less than 1 s"
 

@@ -21,12 +21,28 @@ def fitted(sender: str, parameters: Mapping[str, str]) -> Sender:
         raise InvalidInputError(f"parameters.{error.field}", str(error)) from None
 
 
+def require_signing(sender: Sender) -> None:
+    """Check that a sender signs at all, before its signatures are demanded.
+
+    Raises:
+        InvalidInputError: it does not, so every event would be rejected.
+    """
+    if not sender.schemes:
+        raise InvalidInputError(
+            "require_signature",
+            f"{sender.title} signs nothing, so every event would be rejected. Leave this out, and keep"
+            " the URL to yourself; if its addresses are known, name them in allow_ips (--allow-ip).",
+        )
+
+
 def require_key(sender: Sender, secret: SigningSecret) -> None:
     """Check that a secret can be a key of the sender.
 
     Raises:
         InvalidInputError: it cannot, so nothing would ever be signed with it.
     """
+    if not sender.schemes:
+        raise InvalidInputError("secret", f"{sender.title} signs nothing: there is no use for a secret.")
     if not usable(sender, secret.value):
         raise InvalidInputError(
             "secret",

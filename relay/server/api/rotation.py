@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
@@ -17,6 +18,8 @@ from relay.server.api.problems import NothingToRevealError
 from relay.server.api.resource import Visit
 from relay.server.api.views import moment
 from store.webhooks import Change, StoredWebhook
+
+_ECHOED_CHARS: Final = 64
 
 
 def fresh_secret(visit: Visit, value: bytes, now_ms: int) -> SigningSecret:
@@ -92,7 +95,7 @@ def _next_step(sender: Sender, vault: Vault, now_ms: int, made: str | None) -> s
 
 async def remove(visit: Visit) -> Response:
     """DELETE /webhooks/{name or id}/secrets/{id}: it verifies nothing more, what waits included."""
-    secret: str = visit.request.path_params["secret"]
+    secret: str = visit.request.path_params["secret"][:_ECHOED_CHARS]
     now_ms = visit.context.clock_ms()
     stored = await _turned(visit, lambda _, secrets: without(secrets, secret, now_ms))
     return JSONResponse(await opened.shown(visit, stored))

@@ -1,12 +1,10 @@
 """How the events of a webhook are verified, said so that nobody takes an open door for a closed one."""
 
+from domain.errors import InvalidInputError
 from domain.secret import Secrets, live
 from domain.senders import SENDERS, Sender, parameters_of, tailored, usable
 from domain.vault import Vault
 from domain.webhook import Webhook
-
-UNREADABLE = "unreadable: its sealing key is gone"
-UNVERIFIED = "unverified"
 
 
 def signature(webhook: Webhook, vault: Vault | None, now_ms: int) -> str:
@@ -18,11 +16,15 @@ def signature(webhook: Webhook, vault: Vault | None, now_ms: int) -> str:
         now_ms: Unix time in milliseconds.
     """
     if vault is None:
-        return UNREADABLE
-    sender = tailored(SENDERS[webhook.sender], vault.parameters)
+        return "unreadable: its sealing key is gone"
+    try:
+        sender = tailored(SENDERS[webhook.sender], vault.parameters)
+    except InvalidInputError:
+        # They fitted when they were set: the program is another one now.
+        return "broken: its parameters do not fit its sender any more"
     secrets = live(vault.secrets, now_ms)
     if not webhook.require_signature and not secrets and not sender.is_keyless:
-        return UNVERIFIED
+        return "unverified"
     demand = "required" if webhook.require_signature else "checked"
     lack = _lack(sender, vault, secrets)
     return f"{demand}, but {lack}: every event is rejected" if lack else demand
@@ -39,4 +41,6 @@ def _lack(sender: Sender, vault: Vault, secrets: Secrets) -> str:
         return ""
     if not secrets:
         return "no secret is set"
-    return "" if any(usable(sender, each.value) for each in secrets) else "no secret of it can be a key here"
+    return (
+        "" if any(usable(sender, each.value) for each in secrets) else "none of its secrets fits the sender"
+    )

@@ -10,7 +10,7 @@ from domain.senders import SENDERS, Sender
 from domain.vault import Vault
 from domain.webhook import VerifyAt, Webhook
 from relay.server.api import body, networks, opened
-from relay.server.api.fitting import fitted, made_here
+from relay.server.api.fitting import fitted, made_here, require_signing
 from relay.server.api.inputs import NewWebhook, WebhookChange
 from relay.server.api.resource import Visit
 from relay.server.api.rotation import fresh_secret
@@ -35,6 +35,8 @@ async def create(visit: Visit) -> Response:
     await networks.require_lists(visit, wish.allow_ips)
     vault = Vault().with_parameters(wish.parameters)
     sender = fitted(wish.sender, vault.parameters)
+    if wish.require_signature:
+        require_signing(sender)
     secret = made_here(visit, sender) if wish.require_signature else None
     webhook = _made(visit, wish, sender)
     if secret is not None:
@@ -64,6 +66,9 @@ async def change(visit: Visit) -> Response:
 def _changed(visit: Visit, stored: StoredWebhook, wish: WebhookChange) -> Change:
     webhook = stored.webhook
     sealed = Change()
+    demanded = webhook.require_signature if wish.require_signature is None else wish.require_signature
+    if demanded:
+        require_signing(SENDERS[wish.sender or webhook.sender])
     if wish.sender or wish.parameters:
         before = opened.vault_of(visit, stored)
         after = before.with_parameters(wish.parameters)
@@ -99,6 +104,8 @@ def next_step(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
     store_it = f"store it here with 'fleet webhooks set-secret {wish.name}'"
     if is_made:
         return f"The secret is shown this once. {sender.secret.where}"
+    if not sender.schemes:
+        return f"{sender.title} signs nothing: whoever knows the URL can send events."
     if sender.is_keyless:
         return f"{sender.title} needs no secret. {sender.secret.where}"
     if wish.require_signature:
