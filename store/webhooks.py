@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from domain.errors import FleetError
 from domain.limits import DEFAULTS
+from domain.senders import Sender, Site
 from domain.vault import Vault
 from domain.webhook import VerifyAt, Webhook
 from store import keys, owned, vaults
@@ -223,6 +224,25 @@ def open_token(sealer: Sealer, stored: StoredWebhook) -> str:
     """
     place = token_place(stored.webhook.gateway, stored.webhook.id)
     return sealer.open(stored.sealed_token, place).decode()
+
+
+def site_of(sender: Sender, stored: StoredWebhook, vault: Vault, sealer: Sealer, public_url: str) -> Site:
+    """A webhook in its sender's eyes.
+
+    Args:
+        sender: who calls there.
+        stored: the webhook.
+        vault: what it keeps secret.
+        sealer: opens its token, where the sender signs the address.
+        public_url: what its address begins with.
+
+    Raises:
+        SealBrokenError: the token cannot be opened.
+    """
+    url = vault.parameters.get("url", "")
+    if sender.signs_url and not url:
+        url = f"{public_url}/t/{open_token(sealer, stored)}"
+    return Site(url, vault.parameters)
 
 
 def _stored(row: Row) -> StoredWebhook:

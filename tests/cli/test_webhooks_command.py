@@ -121,7 +121,7 @@ def test_what_the_api_refuses_is_told_with_the_field(fleet: Fleet) -> None:
     done = fleet("webhooks", "create", "Bad", "--sender", "nobody")
     assert (done.code, done.out) == (1, "")
     assert "'Bad' cannot be a name" in done.err
-    assert "There is no sender 'nobody'; choose one of asana, azure-devops," in done.err
+    assert "'fleet senders' shows all" in done.err
 
 
 def test_wrong_usage_exits_with_two(fleet: Fleet) -> None:

@@ -18,7 +18,6 @@ from domain.webhook import MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, ch
 MAX_WEBHOOKS: Final = 100
 """How many webhooks one subscription may listen to."""
 
-_ECHOED_CHARS: Final = 64
 _MAX_PARAMETERS: Final = 30
 
 T = TypeVar("T")
@@ -54,11 +53,12 @@ def _description(text: str) -> str:
 
 def _sender(key: str) -> str:
     if key not in SENDERS:
-        alike = get_close_matches(key[:_ECHOED_CHARS], SENDERS)
-        hint = (
-            f"did you mean {' or '.join(alike)}" if alike else f"choose one of {', '.join(sorted(SENDERS))}"
+        close = get_close_matches(key[:64], SENDERS, n=3)
+        likely = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise InvalidInputError(
+            "sender",
+            f"There is no sender {key[:64]!r}.{likely} 'fleet senders' shows all; any other is custom.",
         )
-        raise InvalidInputError("sender", f"There is no sender {key[:_ECHOED_CHARS]!r}; {hint}.")
     return key
 
 
