@@ -143,11 +143,12 @@ def say_secrets(webhook: Json, now_ms: int) -> None:
 
 
 def of_old(webhook: Json, now_ms: int) -> list[str]:
-    """A line for each old secret of a webhook, so that one sees when it can go."""
+    """A line for each old secret of a webhook, so that one sees when it can go, and when it cannot yet."""
     secrets: list[Json] = webhook["secrets"] or []
+    yet = "" if not secrets or secrets[0]["last_matched"] else "; the new one was never used yet"
     return [
         f"{webhook['name']}: old secret {each['id']} {_state(each, now_ms)},"
-        f" last used {ago(each['last_matched'], now_ms)}"
+        f" last used {ago(each['last_matched'], now_ms)}{yet}"
         for each in secrets[1:]
     ]
 

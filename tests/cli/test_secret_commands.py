@@ -169,11 +169,13 @@ def test_an_own_secret_is_read_and_not_repeated(home: Home) -> None:
 def test_the_listing_says_when_the_old_secret_was_last_used(home: Home) -> None:
     old = home.create("github", "--require-signature")["secrets"][0]["id"]
     assert "old secret" not in home("list").out
-    home("rotate-secret", "hook", "--grace", "21h")
-    assert f"hook: old secret {old} ends in 21 h, last used never\n" in home("list").out
-    used = clock_ms() - 3 * 3_600_000
-    home.store.client.execute_command("HSET", keys.matched(home.stored().webhook.id), old, used)
-    assert f"hook: old secret {old} ends in 21 h, last used 3 h ago\n" in home("list").out
+    new = home("rotate-secret", "hook", "--grace", "21h", "--json").json["secrets"][0]["id"]
+    line = f"hook: old secret {old} ends in 21 h, last used"
+    matched = keys.matched(home.stored().webhook.id)
+    home.store.client.execute_command("HSET", matched, old, clock_ms() - 3 * 3_600_000)
+    assert f"{line} 3 h ago; the new one was never used yet\n" in home("list").out
+    home.store.client.execute_command("HSET", matched, new, clock_ms())
+    assert f"{line} 3 h ago\n" in home("list").out
     assert re.search(rf"^{old} +ends in 21 h .* 3 h ago *$", home("show", "hook").out, re.MULTILINE)
 
 
