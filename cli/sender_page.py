@@ -37,6 +37,7 @@ A webhook has one sender: `fleet webhooks create NAME --sender SENDER`. Only tha
 - **Secret.** Where you find it, or where it goes. *Made here*: a strong one in the form given is made when a
   webhook is created with `--require-signature`. Otherwise store the sender's own with
   `fleet webhooks set-secret NAME`.
+- **Parameters.** What a webhook can be told besides: `--set NAME=VALUE` when it is created or updated.
 - **Duplicates.** Where a sender repeats an event by itself, its id counts once within the dedup window, after
   a valid signature. Where a person may have asked for the event again, it counts each time.
 - **Not covered.** What everybody could have changed although the signature is valid.
