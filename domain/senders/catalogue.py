@@ -5,7 +5,6 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.senders.encoding import Encoding
-from domain.senders.handshake import Handshake
 from domain.senders.mac import HMAC_SHA512
 from domain.senders.scheme import Scheme, Signature
 from domain.senders.sender import Sender
@@ -80,7 +79,6 @@ _SLACK: Final = Sender(
     dedup=True,
     issues_secret=True,
     where_secret="Slack shows it as Signing Secret among the app's credentials (Basic Information).",  # noqa: S106 - a sentence
-    handshake=Handshake(JsonField("type"), b"url_verification", JsonField("challenge")),
 )
 
 _X_SIGNATURE: Final = Header("X-Signature")

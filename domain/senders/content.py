@@ -35,6 +35,15 @@ class Content:
         return parsed_json(self.request.body)
 
     @cached_property
+    def query(self) -> list[tuple[str, str]]:
+        """The parameters of the query string, decoded, in order; none when there are too many."""
+        try:
+            text = str(self.request.query, "utf-8")
+            return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
+        except ValueError:
+            return []
+
+    @cached_property
     def form(self) -> list[tuple[str, str]]:
         """The fields of a form body, in order; none when it is no form or passes the limits above."""
         declared = self.request.header(b"content-type") or b""

@@ -22,7 +22,7 @@ class Sender:
             duplicate. False where the same id can mean that a person asked for the event again.
         issues_secret: whether the secret comes from the sender; otherwise we make it.
         where_secret: one sentence for the owner: where the secret is found, or where it has to go.
-        handshake: the question by which it checks our address, if it asks one.
+        handshakes: the questions by which it checks our address.
     """
 
     key: str
@@ -34,4 +34,4 @@ class Sender:
     dedup: bool
     issues_secret: bool
     where_secret: str
-    handshake: Handshake | None = None
+    handshakes: tuple[Handshake, ...] = ()

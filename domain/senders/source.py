@@ -30,6 +30,17 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """A parameter of the query string, decoded."""
+
+    name: str
+
+    def values(self, content: Content) -> list[bytes]:
+        """The value of each parameter of that name."""
+        return [value.encode("utf-8", "surrogatepass") for name, value in content.query if name == self.name]
+
+
+@dataclass(frozen=True, slots=True)
 class JsonField:
     """A string in a JSON body, by the names that lead to it from the top, joined by dots."""
 
@@ -64,7 +75,7 @@ class FormJsonField:
         return [value for text in texts for value in _strings_at(self.path, parsed_json(text))]
 
 
-Source = Header | JsonField | FormField | FormJsonField
+Source = Header | Query | JsonField | FormField | FormJsonField
 
 
 def _strings_at(path: str, document: object) -> list[bytes]:

@@ -1,0 +1,54 @@
+"""Replies: what a handshake is answered with, as data. Nothing is ever sent as HTML."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from domain.senders.source import Source
+
+ContentType = Literal["text/plain; charset=utf-8", "application/json"]
+TEXT: Final[ContentType] = "text/plain; charset=utf-8"
+JSON: Final[ContentType] = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """What the request says there, sent back: printable ASCII of bounded length, or nothing is answered."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Mac:
+    """The HMAC-SHA256 of what the request says there, in hex; the key is the secret that vouches for it."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the owner set as this parameter of the webhook."""
+
+    parameter: str
+
+
+Value = Echo | Mac | Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with places in it. Without `text` and `json` its body is empty.
+
+    Attributes:
+        status: the HTTP status.
+        text: the whole body, as plain text.
+        json: the members of a JSON body, in order.
+        headers: further headers.
+        content_type: what is said of the body.
+    """
+
+    status: int = 200
+    text: Value | None = None
+    json: Sequence[tuple[str, Value | int]] = ()
+    headers: Sequence[tuple[str, Value]] = ()
+    content_type: ContentType = TEXT
