@@ -48,6 +48,7 @@ class Webhook:
         version: changes with every change of the webhook; the accept script compares it.
         https_only: whether what comes over plain http is refused.
         allow_ips: who may send, see `domain.allowed`; empty: everybody.
+        verify_at: where signatures are checked: "workers" or "ingress".
     """
 
     id: str
@@ -61,3 +62,4 @@ class Webhook:
     version: int
     https_only: bool = False
     allow_ips: tuple[str, ...] = ()
+    verify_at: str = "workers"

@@ -25,3 +25,8 @@ class Complaints:
         """Redis could not be asked; `error` is the kind of error."""
         if times := self._seldom.happened((error,), self._clock_ms()):
             _log.error("accept_failed", error=error, times=times)
+
+    def secrets_unreadable(self, webhook: str) -> None:
+        """The seal of a webhook's secrets does not open."""
+        if times := self._seldom.happened(("secrets_unreadable", webhook), self._clock_ms()):
+            _log.error("secrets_unreadable", webhook=webhook, times=times)

@@ -75,6 +75,7 @@ def create(stored: StoredWebhook, token_hash: str, most: int = DEFAULTS.webhooks
         *("version", webhook.version),
         *("https_only", int(webhook.https_only)),
         *("allow_ips", json.dumps(webhook.allow_ips)),
+        *("verify_at", webhook.verify_at),
         *("token", stored.sealed_token),
         *("secrets", stored.sealed_secrets),
     )
@@ -116,6 +117,17 @@ def set_secrets(gateway: str, webhook: str, sealed: bytes) -> Call[bool]:
         sealed: what `seal_secrets` made.
     """
     return one(load("set_secrets").command(gateway, webhook, sealed), bool)
+
+
+def capture(webhook: Webhook, before: bytes, sealed: bytes) -> Call[bool]:
+    """Keep the secret that came in a handshake. False when the secrets changed meanwhile.
+
+    Args:
+        webhook: whose secret it is.
+        before: the sealed secrets so far, none of them live.
+        sealed: what `seal_secrets` made.
+    """
+    return one(load("capture_secret").command(webhook.gateway, webhook.id, before, sealed), bool)
 
 
 def change(
@@ -195,6 +207,7 @@ def _stored(row: Row) -> StoredWebhook:
         version=int(fields["version"]),
         https_only=fields["https_only"] == b"1",
         allow_ips=tuple(json.loads(fields["allow_ips"])),
+        verify_at=text(fields.get("verify_at", b"workers")),
     )
     last_at = fields.get("last_at")
     statistics = WebhookStatistics(int(fields.get("events", 0)), int(last_at) if last_at else None)
