@@ -53,6 +53,9 @@ class Handshake:
         captures: where the sender hands over the secret with which it will sign. Such a question is one
             only while the webhook has no secret, or anybody could replace it.
         is_event: whether the request is an event, too: it is accepted, and the reply is that to the event.
+
+    Raises:
+        ValueError: the reply is computed with a key, and there need not be one.
     """
 
     name: str
@@ -67,6 +70,8 @@ class Handshake:
     _needles: Sequence[re.Pattern[bytes]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        if self.reply.needs_key and self.proof is not Proof.SIGNATURE:
+            raise ValueError(f"The reply to {self.name} needs the key of a signature; demand one.")
         patterns = [mark.needle for mark in self.marks]
         object.__setattr__(self, "_head", tuple(mark for mark in self.marks if not is_in_body(mark)))
         object.__setattr__(self, "_body", tuple(mark for mark in self.marks if is_in_body(mark)))

@@ -52,3 +52,9 @@ class Reply:
     json: Sequence[tuple[str, Value | int]] = ()
     headers: Sequence[tuple[str, Value]] = ()
     content_type: ContentType = TEXT
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether something in it is computed with the secret."""
+        values = [self.text, *(value for _, value in (*self.json, *self.headers))]
+        return any(isinstance(value, Mac) for value in values)
