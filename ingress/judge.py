@@ -8,7 +8,6 @@ from typing import Final
 
 from domain.event import Rejection, Request
 from domain.senders import SENDERS, Handshake, HandshakeAnswer, answer_question, asked, may_ask, verify
-from domain.senders.catalogue_handshakes import HANDSHAKES
 from domain.senders.site import Site
 from domain.webhook import Webhook
 from ingress.context import IngressContext
@@ -44,7 +43,7 @@ _EVENT: Final = Judgement()
 
 
 def _handshakes(webhook: Webhook) -> tuple[Handshake, ...]:
-    return HANDSHAKES.get(webhook.sender, ())
+    return SENDERS[webhook.sender].handshakes
 
 
 def takes(webhook: Webhook, method: str) -> bool:

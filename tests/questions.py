@@ -8,7 +8,6 @@ from cryptography.hazmat.primitives import hashes, hmac
 
 from domain.event import Request
 from domain.senders import SENDERS, HandshakeAnswer, answer_question, asked
-from domain.senders.catalogue_handshakes import HANDSHAKES
 from domain.senders.site import Site
 
 NOW = 1_800_000_000_000
@@ -52,7 +51,7 @@ def answered(
     now: int = NOW,
 ) -> HandshakeAnswer | None:
     """What a sender's request is answered with, None when it is an event."""
-    question = asked(HANDSHAKES.get(key, ()), request)
+    question = asked(SENDERS[key].handshakes, request)
     if question is None:
         return None
     return answer_question(SENDERS[key], question, secrets, now, Site(parameters=parameters or {}))

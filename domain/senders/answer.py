@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import constant_time
 from domain.event import Headers, Rejection
 from domain.senders.handshake import Proof, QueryToken, Question
 from domain.senders.label import label
-from domain.senders.mac import HMAC_SHA256
+from domain.senders.method import HMAC_SHA256
 from domain.senders.reply import TEXT, Echo, Mac, Reply, Setting, Value
 from domain.senders.sender import Sender
 from domain.senders.site import NOWHERE, Site
@@ -90,7 +90,7 @@ def _judged(
         return _token_verdict(proof, question, site)
     if proof is Proof.NOTHING:
         return _VOUCHED
-    verdict = verify(sender, question.content.request, keys, received_at)
+    verdict = verify(sender, question.content.request, keys, received_at, site)
     if proof is Proof.SIGNATURE_WHEN_SECRET and verdict.rejection is Rejection.NO_SECRET:
         return _VOUCHED
     if proof is Proof.OWN_SECRET and verdict.rejection is Rejection.MISSING_SIGNATURE:

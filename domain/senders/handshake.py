@@ -59,15 +59,15 @@ class Handshake:
     """
 
     name: str
-    marks: Sequence[Mark]
+    marks: tuple[Mark, ...]
     reply: Reply
-    methods: Sequence[str] = ("POST",)
+    methods: tuple[str, ...] = ("POST",)
     proof: Proof | QueryToken = Proof.NOTHING
     captures: Source | None = None
     is_event: bool = False
-    _head: Sequence[Mark] = field(init=False, repr=False, compare=False)
-    _body: Sequence[Mark] = field(init=False, repr=False, compare=False)
-    _needles: Sequence[re.Pattern[bytes]] = field(init=False, repr=False, compare=False)
+    _head: tuple[Mark, ...] = field(init=False, repr=False, compare=False)
+    _body: tuple[Mark, ...] = field(init=False, repr=False, compare=False)
+    _needles: tuple[re.Pattern[bytes], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.reply.needs_key and self.proof is not Proof.SIGNATURE:

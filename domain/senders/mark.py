@@ -44,7 +44,7 @@ class Says:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """Exactly one value stands there, whatever it is."""
+    """Exactly one value stands there, whatever it is; in JSON it is a text."""
 
     source: Source
 
@@ -57,7 +57,7 @@ class Has:
         """What the body contains."""
         match self.source:
             case JsonField(path):
-                return _member(path, b"")
+                return _member(path, b'"')
             case FormField(name):
                 return _field(name, b"")
             case _:

@@ -1,6 +1,5 @@
 """Replies: what a handshake is answered with, as data. Nothing is ever sent as HTML."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -49,8 +48,8 @@ class Reply:
 
     status: int = 200
     text: Value | None = None
-    json: Sequence[tuple[str, Value | int]] = ()
-    headers: Sequence[tuple[str, Value]] = ()
+    json: tuple[tuple[str, Value | int], ...] = ()
+    headers: tuple[tuple[str, Value], ...] = ()
     content_type: ContentType = TEXT
 
     @property

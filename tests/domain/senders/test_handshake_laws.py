@@ -11,9 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.event import Request
-from domain.senders import may_ask
+from domain.senders import SENDERS, may_ask
 from domain.senders.answer import MAX_ECHO_CHARS
-from domain.senders.catalogue_handshakes import HANDSHAKES
 from domain.senders.handshake import MAX_QUESTION_BYTES, Handshake, Proof, QueryToken, asked
 from domain.senders.mark import EmptyList, Has, JsonNumber, Lacks, Mark, Says, is_in_body
 from domain.senders.reply import Mac, Reply
@@ -23,6 +22,7 @@ from tests.questions import answered, form, get, post
 MOST_BYTES = 4 * MAX_ECHO_CHARS
 """Of any answer: a challenge or two of them, which JSON may double, and what stands around them."""
 
+HANDSHAKES = {key: sender.handshakes for key, sender in SENDERS.items() if sender.handshakes}
 EACH = [(key, each) for key, handshakes in HANDSHAKES.items() for each in handshakes]
 MARKED = [(key, each) for key, each in EACH if each.marks]
 names = [f"{key}: {each.name}" for key, each in EACH]
@@ -219,7 +219,7 @@ def test_a_body_made_to_be_searched_long_is_not(key: str, handshake: Handshake, 
 
 
 def test_marks_outside_of_the_body_do_not_read_it() -> None:
-    only_head = Handshake("head", [Has(Query("a")), Lacks(Header("b"))], Reply())
+    only_head = Handshake("head", (Has(Query("a")), Lacks(Header("b"))), Reply())
     request = post(b"[" * 1_000_000, query=b"a=1")
     assert asked([only_head], request) is not None
 
@@ -228,4 +228,4 @@ def test_a_computed_answer_needs_the_secret_of_a_signature() -> None:
     reply = Reply(text=Mac(JsonField("a")))
     for proof in (Proof.NOTHING, Proof.SIGNATURE_WHEN_SECRET, QueryToken(Query("t"), "t")):
         with pytest.raises(ValueError, match="key"):
-            Handshake("made up", [Has(JsonField("a"))], reply, proof=proof)
+            Handshake("made up", (Has(JsonField("a")),), reply, proof=proof)
