@@ -108,6 +108,7 @@ def ingress_context(settings: Settings) -> IngressContext:
         clock_ms=clock_ms,
         entropy=os.urandom,
         limits=_limits(settings),
+        public_url=settings.public_url,
         high_water=settings.redis_high_water,
         trusted=Networks.of(settings.trusted_proxies),
     )
@@ -134,6 +135,7 @@ def worker_context(settings: Settings) -> WorkerContext:
         **{field.name: getattr(shared, field.name) for field in fields(shared)},
         sealer=_sealer(settings),
         dedup_ms=settings.dedup_window_hours * _HOUR_MS,
+        public_url=settings.public_url,
     )
 
 

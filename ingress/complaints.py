@@ -26,7 +26,7 @@ class Complaints:
         if times := self._seldom.happened((error,), self._clock_ms()):
             _log.error("accept_failed", error=error, times=times)
 
-    def secrets_unreadable(self, webhook: str) -> None:
-        """The seal of a webhook's secrets does not open."""
-        if times := self._seldom.happened(("secrets_unreadable", webhook), self._clock_ms()):
-            _log.error("secrets_unreadable", webhook=webhook, times=times)
+    def webhook_unusable(self, webhook: str, error: str) -> None:
+        """The secrets of a webhook cannot be opened, or its parameters do not fit; `error` says which."""
+        if times := self._seldom.happened(("unusable", webhook), self._clock_ms()):
+            _log.error("webhook_unusable", webhook=webhook, error=error, times=times)

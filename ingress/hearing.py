@@ -8,10 +8,12 @@ from typing import Final, NamedTuple
 
 from domain.errors import OverloadedError
 from domain.event import Request
+from domain.ids import ENTROPY_BYTES, new_id
+from domain.secret import SigningSecret
 from ingress.context import IngressContext
 from ingress.directory import Directory, Entry
 from ingress.judge import Judgement, judge
-from store import webhooks
+from store.webhooks import Change, StoredWebhook, WebhookChangedError, change, open_vault, seal_vault
 
 _RETRY_AFTER_S: Final = 1
 
@@ -41,6 +43,7 @@ class Hearing:
 
         Raises:
             SealBrokenError: the webhook's secrets cannot be opened.
+            InvalidInputError: its parameters do not fit its sender.
             OverloadedError: the webhook was changed at the very moment of a capture.
             redis.exceptions.RedisError: Redis is away.
         """
@@ -53,13 +56,20 @@ class Hearing:
         if fresh.webhook.version != entry.webhook.version:
             judgement = judge(self._context, fresh.stored, request, received_at)
         if judgement.answer is not None and judgement.answer.captured is not None:
-            await self._keep(fresh, judgement.answer.captured, received_at)
+            await self._keep(fresh.stored, judgement.answer.captured, received_at)
             # The next request is signed with it, and this process at least shall know.
             await self._directory.load(token)
         return Heard(fresh, judgement)
 
-    async def _keep(self, entry: Entry, secret: bytes, now_ms: int) -> None:
-        webhook = entry.webhook
-        sealed = webhooks.seal_secrets(self._context.sealer, webhook.gateway, webhook.id, [secret], now_ms)
-        if not await self._context.store.run(webhooks.capture(webhook, entry.stored.sealed_secrets, sealed)):
-            raise OverloadedError("The webhook is being changed; come again later.", _RETRY_AFTER_S)
+    async def _keep(self, stored: StoredWebhook, secret: bytes, now_ms: int) -> None:
+        context, webhook = self._context, stored.webhook
+        fresh = SigningSecret(new_id("sec", now_ms, context.entropy(ENTROPY_BYTES)), secret, now_ms)
+        vault = open_vault(context.sealer, stored)
+        after = vault.captured(fresh)
+        sealed = seal_vault(context.sealer, webhook.gateway, webhook.id, after, now_ms)
+        try:
+            await context.store.run(
+                change(webhook, Change(sealed_secrets=sealed, forgotten=vault.forgotten(after)))
+            )
+        except WebhookChangedError:
+            raise OverloadedError("The webhook is being changed; come again later.", _RETRY_AFTER_S) from None

@@ -1,17 +1,30 @@
 """Judging a request before it is kept: handshakes, and signatures where the webhook wants them checked here.
 
-Pure but for the seal: what it says depends on the webhook as it was given, which may be out of date.
+What it says depends on the webhook as it is given, which may be out of date.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from domain.event import Rejection, Request
-from domain.senders import SENDERS, Handshake, HandshakeAnswer, answer_question, asked, may_ask, verify
-from domain.senders.site import Site
+from domain.secret import live
+from domain.senders import (
+    SENDERS,
+    Handshake,
+    HandshakeAnswer,
+    Question,
+    Sender,
+    Site,
+    answer_question,
+    asked,
+    may_ask,
+    tailored,
+    verify,
+)
 from domain.webhook import Webhook
 from ingress.context import IngressContext
-from store.webhooks import StoredWebhook, open_secrets
+from store.webhooks import StoredWebhook, open_vault, site_of
 
 _POST: Final = "POST"
 
@@ -67,23 +80,56 @@ def judge(context: IngressContext, stored: StoredWebhook, request: Request, rece
 
     Raises:
         SealBrokenError: the webhook's secrets cannot be opened.
+        InvalidInputError: its parameters do not fit its sender.
     """
     webhook = stored.webhook
     question = asked(_handshakes(webhook), request)
     is_checked_here = webhook.verify_at == "ingress" and request.method == _POST
     if question is None and not is_checked_here:
         return _EVENT
-    sender = SENDERS[webhook.sender]
-    secrets = open_secrets(context.sealer, stored)
-    site = Site()
-    answer = None
-    if question is not None:
-        answer = answer_question(sender, question, secrets, received_at, site)
-        if answer is not None and not answer.is_event:
-            return Judgement(answer.rejection, answer)
-    if not is_checked_here:
-        return Judgement(answer=answer)
-    rejection = verify(sender, request, secrets, received_at).rejection
-    if rejection is Rejection.NO_SECRET and not webhook.require_signature:
-        rejection = None
+    place = _opened(context, stored, received_at)
+    answer = None if question is None else place.answer(question, received_at)
+    if answer is not None and not answer.is_event:
+        return Judgement(answer.rejection, answer)
+    rejection = place.rejection(request, received_at) if is_checked_here else None
     return Judgement(answer=answer) if rejection is None else Judgement(rejection)
+
+
+def _opened(context: IngressContext, stored: StoredWebhook, received_at: int) -> "_Place":
+    webhook, vault = stored.webhook, open_vault(context.sealer, stored)
+    sender = tailored(SENDERS[webhook.sender], vault.parameters)
+    return _Place(
+        sender,
+        site_of(sender, stored, vault, context.sealer, context.public_url),
+        [each.value for each in live(vault.secrets, received_at)],
+        is_open=not vault.secrets and not webhook.require_signature and not sender.is_keyless,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A webhook with its secrets.
+
+    Attributes:
+        sender: who calls there, as its owner has fitted it.
+        site: what the sender signs besides its requests.
+        secrets: those that are live.
+        is_open: whether it takes what is not signed: no secret was ever set, and none is demanded.
+    """
+
+    sender: Sender
+    site: Site
+    secrets: Sequence[bytes] = field(repr=False)
+    is_open: bool
+
+    def answer(self, question: Question, received_at: int) -> HandshakeAnswer | None:
+        """The answer to a question."""
+        return answer_question(self.sender, question, self.secrets, received_at, self.site)
+
+    def rejection(self, request: Request, received_at: int) -> Rejection | None:
+        """Why a request is not accepted, None when it is."""
+        if self.is_open:
+            return None
+        verdict = verify(self.sender, request, self.secrets, received_at, self.site)
+        # What needs a document that has to be fetched is for a worker: this door calls nobody.
+        return verdict.rejection if verdict.wanted is None else None

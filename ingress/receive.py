@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from starlette.types import Receive as AsgiReceive
 from starlette.types import Scope, Send
 
-from domain.errors import OverloadedError, SealBrokenError
+from domain.errors import InvalidInputError, OverloadedError, SealBrokenError
 from domain.event import Request, end_to_end
 from ingress import answers, body
 from ingress.acceptor import Acceptor
@@ -151,8 +151,8 @@ class Receive:
         """The same by the webhook as it is remembered, None when it has changed since."""
         try:
             heard = await self._hearing.hear(scope["path_params"]["token"], entry, request, received_at)
-        except SealBrokenError:
-            self._complaints.secrets_unreadable(entry.webhook.id)
+        except (SealBrokenError, InvalidInputError) as error:
+            self._complaints.webhook_unusable(entry.webhook.id, str(error))
             return answers.unavailable(_FULL_RETRY_S)
         if heard is None:
             return answers.UNKNOWN

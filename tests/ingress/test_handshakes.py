@@ -10,7 +10,6 @@ from structlog.testing import capture_logs
 
 from domain.event import Request
 from domain.senders import SENDERS, sign
-from store import webhooks
 from store.sealing import KeyRing, Sealer
 from tests.public_door import Answer, PublicDoor, now_ms, public_door
 from tests.questions import mac
@@ -36,10 +35,8 @@ def discord(body: bytes) -> dict[str, str]:
     return {"X-Signature-Timestamp": timestamp.decode(), "X-Signature-Ed25519": signature}
 
 
-def secrets_of(door: PublicDoor, webhook: str = "whk_hook") -> list[bytes]:
-    [stored] = door.store.run(webhooks.fetch([webhook]))
-    assert stored is not None
-    return list(webhooks.open_secrets(door.sealer, stored))
+def secrets_of(door: PublicDoor, name: str = "hook") -> list[bytes]:
+    return [each.value for each in door.vault(name).secrets]
 
 
 def is_problem(answer: Answer, status: int) -> bool:
@@ -194,18 +191,18 @@ def test_a_secret_that_was_set_a_moment_ago_counts(door: PublicDoor) -> None:
     token = door.webhook(sender="github", secrets=[b"older"])
     headers = signed("github", b"{}", SECRET, **PING)
     assert door.post(token, b"{}", headers).status == 401
-    door.set_secrets("whk_hook", [SECRET])
+    door.set_secrets([SECRET])
     assert door.post(token, b"{}", headers).status == 200
 
 
 def test_secrets_that_cannot_be_opened_ask_to_come_again_and_are_told_once(door: PublicDoor) -> None:
     token = door.webhook(sender="github")
     foreign = Sealer(KeyRing({b"0002": bytes(32)}, b"0002"), bytes)
-    door.set_secrets("whk_hook", [SECRET], foreign)
+    door.set_secrets([SECRET], sealer=foreign)
     with capture_logs() as logs:
         answers = [door.post(token, b"{}", PING) for _ in range(3)]
     assert {(answer.status, answer.headers["retry-after"]) for answer in answers} == {(503, "30")}
-    [told] = [line for line in logs if line["event"] == "secrets_unreadable"]
+    [told] = [line for line in logs if line["event"] == "webhook_unusable"]
     assert (told["webhook"], told["times"]) == ("whk_hook", 1)
     assert door.post(token).status == 202
 
@@ -286,7 +283,7 @@ def test_repeated_headers_and_queries_are_no_handshake(door: PublicDoor) -> None
     with socket.create_connection(("127.0.0.1", door.port), 20) as connection:
         connection.sendall(head.encode())
         assert connection.recv(65536).startswith(b"HTTP/1.1 202 ")
-    assert secrets_of(door, "whk_asana") == []
+    assert secrets_of(door, "asana") == []
     assert door.request("GET", f"/t/{dropbox}?challenge=a&challenge=b").status == 405
     assert door.request("GET", f"/t/{dropbox}?challenge={'a' * 1001}").status == 405
     assert door.request("GET", f"/t/{dropbox}?challenge=a{'&b=c' * 4000}").status == 405

@@ -88,7 +88,7 @@ def test_a_secret_that_was_set_a_moment_ago_counts_at_every_door(door: PublicDoo
         both = (door, second)
         older, newer = (signed("github", b"{}", secret) for secret in (b"older", SECRET))
         assert {each.post(token, b"{}", older).status for each in both} == {202}
-        door.set_secrets("whk_hook", [SECRET])
+        door.set_secrets([SECRET])
         assert {each.post(token, b"{}", newer).status for each in both} == {202}
         assert {each.post(token, b"{}", older).status for each in both} == {401}
 
@@ -97,15 +97,14 @@ def test_an_old_secret_that_a_door_still_remembers_lets_nothing_in(door: PublicD
     token = checked(door, secrets=[b"older"])
     older = signed("github", b"{}", b"older")
     assert door.post(token, b"{}", older).status == 202
-    door.set_secrets("whk_hook", [SECRET])
+    door.set_secrets([SECRET])
     assert door.post(token, b"{}", older).status == 401
 
 
 def test_a_webhook_that_is_checked_from_now_on_is_checked_at_once(door: PublicDoor) -> None:
     token = door.webhook(sender="github", secrets=[SECRET])
     assert door.post(token).status == 202
-    door.store.client.execute_command("HSET", "fleet:webhook:whk_hook", "verify_at", "ingress")
-    door.store.client.execute_command("HINCRBY", "fleet:webhook:whk_hook", "version", 1)
+    door.change(verify_at="ingress")
     assert door.post(token).status == 401
 
 
