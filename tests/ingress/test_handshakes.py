@@ -9,8 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from structlog.testing import capture_logs
 
 from domain.event import Request
+from domain.secret import SigningSecret
 from domain.senders import SENDERS, sign
+from domain.vault import Vault
 from store.sealing import KeyRing, Sealer
+from store.webhooks import seal_vault
 from tests.public_door import Answer, PublicDoor, now_ms, public_door
 from tests.questions import mac
 from tests.redis_contents import contents
@@ -246,6 +249,54 @@ def test_of_secrets_that_come_at_the_same_time_one_is_kept(door: PublicDoor) -> 
     [kept] = [answer.headers["x-hook-secret"] for answer in answers if answer.status == 200]
     assert secrets_of(door) == [kept.encode()]
     assert {answer.status for answer in answers} <= {200, 202, 503}
+
+
+def test_a_captured_secret_can_be_revealed_and_leaves_the_parameters_alone(door: PublicDoor) -> None:
+    token = door.webhook(sender="asana", parameters={})
+    door.post(token, b"", {"X-Hook-Secret": HOOK_SECRET})
+    vault = door.vault()
+    assert vault.revealable == vault.secrets[0].id
+    assert vault.secrets[0].expires_at is None
+
+
+def test_a_secret_that_has_ended_gives_way_to_one_that_is_handed_over(door: PublicDoor) -> None:
+    token = door.webhook(sender="asana")
+    ended = Vault((SigningSecret("sec_ended", b"ended", 1, expires_at=now_ms() - 1),))
+    door.change(sealed_secrets=seal_vault(door.sealer, "gw_1", "whk_hook", ended, now_ms()))
+    door.store.client.execute_command("HSET", "fleet:matched:whk_hook", "sec_ended", 1)
+    assert door.post(token, b"", {"X-Hook-Secret": HOOK_SECRET}).status == 200
+    assert secrets_of(door) == [HOOK_SECRET.encode()]
+    assert door.store.client.execute_command("EXISTS", "fleet:matched:whk_hook") == 0
+
+
+def test_meta_is_told_its_challenge_for_the_token_of_the_owner(door: PublicDoor) -> None:
+    token = door.webhook(sender="meta", parameters={"verify_token": "meatyhamhock"})
+    query = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token="
+    answer = door.request("GET", f"/t/{token}?{query}meatyhamhock")
+    assert (answer.status, answer.body) == (200, b"1158201444")
+    with capture_logs() as logs:
+        assert is_problem(door.request("GET", f"/t/{token}?{query}other"), 403)
+    assert [line["reason"] for line in logs if line["event"] == "sender_refused"] == ["wrong_signature"]
+    unset = door.webhook("unset", "meta")
+    assert is_problem(door.request("GET", f"/t/{unset}?{query}"), 403)
+
+
+def test_vercel_finds_its_code_in_the_answer_to_every_event(door: PublicDoor) -> None:
+    token = door.webhook(sender="vercel", parameters={"verify_token": "a1b2"})
+    check, event = door.request("GET", f"/t/{token}"), door.post(token)
+    assert [(each.status, each.headers["x-vercel-verify"]) for each in (check, event)] == [(200, "a1b2")] * 2
+    assert event.json["id"].startswith("evt_")
+    assert "ratelimit" in event.headers
+    unset = door.webhook("unset", "vercel")
+    assert [door.request("GET", f"/t/{unset}").status, door.post(unset).status] == [405, 202]
+
+
+def test_parameters_that_do_not_fit_ask_to_come_again_and_are_told_once(door: PublicDoor) -> None:
+    token = door.webhook(sender="github", parameters={"nonsense": "1"})
+    with capture_logs() as logs:
+        answers = [door.post(token, b"{}", PING) for _ in range(3)]
+    assert {(answer.status, answer.headers["retry-after"]) for answer in answers} == {(503, "30")}
+    assert len([line for line in logs if line["event"] == "webhook_unusable"]) == 1
 
 
 def test_notion_hands_over_its_secret_in_the_body(door: PublicDoor) -> None:

@@ -1,12 +1,19 @@
 """Signatures checked at the door: the sender sees 401 at once, and a forger spends nothing."""
 
+from base64 import b64encode
+
 import pytest
+from cryptography.hazmat.primitives import hashes
 from structlog.testing import capture_logs
 
+from domain.secret import SigningSecret
+from domain.vault import Vault
 from domain.webhook import MAX_BODY_BYTES
 from store import webhooks
+from store.webhooks import seal_vault
 from tests.ingress.test_handshakes import is_problem, signed
-from tests.public_door import PublicDoor, now_ms, public_door
+from tests.public_door import PUBLIC_URL, PublicDoor, now_ms, public_door
+from tests.questions import mac
 from tests.redis_contents import contents
 
 SECRET = b"s3cRe7-s3cRe7-s3cRe7"
@@ -120,6 +127,30 @@ def test_a_spent_hour_is_told_before_a_signature_is_checked(door: PublicDoor) ->
     headers = signed("github", b"{}", SECRET)
     assert [door.post(token, b"{}", headers).status for _ in range(2)] == [202, 429]
     assert door.post(token, b"{}", PUSH).status == 429
+
+
+def test_what_is_signed_with_the_address_is_checked_with_the_public_one(door: PublicDoor) -> None:
+    token = door.webhook(sender="trello", secrets=[SECRET], verify_at="ingress")
+    body = b"{}"
+    for url, status in ((f"{PUBLIC_URL}/t/{token}", 202), (f"http://127.0.0.1:{door.port}/t/{token}", 401)):
+        signature = b64encode(mac(SECRET, body + url.encode(), hashes.SHA1()))  # noqa: S303 - Trello's choice
+        assert door.post(token, body, {"X-Trello-Webhook": signature.decode()}).status == status
+
+
+def test_a_parameter_of_the_owner_changes_what_is_checked(door: PublicDoor) -> None:
+    parameters = {"header": "X-Mine", "algorithm": "sha512", "encoding": "base64"}
+    token = door.webhook(secrets=[SECRET], verify_at="ingress", parameters=parameters)
+    signature = b64encode(mac(SECRET, b"{}", hashes.SHA512())).decode()
+    assert door.post(token, b"{}", {"X-Mine": signature}).status == 202
+    assert door.post(token, b"{}", {"X-Signature": signature}).status == 401
+
+
+def test_a_secret_that_has_ended_lets_nothing_in(door: PublicDoor) -> None:
+    token = checked(door)
+    ended = Vault((SigningSecret("sec_ended", SECRET, 1, expires_at=now_ms() - 1),))
+    door.change(sealed_secrets=seal_vault(door.sealer, "gw_1", "whk_hook", ended, now_ms()))
+    assert door.post(token, b"{}", signed("github", b"{}", SECRET)).status == 401
+    assert door.post(token).status == 401
 
 
 def test_a_signature_of_yesterday_is_refused(door: PublicDoor) -> None:
