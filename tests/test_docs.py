@@ -17,6 +17,7 @@ from domain.ledger import (
     STORED_BYTES,
     STORED_EVENTS,
 )
+from domain.senders import SENDERS
 from ingress import answers
 from relay.connector import http_target
 from relay.connector.outgoing import outgoing_headers
