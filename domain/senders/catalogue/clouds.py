@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.senders.catalogue import handshakes
 from domain.senders.catalogue.shapes import BODY_UNSIGNED, token
 from domain.senders.condition import InEach
 from domain.senders.encoding import Encoding
@@ -23,6 +24,7 @@ _OKTA: Final = Sender(
     dedup=True,
     items=JsonField("data.events[]"),
     parameters=(Parameter("auth_header", "The Authentication field of the event hook: the header's name."),),
+    handshakes=handshakes.OKTA,
     hint=Hint(fields=("eventType", "eventId", "eventTypeVersion")),
     uncovered=BODY_UNSIGNED,
 )
@@ -47,6 +49,7 @@ _MICROSOFT_GRAPH: Final = Sender(
     ),
     event_id=(JsonField("value[].id"),),
     items=JsonField("value[]"),
+    handshakes=handshakes.MICROSOFT_GRAPH,
     hint=Hint(fields=("value[].subscriptionId", "value[].clientState")),
     uncovered=BODY_UNSIGNED,
 )
