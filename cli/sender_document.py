@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 from cli import sender_words as words
+from cli.handshake_words import handshake
 from domain.senders import Sender
 from domain.senders.method import TOKEN
 from domain.senders.scheme import Scheme
@@ -33,6 +34,7 @@ def document(sender: Sender) -> Json:
             }
             for each in parameters_of(sender)
         ],
+        "handshakes": [handshake(each) for each in sender.handshakes],
         "event_type": [words.place(source) for source in sender.event_type],
         "event_id": [words.place(source) for source in sender.event_id],
         "several_events": None if sender.items is None else words.place(sender.items),

@@ -38,6 +38,7 @@ def test_a_sender_is_told_whole(sender: Sender) -> None:
     assert all(f"| `{scheme.id}`" in told for scheme in sender.schemes)
     assert all(f"`{{{name}}}`: " in told for scheme in sender.schemes for name, _ in scheme.variables)
     assert all(each.meaning in told for each in sender.parameters)
+    assert all(f"- **Handshake.** `{each.name}` (" in told for each in sender.handshakes)
     assert sender.secret.where.replace("<", "\\<") in told
     assert ("**Not covered.** " + sender.uncovered in told) if sender.uncovered else "Not covered" not in told
     assert ("**Doubt.** " + sender.doubt in told) if sender.doubt else "Doubt" not in told
