@@ -5,17 +5,18 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.senders.samples.atlassian import ATLASSIAN
+from domain.senders.samples.blanks import ENTROPY_BYTES, Blanks
 from domain.senders.samples.builds import BUILDS
 from domain.senders.samples.chat import CHAT
 from domain.senders.samples.git_hosts import GIT_HOSTS
+from domain.senders.samples.imitation import closest, imitation
 from domain.senders.samples.mail import MAIL
 from domain.senders.samples.payments import PAYMENTS
-from domain.senders.samples.places import ENTROPY_BYTES, Places
 from domain.senders.samples.platforms import PLATFORMS
 from domain.senders.samples.sample import Sample
 from domain.senders.samples.work import WORK
 
-__all__ = ["ENTROPY_BYTES", "SAMPLES", "Places", "Sample"]
+__all__ = ["ENTROPY_BYTES", "SAMPLES", "Blanks", "Sample", "closest", "imitation"]
 
 SAMPLES: Final[Mapping[str, tuple[Sample, ...]]] = MappingProxyType(
     {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.senders.samples.places import Json, Number
+from domain.senders.samples.blanks import Json, Number
 from domain.senders.samples.sample import Sample
 
 _COMMIT: Final = "709d658dc5b6d6afcd46049c2f332ee3f515a67d"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.senders.samples.places import Json, Number
+from domain.senders.samples.blanks import Json, Number
 from domain.senders.samples.sample import Sample
 
 _COMMIT: Final = "59b20b8d5c6ff8d09518216e87a9dc9ac3cb2a31"
@@ -131,6 +131,7 @@ _CLOUDFLARE: Final = (
             "policy_id": "{hex}",
             "alert_type": "http_alert_origin_error",
         },
+        scheme="cloudflare-notify",
     ),
     Sample(
         "ready",
@@ -141,6 +142,7 @@ _CLOUDFLARE: Final = (
             "meta": {"name": "hello.mp4"},
             "created": "{time_ms}",
         },
+        scheme="cloudflare-stream",
     ),
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.senders.samples.places import Json, Number
+from domain.senders.samples.blanks import Json, Number
 from domain.senders.samples.sample import Form, Sample
 
 _SLACK_HEADERS: Final = {"User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)", "Accept": "*/*"}
@@ -177,7 +177,7 @@ def _twitch(event: str, thing: dict[str, Json], version: str = "1") -> Sample:
 def _meta(item: str, field: str, value: Json) -> Sample:
     changes: Json = [{"field": field, "value": value}]
     document: Json = {"object": item, "entry": [{"id": "{number}", "time": Number.UNIX, "changes": changes}]}
-    return Sample(item, document, {"User-Agent": "facebookexternalua", "Accept": "*/*"})
+    return Sample(f"{item}.{field}", document, {"User-Agent": "facebookexternalua", "Accept": "*/*"})
 
 
 _META: Final = (

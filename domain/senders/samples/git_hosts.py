@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.senders.samples.places import Json, Number
+from domain.senders.samples.blanks import Json, Number
 from domain.senders.samples.sample import Sample
 
 _BEFORE: Final = "6113728f27ae82c7b1a177c8d03f9e96e0adf246"

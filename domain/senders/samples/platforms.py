@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.senders.samples.places import Json, Number
+from domain.senders.samples.blanks import Json, Number
 from domain.senders.samples.sample import Sample
 
 _DROPBOX: Final = Sample(
-    "",
+    "list_folder",
     {
         "list_folder": {"accounts": ["dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc"]},
         "delta": {"users": [12345678]},

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.senders.samples.places import Json, Number
+from domain.senders.samples.blanks import Json, Number
 from domain.senders.samples.sample import Sample
 
 
@@ -48,7 +48,7 @@ _AZURE_DEVOPS: Final = (
 
 def _linear(event: str, action: str, data: dict[str, Json]) -> Sample:
     return Sample(
-        event,
+        f"{event}.{action}",
         {
             "action": action,
             "actor": {"id": "b5ea5f1f-8adc-4f52-b4bd-ab4e84cf51ba", "type": "user", "name": "octocat"},
@@ -65,15 +65,15 @@ def _linear(event: str, action: str, data: dict[str, Json]) -> Sample:
     )
 
 
-def _asana(event: str, action: str, more: dict[str, Json]) -> Sample:
+def _asana(kind: str, action: str, more: dict[str, Json]) -> Sample:
     item: dict[str, Json] = {
         "user": {"gid": "1204", "resource_type": "user"},
         "created_at": "{time_ms}",
         "action": action,
-        "resource": {"gid": "{number}", "resource_type": event},
+        "resource": {"gid": "{number}", "resource_type": kind},
         "parent": None,
     }
-    return Sample(event, {"events": [item | more]})
+    return Sample(f"{kind}.{action}", {"events": [item | more]})
 
 
 def _notion(event: str, entity: str) -> Sample:

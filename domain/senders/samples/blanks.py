@@ -1,4 +1,4 @@
-"""Places: what is different in every event a sender makes, its ids and its time."""
+"""Blanks: what is different in every event a sender makes, its ids and its time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ ENTROPY_BYTES: Final = 16
 
 
 class Number(Enum):
-    """Places for numbers, which are no texts in JSON."""
+    """Blanks for numbers, which are no texts in JSON."""
 
     UNIX = "unix"
     UNIX_MS = "unix_ms"
@@ -19,27 +19,27 @@ class Number(Enum):
 
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | Number | str | int | float | bool | None"
-"""A JSON document with places in it."""
+"""A JSON document with blanks in it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """What is put into the places of a sample. A place stands for the same value wherever it is.
+class Blanks:
+    """What is put into the blanks of a sample. The same blank stands for the same value wherever it is.
 
     In texts: {uuid}, {hex} (32 digits), {id} (24 letters and digits), {number}, {unix}, {unix_ms}, and {time}
     and {time_ms} (RFC 3339 in UTC, to the second and to the millisecond). Other braces mean nothing.
 
     Attributes:
-        texts: what stands for each place in a text.
-        numbers: what stands for each place that is a number.
+        texts: what stands for each blank in a text.
+        numbers: what stands for each blank that is a number.
     """
 
     texts: Mapping[str, str]
     numbers: Mapping[Number, int]
 
     @classmethod
-    def at(cls, now_ms: int, entropy: bytes) -> "Places":
-        """Places for one event.
+    def at(cls, now_ms: int, entropy: bytes) -> "Blanks":
+        """What one event is made of.
 
         Args:
             now_ms: when the event happens, Unix time in milliseconds.
@@ -58,16 +58,16 @@ class Places:
             "{time}": moment.isoformat(timespec="seconds") + "Z",
             "{time_ms}": moment.isoformat(timespec="milliseconds") + "Z",
         }
-        return cls(texts | {f"{{{place.value}}}": str(number) for place, number in numbers.items()}, numbers)
+        return cls(texts | {f"{{{blank.value}}}": str(number) for blank, number in numbers.items()}, numbers)
 
     def in_text(self, text: str) -> str:
-        """A text with its places filled."""
-        for place, value in self.texts.items():
-            text = text.replace(place, value)
+        """A text with its blanks filled."""
+        for blank, value in self.texts.items():
+            text = text.replace(blank, value)
         return text
 
     def in_json(self, document: Json) -> object:
-        """A document with its places filled."""
+        """A document with its blanks filled."""
         match document:
             case str():
                 return self.in_text(document)
