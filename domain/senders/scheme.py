@@ -135,6 +135,11 @@ class Scheme:
                 yield parts
 
     @property
+    def signs_url(self) -> bool:
+        """Whether the address that was called is part of what is signed."""
+        return any(name.startswith("url") for text in self.texts for name in text.names)
+
+    @property
     def covers_body(self) -> bool:
         """Whether the signature changes with the body."""
         bodies = {BODY, "payload", "form_sorted", "body_box_escaped"}

@@ -80,3 +80,8 @@ class Sender:
     def is_keyless(self) -> bool:
         """Whether its requests can be verified without a secret of the webhook."""
         return any(scheme.is_keyless for scheme in self.counting)
+
+    @property
+    def signs_url(self) -> bool:
+        """Whether the address that was called is part of what is signed."""
+        return any(scheme.signs_url for scheme in self.counting)
