@@ -26,6 +26,8 @@ EPILOG: Final = examples(
 _PATIENCE_S: Final = 10.0
 _POLL_S: Final = 0.1
 _ON_ITS_WAY: Final = {"queued", "sent"}
+_NOT_PASSED: Final = {"waiting", "rejected", "set_aside", "expired"}
+_GOOD: Final = {HTTPStatus.OK, HTTPStatus.NO_CONTENT}
 _REFUSED: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
@@ -35,12 +37,41 @@ class _Shot:
 
     sample: Json
     posted: Posted
+    is_second: bool
     story: Json = field(default_factory=dict[str, object])
 
     @property
     def is_handshake(self) -> bool:
         """Whether the public door answered by itself, with nothing to keep."""
-        return self.posted.status == HTTPStatus.OK and self.posted.event is None
+        return self.posted.status in _GOOD and self.posted.event is None
+
+    @property
+    def complaint(self) -> str | None:
+        """What is wrong with what happened; None when nothing is."""
+        return self._of_refused() if self.sample["expect"] == "rejected" else self._of_accepted()
+
+    def _of_refused(self) -> str | None:
+        if self.sample["decided_by"] == "ingress":
+            return None if self.posted.status in _REFUSED else "the ingress should have refused it"
+        state, reason = self.story.get("state"), self.story.get("rejected_because")
+        because = self.sample["because"]
+        is_rejected = (state, reason) == ("rejected", because)
+        return None if is_rejected else f"a worker should have rejected it ({because})"
+
+    def _of_accepted(self) -> str | None:
+        if self.is_handshake:
+            return None
+        state, wanted = self.story.get("state"), self.is_second and self.sample["again"] == "duplicate"
+        scheme = self.sample["signed_by"]
+        if state is None or state in _NOT_PASSED:
+            return "it should have passed"
+        if self.story["verified_by"] != scheme:
+            return f"{scheme or 'nothing'} should have verified it"
+        if wanted is not (state == "duplicate"):
+            return (
+                "the second should count as a duplicate" if wanted else "it should not count as a duplicate"
+            )
+        return None
 
 
 def trigger(  # noqa: PLR0913 - each is an option of the command
@@ -96,16 +127,17 @@ def trigger(  # noqa: PLR0913 - each is an option of the command
     chosen = {"bad_signature": bad_signature, "replay": replay, "trial_key": trial_key}
     sample = api.ask("POST", "webhooks", webhook, "samples", body={**wish, **chosen})
     shots: list[_Shot] = []
-    for number in range(2 if duplicate else 1):
-        shot = _shoot(api, sample, settings.ca_file)
+    for is_second in (False, True) if duplicate else (False,):
+        shot = _shoot(api, sample, settings.ca_file, is_second=is_second)
         shots.append(shot)
         if not as_json:
-            _tell(shot, webhook, again=number > 0)
-    complaint = next(filter(None, map(_complaint, shots, (False, True))), None)
+            how = _how(sample, bad_signature=bad_signature, replay=replay, trial_key=trial_key)
+            _tell(shot, webhook, how)
+    complaint = next(filter(None, (shot.complaint for shot in shots)), None)
     if as_json:
         say_json({"sent": [_facts(shot) for shot in shots], "as_expected": complaint is None})
     elif complaint:
-        say(f"This was not to be expected: {complaint}")
+        say(f"Not as expected: {complaint}.")
     if complaint:
         raise typer.Exit(1)
 
@@ -123,10 +155,10 @@ def _list(sender: str | None, *, as_json: bool) -> None:
         say(*(event for event in shown[sender]))
 
 
-def _shoot(api: ControlApi, sample: Json, ca_file: Path | None) -> _Shot:
+def _shoot(api: ControlApi, sample: Json, ca_file: Path | None, *, is_second: bool) -> _Shot:
     headers = [(name, value) for name, value in sample["headers"]]
     posted = post(sample["url"], headers, base64.b64decode(sample["body"]), ca_file)
-    shot = _Shot(sample, posted)
+    shot = _Shot(sample, posted, is_second)
     if posted.event is not None:
         shot.story = _story(api, posted.event)
     return shot
@@ -143,14 +175,21 @@ def _story(api: ControlApi, event: str) -> Json:
         time.sleep(_POLL_S)
 
 
-def _tell(shot: _Shot, webhook: str, *, again: bool) -> None:
+def _how(sample: Json, *, bad_signature: bool, replay: bool, trial_key: bool) -> str:
+    """How it was signed, in words."""
+    if sample["signed_by"] is None:
+        return "unsigned" if bad_signature else "unsigned, as nothing to sign with is stored there"
+    if bad_signature:
+        return f"signed by {sample['signed_by']} with a secret that nobody has stored"
+    with_trial = " with a trial key" if trial_key else ""
+    return f"signed by {sample['signed_by']}{with_trial}{', too long ago' if replay else ''}"
+
+
+def _tell(shot: _Shot, webhook: str, how: str) -> None:
     sample, posted = shot.sample, shot.posted
-    how = f"signed by {sample['signed_by']}" if sample["signed_by"] else "unsigned"
     named = f" ({sample['event_id']})" if sample["event_id"] else ""
-    verb = "Sent again" if again else "Sent"
-    say(
-        f"{verb}: {sample['event'] or 'an event'}{named} to webhook {webhook}, {how}. {sample['note']}".rstrip()
-    )
+    verb = "Sent again" if shot.is_second else "Sent"
+    say(f"{verb}: {sample['event'] or 'an event'}{named} to webhook {webhook}, {how}.")
     what = posted.document.get("detail", "") if posted.event is None else f"accepted as {posted.event}."
     say(f"Answered {posted.status}{f': {what}' if what else '.'}")
     if shot.story:
@@ -175,31 +214,6 @@ def _became(story: Json) -> str:
             return f"{vouched}; unmatched: no subscription wants it."
         case state:
             return f"{vouched}; {counted or state}."
-
-
-def _complaint(shot: _Shot, again: bool) -> str | None:  # noqa: FBT001 - mapped over shots in order
-    """What is wrong with what happened; None when nothing is."""
-    sample, story = shot.sample, shot.story
-    if sample["expect"] == "rejected":
-        if sample["decided_by"] == "ingress":
-            return None if shot.posted.status in _REFUSED else "the ingress should have refused it."
-        if story and (story["state"], story["rejected_because"]) == ("rejected", sample["because"]):
-            return None
-        return f"a worker should have rejected it: {sample['because']}."
-    if shot.is_handshake:
-        return None
-    if not story:
-        return "it should have been accepted."
-    if story["state"] in {"waiting", "rejected", "set_aside", "expired"}:
-        return "a worker should have let it pass."
-    if story["verified_by"] != sample["signed_by"]:
-        return f"{sample['signed_by'] or 'nothing'} should have verified it."
-    is_duplicate = story["state"] == "duplicate"
-    if again and sample["again"] == "duplicate" and not is_duplicate:
-        return "it should count as a duplicate, unless FLEET_DEDUP_WINDOW_HOURS is 0."
-    if is_duplicate and not (again and sample["again"] == "duplicate"):
-        return "it should not count as a duplicate."
-    return None
 
 
 def _facts(shot: _Shot) -> Json:

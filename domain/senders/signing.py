@@ -1,7 +1,7 @@
 """Signing as a sender does, for trials, demonstrations and tests."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cryptography.hazmat.primitives import hashes
@@ -65,9 +65,11 @@ def sign(
     raise InvalidInputError("secret", f"With this secret nothing can be signed as {sender.title} does it.")
 
 
-def discloses(sender: Sender, scheme: str) -> bool:
-    """Whether requests of a scheme, by its id, bring the secret itself along."""
-    return any(each.id == scheme and isinstance(each.method, Token) for each in sender.schemes)
+def discreet(sender: Sender) -> Sender:
+    """The sender without the schemes whose requests bring the secret itself along."""
+    return replace(
+        sender, schemes=tuple(each for each in sender.schemes if not isinstance(each.method, Token))
+    )
 
 
 @dataclass(frozen=True, slots=True)

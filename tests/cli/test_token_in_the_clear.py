@@ -26,7 +26,11 @@ LOCAL = {"demo", "up", "audit", "init", "settings"} | {
 TOKEN = "fleet_canary"
 SENTENCE = "use https://, or --insecure"
 # What a command needs that is no single required option.
-BESIDES = {"webhooks update": ["--https-only"], "events retry": ["--set-aside"]}
+BESIDES = {
+    "webhooks update": ["--https-only"],
+    "events retry": ["--set-aside"],
+    "trigger": ["github", "push", "--webhook", "ci"],
+}
 WORDS = {"targets": "app=http://127.0.0.1:1", "webhook": "github", "sender": "github"}
 
 

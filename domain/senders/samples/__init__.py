@@ -9,14 +9,14 @@ from domain.senders.samples.blanks import ENTROPY_BYTES, Blanks
 from domain.senders.samples.builds import BUILDS
 from domain.senders.samples.chat import CHAT
 from domain.senders.samples.git_hosts import GIT_HOSTS
-from domain.senders.samples.imitation import closest, imitation
+from domain.senders.samples.imitation import MAX_EVENT_CHARS, closest, imitation
 from domain.senders.samples.mail import MAIL
 from domain.senders.samples.payments import PAYMENTS
 from domain.senders.samples.platforms import PLATFORMS
 from domain.senders.samples.sample import Sample
 from domain.senders.samples.work import WORK
 
-__all__ = ["ENTROPY_BYTES", "SAMPLES", "Blanks", "Sample", "closest", "imitation"]
+__all__ = ["ENTROPY_BYTES", "MAX_EVENT_CHARS", "SAMPLES", "Blanks", "Sample", "closest", "imitation"]
 
 SAMPLES: Final[Mapping[str, tuple[Sample, ...]]] = MappingProxyType(
     {

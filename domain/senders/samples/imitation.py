@@ -10,6 +10,7 @@ from domain.senders.samples.blanks import Blanks
 from domain.senders.samples.sample import Sample
 from domain.senders.sender import Sender
 from domain.senders.site import Site
+from domain.senders.source import Source
 from domain.senders.writing import written
 
 MAX_EVENT_CHARS: Final = 100
@@ -38,10 +39,17 @@ def imitation(sender: Sender, sample: Sample, event: str, blanks: Blanks, site: 
         return request
     content = Content(request, site)
     for source in sender.event_type:
-        if source.values(content):
-            changed = written(source, event.encode(), request, site)
-            if describe(sender, changed).event_type == event:
-                return changed
+        changed = _told(source, event, request, site) if source.values(content) else None
+        if changed is not None and describe(sender, changed).event_type == event:
+            return changed
     raise InvalidInputError(
         "event", f"{sender.title} has no way to say {event[:64]!r}; choose an event that is listed."
     )
+
+
+def _told(source: Source, event: str, request: Request, site: Site) -> Request | None:
+    """The request with an event where a source has it; None when it cannot stand there."""
+    try:
+        return written(source, event.encode(), request, site)
+    except InvalidInputError:
+        return None
