@@ -30,6 +30,8 @@ ON_THINGS = [
     ("DELETE", "/webhooks/{whk}", None),
     ("PUT", "/webhooks/{whk}/secret", SECRET),
     ("PUT", "/webhooks/{whk}/secret", {"nonsense": True}),
+    ("POST", "/webhooks/{whk}/samples", {"event": "push"}),
+    ("POST", "/webhooks/{whk}/samples", {"nonsense": True}),
     ("GET", "/subscriptions/{sub}", None),
     ("HEAD", "/subscriptions/{sub}", None),
     ("DELETE", "/subscriptions/{sub}", None),
