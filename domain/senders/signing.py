@@ -99,7 +99,9 @@ def _signed(scheme: Scheme, request: Request, key: bytes, pen: Pen, moment: _Mom
     site, form = moment.site, scheme.signature
     try:
         request, entries = _dated(scheme, _completed(scheme, request, moment), moment)
-        matter = scheme.matter(Content(request, site), entries)
+        # That a signature is there may be a condition itself: what is signed is read beside a draft of one.
+        draft = written(form.source, b"-", request, site)
+        matter = scheme.matter(Content(draft, site), entries)
         parts = None if isinstance(matter, Rejection) else next(scheme.parts(matter, key), None)
         if parts is None:
             return None
@@ -113,6 +115,8 @@ def _completed(scheme: Scheme, request: Request, moment: _Moment) -> Request:
     """The request with what else the scheme asks of it."""
     site = moment.site
     for condition in scheme.conditions:
+        if condition.holds(Content(request, site)):
+            continue
         if isinstance(condition, Equals):
             request = written(condition.source, condition.value, request, site)
         elif isinstance(condition, BodyDigest):
