@@ -19,6 +19,7 @@ from cli import (
     settings,
     stack,
     subscriptions,
+    trigger,
     webhooks,
 )
 from domain.errors import FleetError
@@ -39,6 +40,7 @@ app: Final = typer.Typer(
 app.command()(demo.demo)
 app.command()(stack.up)
 app.command(epilog=connect.EPILOG)(connect.connect)
+app.command(epilog=trigger.EPILOG)(trigger.trigger)
 app.command()(audit.audit)
 app.command()(init.init)
 app.command()(settings.settings)
