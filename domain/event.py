@@ -47,6 +47,11 @@ class Rejection(StrEnum):
     MALFORMED_TIMESTAMP = "malformed_timestamp"
     TOO_OLD = "too_old"
     TOO_NEW = "too_new"
+    MISSING_FIELD = "missing_field"
+    UNMET_CONDITION = "unmet_condition"
+    UNKNOWN_CERTIFICATE = "unknown_certificate"
+    DOCUMENT_MISSING = "document_missing"
+    WRONG_KEY = "wrong_key"
     UNREADABLE = "unreadable"
     WEBHOOK_DELETED = "webhook_deleted"
 
