@@ -20,8 +20,8 @@ class Site:
     """
 
     url: str = ""
-    parameters: Mapping[str, str] = field(default=_NOTHING)
-    documents: Mapping[str, bytes] = field(default=_NO_DOCUMENTS)
+    parameters: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    documents: Mapping[str, bytes] = field(default_factory=lambda: _NO_DOCUMENTS)
 
 
 NOWHERE: Final = Site()

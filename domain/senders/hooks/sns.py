@@ -128,7 +128,10 @@ def _is_ambiguous(content: Content, fields: dict[str, str], signed: Sequence[str
     if any("\n" in fields.get(name, "") for name in signed if name != "Message"):
         return True
     text = str(content.request.body, "utf-8")
-    names: list[str] = json.loads(text, object_pairs_hook=lambda pairs: [name for name, _ in pairs])
+    try:
+        names: list[str] = json.loads(text, object_pairs_hook=lambda pairs: [name for name, _ in pairs])
+    except RecursionError:  # it was just shallow enough where it was read first
+        return True
     return len({name.casefold() for name in names}) < len(names)
 
 
