@@ -123,7 +123,7 @@ class Receive:
 
     def _shake_hands(self, entry: Entry, request: Request, received_at: int) -> Answer | None:
         sender = SENDERS[entry.webhook.sender]
-        if sender.handshake is None:
+        if not sender.handshakes:
             return None
         try:
             secrets = open_secrets(self._context.sealer, entry.stored)

@@ -6,7 +6,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, hmac
@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from domain.event import Headers, Request
+from domain.event import Headers, Rejection, Request
+from domain.senders import SENDERS, Site, verify
 from domain.senders.hooks.jwt import encoded
 
 NOW = 1_800_000_000_000
@@ -32,6 +33,23 @@ TOPIC = "arn:aws:sns:us-west-2:131990247566:orders"
 APP_ID = "8e460676-ae3f-4b1e-8790-ee0fb5d6148f"
 TENANT = "84bd8158-6d4d-4958-8b9f-9d6445542f95"
 PUBLISHER = "0bf30f3b-4a52-48df-9a82-234910c4a086"
+
+
+class Finding(NamedTuple):
+    """A verdict, without the scheme."""
+
+    rejection: Rejection | None = None
+    secret_index: int | None = None
+    wanted: str | None = None
+
+
+def judged(
+    sender: str, request: Request, site: Site, secrets: tuple[bytes, ...] = (), at: int = NOW
+) -> Finding:
+    """What the engine says of a request."""
+    verdict = verify(SENDERS[sender], request, secrets, at, site)
+    assert verdict.ok is (verdict.rejection is None)
+    return Finding(verdict.rejection, verdict.secret_index, verdict.wanted)
 
 
 @cache

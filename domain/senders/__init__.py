@@ -3,20 +3,33 @@
 from domain.senders.answer import HandshakeAnswer, answer_handshake
 from domain.senders.catalogue import SENDERS
 from domain.senders.description import Description, describe
+from domain.senders.recognition import looks_like
 from domain.senders.scheme import Scheme
-from domain.senders.sender import Sender
+from domain.senders.secret_form import SecretForm, new_secret
+from domain.senders.sender import Parameter, Sender
 from domain.senders.signing import sign
+from domain.senders.site import NOWHERE, Site
+from domain.senders.tailoring import parameters_of, tailored, usable
 from domain.senders.verdict import Verdict, verify
 
 __all__ = [
+    "NOWHERE",
     "SENDERS",
     "Description",
     "HandshakeAnswer",
+    "Parameter",
     "Scheme",
+    "SecretForm",
     "Sender",
+    "Site",
     "Verdict",
     "answer_handshake",
     "describe",
+    "looks_like",
+    "new_secret",
+    "parameters_of",
     "sign",
+    "tailored",
+    "usable",
     "verify",
 ]

@@ -37,7 +37,8 @@ def answer_handshake(
         secrets: the webhook's secrets.
         received_at: Unix time of receipt in milliseconds.
     """
-    challenge = None if sender.handshake is None else sender.handshake.question(request)
+    questions = (handshake.question(request) for handshake in sender.handshakes)
+    challenge = next((question for question in questions if question is not None), None)
     if challenge is None:
         return None
     verdict = verify(sender, request, secrets, received_at)

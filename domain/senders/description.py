@@ -1,5 +1,6 @@
 """The description of an event: what its sender says it is."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -8,10 +9,13 @@ from domain.event import Request
 from domain.senders.content import Content
 from domain.senders.label import label
 from domain.senders.sender import Sender
-from domain.senders.source import Source
+from domain.senders.source import Source, is_each
 
 MAX_TYPE_CHARS: Final = 100
 MAX_ID_CHARS: Final = 200
+
+MAX_TYPES: Final = 100
+"""So many types of one body are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +23,18 @@ class Description:
     """An event's type and id in the words of its sender: printable ASCII, and as trusted as the request.
 
     Attributes:
-        event_type: the sender's label, at most MAX_TYPE_CHARS; "" when there is none.
-        event_id: the sender's own id, at most MAX_ID_CHARS; None when there is none.
+        event_type: the sender's label, at most MAX_TYPE_CHARS; "" when there is none. For a body with events
+            of several types the first and how many more there are.
+        event_id: the sender's own id, at most MAX_ID_CHARS; None when there is none. For a body with several
+            events the hash of all their ids.
+        event_types: each type in the body once, in order; empty when there is none.
+        count: how many events the body brings.
     """
 
     event_type: str
     event_id: str | None
+    event_types: tuple[str, ...] = ()
+    count: int = 1
 
 
 def describe(sender: Sender, request: Request) -> Description:
@@ -33,13 +43,38 @@ def describe(sender: Sender, request: Request) -> Description:
     The body is parsed at most once, and not at all when headers say everything.
     """
     content = Content(request)
+    types = tuple(dict.fromkeys(filter(None, _labels(sender.event_type, content, MAX_TYPE_CHARS))))[
+        :MAX_TYPES
+    ]
     return Description(
-        event_type=_first(sender.event_type, content, MAX_TYPE_CHARS) or "",
-        event_id=_first(sender.event_id, content, MAX_ID_CHARS),
+        event_type=_summary(types),
+        event_id=_identity(_labels(sender.event_id, content, MAX_ID_CHARS)),
+        event_types=types,
+        count=1 if sender.items is None else max(1, sender.items.length(content)),
     )
 
 
-def _first(sources: Sequence[Source], content: Content, max_chars: int) -> str | None:
-    """The label in the first source that has one."""
-    found = (label(source.values(content), max_chars) for source in sources)
-    return next((text for text in found if text is not None), None)
+def _labels(sources: Sequence[Source], content: Content, max_chars: int) -> list[str | None]:
+    """The labels in the first source that has usable ones: one, or one for each event in the body."""
+    for source in sources:
+        values = source.values(content)
+        each = [[value] for value in values] if is_each(source) else [values]
+        found = [label(value, max_chars) for value in each]
+        if any(found):
+            return found
+    return []
+
+
+def _summary(types: Sequence[str]) -> str:
+    if len(types) <= 1:
+        return types[0] if types else ""
+    more = f" and {len(types) - 1} more"
+    return types[0][: MAX_TYPE_CHARS - len(more)] + more
+
+
+def _identity(ids: Sequence[str | None]) -> str | None:
+    known = [each for each in ids if each is not None]
+    # An event without an id could be any: two bodies with one would look the same.
+    if len(known) < len(ids) or not known:
+        return None
+    return known[0] if len(known) == 1 else hashlib.sha256("\n".join(known).encode()).hexdigest()

@@ -9,13 +9,17 @@ class Encoding(StrEnum):
 
     HEX = "hex"
     BASE64 = "base64"
+    TEXT = "text"
+    """As they are."""
 
 
 def encode(encoding: Encoding, plain: bytes) -> bytes:
     """Bytes as text, hex in lower case."""
     if encoding is Encoding.HEX:
         return binascii.hexlify(plain)
-    return binascii.b2a_base64(plain, newline=False)
+    if encoding is Encoding.BASE64:
+        return binascii.b2a_base64(plain, newline=False)
+    return plain
 
 
 def decode(encoding: Encoding, text: bytes) -> bytes | None:
@@ -27,7 +31,9 @@ def decode(encoding: Encoding, text: bytes) -> bytes | None:
     try:
         if encoding is Encoding.HEX:
             return binascii.unhexlify(text)
+        if encoding is Encoding.TEXT:
+            return text
         plain = binascii.a2b_base64(text)
-    except binascii.Error:
+    except (binascii.Error, ValueError):
         return None
     return plain if encode(encoding, plain) == text else None

@@ -1,13 +1,37 @@
 """A sender: who calls us, described as data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from domain.senders.handshake import Handshake
+from domain.senders.hint import NO_MARKS, Hint
 from domain.senders.scheme import Scheme
-from domain.senders.source import Source
+from domain.senders.secret_form import SecretForm
+from domain.senders.source import JsonField, Source
+
+VerifyAt = Literal["workers", "ingress"]
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """A setting of a webhook that only some senders have.
+
+    Attributes:
+        name: what it is called in commands.
+        meaning: one sentence for the owner.
+        is_required: whether nothing can be verified without it.
+        is_secret: whether it is never shown.
+        choices: the values it may have; empty: any text.
+    """
+
+    name: str
+    meaning: str
+    is_required: bool = False
+    is_secret: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """Everything we know about one kind of sender.
 
@@ -15,23 +39,44 @@ class Sender:
         key: its name in our settings and commands.
         title: its name for people.
         docs_url: where it documents its signatures; None when there is no such page.
+        secret: who makes the secret, and where it is found or has to go.
         schemes: how it signs. Strongest first: the first header that is there decides (see `verify`).
         event_type: where its label for an event stands; the first source with a usable value counts.
         event_id: where its own id of an event stands, likewise; empty when it has none.
         dedup: whether it sends an event again by itself, under the same id, so that a second one is a
             duplicate. False where the same id can mean that a person asked for the event again.
-        issues_secret: whether the secret comes from the sender; otherwise we make it.
-        where_secret: one sentence for the owner: where the secret is found, or where it has to go.
-        handshake: the question by which it checks our address, if it asks one.
+        items: the list in a body that brings several events at once.
+        parameters: what else a webhook of this sender can be told.
+        handshakes: the questions by which it checks our address.
+        hint: by what its requests are recognised.
+        uncovered: one sentence on what its signature does not protect; "" when it protects all that counts.
+        doubt: one sentence on what could not be confirmed from its documents; "" when nothing is in doubt.
+        verify_at: where signatures are checked unless the owner says otherwise.
     """
 
     key: str
     title: str
     docs_url: str | None
+    secret: SecretForm
     schemes: tuple[Scheme, ...]
-    event_type: tuple[Source, ...]
-    event_id: tuple[Source, ...]
-    dedup: bool
-    issues_secret: bool
-    where_secret: str
-    handshake: Handshake | None = None
+    event_type: tuple[Source, ...] = ()
+    event_id: tuple[Source, ...] = ()
+    dedup: bool = False
+    items: JsonField | None = None
+    parameters: tuple[Parameter, ...] = ()
+    handshakes: tuple[Handshake, ...] = ()
+    hint: Hint = NO_MARKS
+    uncovered: str = ""
+    doubt: str = ""
+    verify_at: VerifyAt = "workers"
+    counting: tuple[Scheme, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # The weak ones count only when the owner pins one; then it is the only scheme.
+        strong = tuple(scheme for scheme in self.schemes if not scheme.is_weak)
+        object.__setattr__(self, "counting", strong or self.schemes)
+
+    @property
+    def is_keyless(self) -> bool:
+        """Whether its requests can be verified without a secret of the webhook."""
+        return any(scheme.is_keyless for scheme in self.counting)

@@ -1,4 +1,4 @@
-"""A site: what a request does not say itself, and some schemes need."""
+"""A site: what a request does not say itself, and some senders sign all the same."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,12 +11,13 @@ _NO_DOCUMENTS: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a request arrived.
+    """Where a request arrived, in the sender's eyes.
 
     Attributes:
-        url: the address registered with the sender; path and query of the request follow it.
-        parameters: the owner's settings for this sender at this webhook.
-        documents: certificates and key sets fetched so far, by URL.
+        url: the address as it was given to the sender; what followed it in the request is added. One with a
+            query is the whole address.
+        parameters: what the owner has set for this sender, see `Sender.parameters`.
+        documents: certificates and key sets that were fetched, by their URL.
     """
 
     url: str = ""
@@ -25,3 +26,4 @@ class Site:
 
 
 NOWHERE: Final = Site()
+"""Enough for senders that sign nothing but what they send."""

@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.hashes import HashAlgorithm
 from cryptography.x509.oid import NameOID
 
 from domain.event import Rejection
-from domain.senders.hooks.hook import Finding, Key
 
 MAX_BYTES: Final = 64 * 1024
 """A larger text is no certificate."""
@@ -48,33 +47,32 @@ class Signed:
         return True
 
 
-def refusal(keys: Sequence[Key]) -> Rejection | None:
-    """Why a webhook with these secrets can accept nothing: it has some, and none of them is a certificate."""
-    return Rejection.WRONG_KEY if keys and not any(_certificate(key) for _, key in keys) else None
+def is_certificate(secret: bytes) -> bool:
+    """Whether a secret is a certificate in PEM, with an RSA key of a usual size."""
+    return _certificate(secret) is not None
 
 
-def finding(
-    signed: Signed, keys: Sequence[Key], document: bytes | None, names: re.Pattern[str], received_at: int
-) -> Finding:
-    """Whether a certificate vouches for a text: one that the owner gave, or the document when he gave none.
+def vouching(
+    signed: Signed,
+    given: Sequence[tuple[int | None, bytes]],
+    names: re.Pattern[str],
+    received_at: int,
+) -> int | Rejection | None:
+    """Which certificate vouches for a text: what stands before it, or why none does.
 
     Args:
         signed: the text and its signature.
-        keys: what the owner gave.
-        document: what was fetched.
-        names: what the common name of the certificate's subject has to look like.
+        given: certificates in PEM.
+        names: what the common name of a certificate's subject has to look like.
         received_at: Unix time of receipt in milliseconds.
     """
-    given: list[tuple[int | None, bytes]] = [*keys] or [(None, document or b"")]
     certificates = [(index, _certificate(pem)) for index, pem in given]
     known = [(index, made) for index, made in certificates if made and _holds(made, names, received_at)]
-    if not known:
-        return Finding(Rejection.UNKNOWN_CERTIFICATE)
     for index, made in known:
         key = made.public_key()
         if isinstance(key, RSAPublicKey) and signed.is_by(key):
-            return Finding(secret_index=index)
-    return Finding(Rejection.WRONG_SIGNATURE)
+            return index
+    return Rejection.WRONG_SIGNATURE if known else Rejection.UNKNOWN_CERTIFICATE
 
 
 @lru_cache(maxsize=_KEPT)

@@ -8,7 +8,7 @@ with `azp` in place of `appid`, are accepted though Microsoft's page shows versi
 have other hosts and are refused. The encrypted content is passed on as it is: its key is the receiver's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -19,13 +19,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from domain.event import Rejection
 from domain.senders.content import Content, parsed_json
-from domain.senders.hooks.hook import Finding, Key
+from domain.senders.hook import Wanted
 from domain.senders.hooks.jwt import Token, decoded, fault_of_dates, token_of
-from domain.senders.site import Site
 
 KEYS_URL: Final = "https://login.microsoftonline.com/common/discovery/keys"
 """`jwks_uri` of https://login.microsoftonline.com/common/.well-known/openid-configuration. Microsoft changes
-the keys now and then, hence `wanted` of a finding on a key that is not there."""
+the keys now and then, hence newer ones are wanted when a token names a key that is not there."""
 
 _PUBLISHER: Final = "0bf30f3b-4a52-48df-9a82-234910c4a086"
 """The app "Microsoft Graph Change Tracking", which sends notifications."""
@@ -43,48 +42,55 @@ Item = dict[str, object]
 class GraphRich:
     """Judges by Microsoft's keys, the parameter `app_id`, and the secrets as `clientState`."""
 
-    needs_secret = True
+    keyless = False
 
-    def carried(self, content: Content) -> bool:
-        """Whether there are tokens, or content that must not come without."""
-        items = _items(content) or []
-        return "validationTokens" in _top(content) or any("encryptedContent" in item for item in items)
+    def usable(self, secret: bytes) -> bool:
+        """Whether there is a secret: any text may be one."""
+        return bool(secret)
 
-    def wanted(self, content: Content, site: Site, keys: Sequence[Key]) -> str | Rejection | None:
-        """Microsoft's keys, once everything else has been found in order."""
-        if not site.parameters.get("app_id"):
+    def judge(
+        self, content: Content, keys: Sequence[tuple[int, bytes]], received_at: int
+    ) -> int | Wanted | Rejection | None:
+        """Whether every item has a secret of ours, and Microsoft signed every token, which holds still."""
+        app_id = content.site.parameters.get("app_id")
+        if not app_id:
             return Rejection.MISSING_FIELD
         items, tokens = _items(content), _tokens(content)
         if not items or not tokens:
             return Rejection.MALFORMED_SIGNATURE
-        if _index_of(items, keys) is None:
+        index = _index_of(items, keys)
+        if index is None:
             return Rejection.WRONG_SIGNATURE
-        if not all(_is_meant(token, site.parameters["app_id"]) for token in tokens):
+        if not _are_meant(tokens, items, app_id):
             return Rejection.UNMET_CONDITION
-        tenants = {token.claims["tid"] for token in tokens}
-        return (
-            KEYS_URL if all(item.get("tenantId") in tenants for item in items) else Rejection.UNMET_CONDITION
-        )
+        document = content.site.documents.get(KEYS_URL)
+        if document is None:
+            return Wanted(KEYS_URL)
+        fault = _fault(tokens, dict(_public_keys(document)), received_at)
+        return index if fault is None else fault
 
-    def judge(
-        self, content: Content, site: Site, keys: Sequence[Key], document: bytes | None, received_at: int
-    ) -> Finding:
-        """Whether Microsoft signed every token, and each holds still."""
-        del site
-        index, tokens = _index_of(_items(content) or (), keys), _tokens(content)
-        if index is None or not tokens:
-            return Finding(Rejection.MALFORMED_SIGNATURE)
-        known = dict(_public_keys(document or b""))
-        for token in tokens:
-            kid = token.header.get("kid")
-            key = known.get(kid) if isinstance(kid, str) else None
-            if key is None:
-                return Finding(Rejection.UNKNOWN_CERTIFICATE, wanted=KEYS_URL)
-            if not _is_signed(token, key):
-                return Finding(Rejection.WRONG_SIGNATURE)
-            if (fault := fault_of_dates(token.claims, received_at)) is not None:
-                return Finding(fault)
-        return Finding(secret_index=index)
+
+def _are_meant(tokens: Sequence[Token], items: Sequence[Item], app_id: str) -> bool:
+    """Whether all tokens are for this app, and there is one for the tenant of each item."""
+    if not all(_is_meant(token, app_id) for token in tokens):
+        return False
+    tenants = [token.claims["tid"] for token in tokens]
+    return all(item.get("tenantId") in tenants for item in items)
+
+
+def _fault(
+    tokens: Sequence[Token], known: Mapping[str, RSAPublicKey], received_at: int
+) -> Wanted | Rejection | None:
+    for token in tokens:
+        kid = token.header.get("kid")
+        key = known.get(kid) if isinstance(kid, str) else None
+        if key is None:
+            return Wanted(KEYS_URL, Rejection.UNKNOWN_CERTIFICATE)
+        if not _is_signed(token, key):
+            return Rejection.WRONG_SIGNATURE
+        if (fault := fault_of_dates(token.claims, received_at)) is not None:
+            return fault
+    return None
 
 
 def _top(content: Content) -> Item:
@@ -115,13 +121,13 @@ def _tokens(content: Content) -> list[Token] | None:
     return tokens if len(tokens) == len(texts) else None
 
 
-def _index_of(items: Sequence[Item], keys: Sequence[Key]) -> int | None:
+def _index_of(items: Sequence[Item], keys: Sequence[tuple[int, bytes]]) -> int | None:
     """The first item's secret, if every item has one of ours: several subscriptions can share a request."""
     indexes = [_matching(item.get("clientState"), keys) for item in items]
     return None if None in indexes else next(iter(indexes), None)
 
 
-def _matching(state: object, keys: Sequence[Key]) -> int | None:
+def _matching(state: object, keys: Sequence[tuple[int, bytes]]) -> int | None:
     given = state.encode("utf-8", "surrogatepass") if isinstance(state, str) else b""
     return next((index for index, key in keys if constant_time.bytes_eq(given, key)), None)
 

@@ -19,12 +19,11 @@ from cryptography.hazmat.primitives import hashes, hmac
 
 from domain.event import Rejection, Request
 from domain.senders.content import Content
-from domain.senders.hooks.hook import Finding, Key
+from domain.senders.hook import Wanted
 from domain.senders.hooks.jwt import Token, fault_of_dates, token_of
-from domain.senders.site import Site
 from domain.senders.source import Header
 
-_AUTHORIZATION: Final = Header("Authorization")
+AUTHORIZATION: Final = Header("Authorization")
 _PREFIX: Final = re.compile(rb"JWT +", re.IGNORECASE)  # a scheme's name is read in any case (RFC 9110, 11.1)
 _MAX_FIELDS: Final = 200
 _UNRESERVED: Final = "-._~"
@@ -33,34 +32,28 @@ _UNRESERVED: Final = "-._~"
 class JiraConnect:
     """Judges by the shared secret that Jira gave the app when it was installed."""
 
-    needs_secret = True
+    keyless = False
 
-    def carried(self, content: Content) -> bool:
-        """Whether there is a token."""
-        return any(_PREFIX.match(value) for value in _AUTHORIZATION.values(content))
-
-    def wanted(self, content: Content, site: Site, keys: Sequence[Key]) -> str | Rejection | None:
-        """No document."""
-        del site, keys
-        return None if _token(content) else Rejection.MALFORMED_SIGNATURE
+    def usable(self, secret: bytes) -> bool:
+        """Whether there is a secret: any text may be one."""
+        return bool(secret)
 
     def judge(
-        self, content: Content, site: Site, keys: Sequence[Key], document: bytes | None, received_at: int
-    ) -> Finding:
+        self, content: Content, keys: Sequence[tuple[int, bytes]], received_at: int
+    ) -> int | Wanted | Rejection | None:
         """Whether a secret signed the token, it is for this request, and it holds still."""
-        del document
         token = _token(content)
         if token is None:
-            return Finding(Rejection.MALFORMED_SIGNATURE)
+            return Rejection.MALFORMED_SIGNATURE
         index = next((index for index, key in keys if _is_signed(token, key)), None)
         if index is None:
-            return Finding(Rejection.WRONG_SIGNATURE)
-        fault = _fault(token, content.request, site, received_at)
-        return Finding(secret_index=index) if fault is None else Finding(fault)
+            return Rejection.WRONG_SIGNATURE
+        fault = _fault(token, content.request, content.site.url, received_at)
+        return index if fault is None else fault
 
 
 def _token(content: Content) -> Token | None:
-    values = _AUTHORIZATION.values(content)
+    values = AUTHORIZATION.values(content)
     found = _PREFIX.match(values[0]) if len(values) == 1 else None
     return None if found is None else token_of(values[0][found.end() :], "HS256")
 
@@ -75,12 +68,12 @@ def _is_signed(token: Token, key: bytes) -> bool:
     return True
 
 
-def _fault(token: Token, request: Request, site: Site, received_at: int) -> Rejection | None:
+def _fault(token: Token, request: Request, url: str, received_at: int) -> Rejection | None:
     """Why a token that is signed does not fit."""
     claimed = token.claims.get("qsh")
     if not isinstance(claimed, str) or "iat" not in token.claims:
         return Rejection.MISSING_FIELD
-    if claimed not in query_hashes(request, site.url):
+    if claimed not in query_hashes(request, url):
         return Rejection.WRONG_SIGNATURE
     return fault_of_dates(token.claims, received_at)
 

@@ -19,13 +19,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from domain.event import Rejection
 from domain.senders.content import Content
 from domain.senders.encoding import Encoding, decode
+from domain.senders.hook import Wanted
 from domain.senders.hooks import certificate
 from domain.senders.hooks.certificate import Signed
-from domain.senders.hooks.hook import Finding, Key
-from domain.senders.site import Site
 from domain.senders.source import Header
 
-_SIGNATURE: Final = Header("PAYPAL-TRANSMISSION-SIG")
+SIGNATURE: Final = Header("PAYPAL-TRANSMISSION-SIG")
 _ID: Final = Header("PAYPAL-TRANSMISSION-ID")
 _TIME: Final = Header("PAYPAL-TRANSMISSION-TIME")
 _CERTIFICATE: Final = Header("PAYPAL-CERT-URL")
@@ -43,33 +42,34 @@ _MAX_CHARS: Final = 1000
 class Paypal:
     """Judges by certificates of PayPal; the parameter `webhook_id` is part of the signed text."""
 
-    needs_secret = False
+    keyless = True
 
-    def carried(self, content: Content) -> bool:
-        """Whether there is a signature."""
-        return bool(_SIGNATURE.values(content))
-
-    def wanted(self, content: Content, site: Site, keys: Sequence[Key]) -> str | Rejection | None:
-        """The certificate that the request names, unless the owner gave one."""
-        if not site.parameters.get("webhook_id"):
-            return Rejection.MISSING_FIELD
-        if (fault := _fault(content) or certificate.refusal(keys)) is not None:
-            return fault
-        return None if keys else _CERTIFICATE.values(content)[0].decode("ascii")
+    def usable(self, secret: bytes) -> bool:
+        """Whether a secret is a certificate: then none is fetched."""
+        return certificate.is_certificate(secret)
 
     def judge(
-        self, content: Content, site: Site, keys: Sequence[Key], document: bytes | None, received_at: int
-    ) -> Finding:
-        """Whether the certificate vouches for the ids, the time and the CRC-32 of the body."""
-        parts = (
-            _ID.values(content)[0],
-            _TIME.values(content)[0],
-            site.parameters["webhook_id"].encode(),
-            b"%d" % zlib.crc32(content.request.body),
-        )
-        signature = decode(Encoding.BASE64, _SIGNATURE.values(content)[0]) or b""
-        signed = Signed(b"|".join(parts), signature, SHA256())
-        return certificate.finding(signed, keys, document, _NAMES, received_at)
+        self, content: Content, keys: Sequence[tuple[int, bytes]], received_at: int
+    ) -> int | Wanted | Rejection | None:
+        """Whether a certificate vouches for the ids, the time and the CRC-32 of the body."""
+        webhook_id = content.site.parameters.get("webhook_id", "")
+        fault = _fault(content) if webhook_id else Rejection.MISSING_FIELD
+        if fault is not None:
+            return fault
+        url = _one(_CERTIFICATE, content).decode("ascii")
+        given: Sequence[tuple[int | None, bytes]] = keys
+        if not keys:
+            if url not in content.site.documents:
+                return Wanted(url)
+            given = [(None, content.site.documents[url])]
+        checksum = b"%d" % zlib.crc32(content.request.body)
+        text = b"|".join((_one(_ID, content), _one(_TIME, content), webhook_id.encode(), checksum))
+        signature = decode(Encoding.BASE64, _one(SIGNATURE, content)) or b""
+        return certificate.vouching(Signed(text, signature, SHA256()), given, _NAMES, received_at)
+
+
+def _one(header: Header, content: Content) -> bytes:
+    return header.values(content)[0]
 
 
 def _fault(content: Content) -> Rejection | None:
@@ -83,11 +83,11 @@ def _fault(content: Content) -> Rejection | None:
         values = header.values(content)
         if len(values) != 1 or not 0 < len(values[0]) <= _MAX_CHARS:
             return missing
-    if _ALGORITHM.values(content)[0].lower() not in _ALGORITHMS:
+    if _one(_ALGORITHM, content).lower() not in _ALGORITHMS:
         return Rejection.UNMET_CONDITION
-    if not _URL.fullmatch(_CERTIFICATE.values(content)[0]):
+    if not _URL.fullmatch(_one(_CERTIFICATE, content)):
         return Rejection.UNKNOWN_CERTIFICATE
-    signatures = _SIGNATURE.values(content)
+    signatures = SIGNATURE.values(content)
     if (
         len(signatures) != 1
         or len(signatures[0]) > _MAX_CHARS * 2

@@ -22,10 +22,9 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from domain.event import Rejection
 from domain.senders.content import Content
 from domain.senders.encoding import Encoding, decode
+from domain.senders.hook import Wanted
 from domain.senders.hooks import certificate
 from domain.senders.hooks.certificate import Signed
-from domain.senders.hooks.hook import Finding, Key
-from domain.senders.site import Site
 
 CONFIRMATION: Final = "SubscriptionConfirmation"
 """The Type of a message that asks whether this address wants a topic's messages."""
@@ -58,30 +57,28 @@ _MAX_SIGNATURE_CHARS: Final = 2000
 class Sns:
     """Judges by certificates of AWS; the parameter `topic_arn`, if it is set, is the only topic accepted."""
 
-    needs_secret = False
+    keyless = True
 
-    def carried(self, content: Content) -> bool:
-        """Whether the body has a signature."""
-        return "Signature" in _fields(content)
-
-    def wanted(self, content: Content, site: Site, keys: Sequence[Key]) -> str | Rejection | None:
-        """The certificate that the body names, unless the owner gave one."""
-        fields = _fields(content)
-        if (fault := _fault(content, fields) or certificate.refusal(keys)) is not None:
-            return fault
-        if site.parameters.get("topic_arn", fields["TopicArn"]) != fields["TopicArn"]:
-            return Rejection.UNMET_CONDITION
-        return None if keys else fields["SigningCertURL"]
+    def usable(self, secret: bytes) -> bool:
+        """Whether a secret is a certificate: then none is fetched."""
+        return certificate.is_certificate(secret)
 
     def judge(
-        self, content: Content, site: Site, keys: Sequence[Key], document: bytes | None, received_at: int
-    ) -> Finding:
-        """Whether the certificate vouches for the fields that AWS signs."""
-        del site
+        self, content: Content, keys: Sequence[tuple[int, bytes]], received_at: int
+    ) -> int | Wanted | Rejection | None:
+        """Whether a certificate vouches for the fields that AWS signs."""
         fields = _fields(content)
+        if (fault := _fault(content, fields)) is not None:
+            return fault
+        url = fields["SigningCertURL"]
+        given: Sequence[tuple[int | None, bytes]] = keys
+        if not keys:
+            if url not in content.site.documents:
+                return Wanted(url)
+            given = [(None, content.site.documents[url])]
         signature = decode(Encoding.BASE64, _bytes(fields["Signature"])) or b""
         signed = Signed(_text(fields), signature, _DIGESTS[fields["SignatureVersion"]])
-        return certificate.finding(signed, keys, document, _names(fields["SigningCertURL"]), received_at)
+        return certificate.vouching(signed, given, _names(url), received_at)
 
 
 def confirmation(content: Content) -> str | None:
@@ -110,6 +107,8 @@ def _fault(content: Content, fields: dict[str, str]) -> Rejection | None:
         return Rejection.UNMET_CONDITION
     if any(name not in fields for name in (*signed, "SigningCertURL") if name != _OPTIONAL):
         return Rejection.MISSING_FIELD
+    if content.site.parameters.get("topic_arn", fields["TopicArn"]) != fields["TopicArn"]:
+        return Rejection.UNMET_CONDITION
     if not _CERTIFICATE_URL.fullmatch(fields["SigningCertURL"]):
         return Rejection.UNKNOWN_CERTIFICATE
     signature = fields.get("Signature", "")

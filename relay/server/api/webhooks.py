@@ -36,7 +36,7 @@ async def create(visit: Visit) -> Response:
     await networks.require_lists(visit, wish.allow_ips)
     sender = SENDERS[wish.sender]
     secret = None
-    if wish.require_signature and not sender.issues_secret:
+    if wish.require_signature and not sender.secret.issued:
         secret = tokens.signing_secret(visit.context.entropy(tokens.SECRET_BYTES))
     token = tokens.url_token(visit.context.entropy(tokens.URL_TOKEN_BYTES))
     stored = _sealed(visit, _made(visit, wish), token, secret)
@@ -85,13 +85,13 @@ async def delete(visit: Visit) -> Response:
 def next_step(wish: NewWebhook, sender: Sender) -> str:
     """What the owner has to do before signed events pass, in sentences."""
     store_it = f"store it here with 'fleet webhooks set-secret {wish.name}'"
-    if sender.issues_secret and wish.require_signature:
+    if sender.secret.issued and wish.require_signature:
         return (
-            f"{sender.title} makes the secret. {sender.where_secret}"
+            f"{sender.title} makes the secret. {sender.secret.where}"
             f" Then {store_it}; until then every event is rejected."
         )
     if wish.require_signature:
-        return f"The secret is shown this once. {sender.where_secret}"
+        return f"The secret is shown this once. {sender.secret.where}"
     return f"Whoever knows the URL can send events. To have signatures checked, take a secret and {store_it}."
 
 

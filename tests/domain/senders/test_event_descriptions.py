@@ -24,28 +24,30 @@ def form(fields: Mapping[str, str]) -> Description:
 
 def test_github_says_it_in_headers_whatever_the_body() -> None:
     headers = ((b"x-github-event", b"push"), (b"x-github-delivery", b"72d3162e-cc78-11e3-81ab-4c9367dc0958"))
-    expected = Description("push", "72d3162e-cc78-11e3-81ab-4c9367dc0958")
+    expected = Description("push", "72d3162e-cc78-11e3-81ab-4c9367dc0958", ("push",))
     assert described(GITHUB, b"[" * 100_000, headers) == expected
     assert described(GITHUB, b"payload=%7B%7D", (*FORM, *headers)) == expected
 
 
 def test_stripe_says_it_in_the_body() -> None:
     body = {"id": "evt_123", "object": "event", "type": "customer.created"}
-    assert described(STRIPE, body) == Description("customer.created", "evt_123")
+    assert described(STRIPE, body) == Description("customer.created", "evt_123", ("customer.created",))
 
 
 def test_slack_names_an_event_by_what_it_wraps() -> None:
     body = {"type": "event_callback", "event_id": "Ev0PV52K25", "event": {"type": "message"}}
-    assert described(SLACK, body) == Description("message", "Ev0PV52K25")
+    assert described(SLACK, body) == Description("message", "Ev0PV52K25", ("message",))
 
 
 def test_slack_names_other_messages_by_their_own_type() -> None:
-    assert described(SLACK, {"type": "app_rate_limited"}) == Description("app_rate_limited", None)
+    assert described(SLACK, {"type": "app_rate_limited"}) == Description(
+        "app_rate_limited", None, ("app_rate_limited",)
+    )
 
 
 def test_slack_names_a_slash_command_by_the_command() -> None:
     assert form({"command": "/deploy", "trigger_id": "13345224609.738"}) == Description(
-        "/deploy", "13345224609.738"
+        "/deploy", "13345224609.738", ("/deploy",)
     )
 
 
@@ -55,8 +57,8 @@ def test_slack_names_an_interaction_by_the_type_in_its_payload() -> None:
 
 def test_a_custom_program_may_say_it_in_a_header_or_in_the_body() -> None:
     headers = ((b"x-event-type", b"build.done"), (b"x-event-id", b"7"))
-    assert described(CUSTOM, {"type": "other"}, headers) == Description("build.done", "7")
-    assert described(CUSTOM, {"type": "build.done"}) == Description("build.done", None)
+    assert described(CUSTOM, {"type": "other"}, headers) == Description("build.done", "7", ("build.done",))
+    assert described(CUSTOM, {"type": "build.done"}) == Description("build.done", None, ("build.done",))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,8 @@ def test_a_custom_program_may_say_it_in_a_header_or_in_the_body() -> None:
         b"[]",
         b'"type"',
         b"{}",
-        b'{"type": 5, "id": 5}',
+        b'{"type": 5.5, "id": 5.5}',
+        b'{"type": true, "id": true}',
         b'{"type": null, "id": {}}',
         b'{"type": ["push"], "id": ["1"]}',
         b'{"type": "", "id": ""}',
@@ -101,7 +104,7 @@ def test_json_that_is_declared_a_form_as_curl_does_is_read_as_json() -> None:
 
 def test_the_longest_labels_are_kept_whole() -> None:
     body = {"type": "t" * 100, "id": "i" * 200}
-    assert described(STRIPE, body) == Description("t" * 100, "i" * 200)
+    assert described(STRIPE, body) == Description("t" * 100, "i" * 200, ("t" * 100,))
 
 
 def test_contradicting_headers_say_nothing() -> None:

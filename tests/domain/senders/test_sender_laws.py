@@ -12,13 +12,16 @@ from domain.event import Headers, Request
 from domain.senders import SENDERS, Sender, answer_handshake, describe, sign, verify
 
 VECTORS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "vectors.json").read_text("utf-8"))
-VALID = [v for v in VECTORS if v["expect"] == "valid" and v["scheme"] != "github-sha1"]
-SENDER_OF = {"github": "github", "stripe": "stripe", "slack": "slack", "generic-x-signature": "custom"}
+FOUR = {"github": "github", "stripe": "stripe", "slack": "slack", "generic-x-signature": "custom"}
+VALID = [
+    v for v in VECTORS if v["expect"] == "valid" and v["provider"] in FOUR and v["scheme"] != "github-sha1"
+]
+SENDER_OF = FOUR
 NOW = 1_800_000_000_000
 
 law = settings(deadline=None)  # a busy machine breaks no law
 
-senders = st.sampled_from(list(SENDERS.values()))
+senders = st.sampled_from([SENDERS[key] for key in FOUR.values()])
 vectors = st.sampled_from(VALID)
 flips = st.integers(1, 255)
 positions = st.integers(0, 100_000)

@@ -4,7 +4,7 @@ import pytest
 
 from domain.event import Headers, Rejection, Request
 from domain.senders import SENDERS, Sender, Verdict, sign, verify
-from domain.senders.mac import HMAC_SHA256
+from domain.senders.method import HMAC_SHA256
 
 NOW_S = 1_800_000_000
 NOW = NOW_S * 1000

