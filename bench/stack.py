@@ -20,7 +20,9 @@ from bench.waiting import free_port, is_ready, listens, until
 from cli.embedded_redis import embedded_redis, server_binary
 from domain.gateway import Gateway
 from domain.ids import ENTROPY_BYTES, Kind, new_id
+from domain.secret import SigningSecret
 from domain.subscription import Subscription
+from domain.vault import Vault
 from domain.webhook import Webhook
 from store import gateways, keyring, keys, subscriptions, tokens, tunnels, webhooks
 from store.connect import SyncStore
@@ -194,7 +196,9 @@ class Stack:
         stored = StoredWebhook(
             webhook,
             webhooks.seal_token(sealer, gateway, webhook.id, token, now),
-            webhooks.seal_secrets(sealer, gateway, webhook.id, [SECRET], now),
+            webhooks.seal_vault(
+                sealer, gateway, webhook.id, Vault((SigningSecret(_id("sec", now), SECRET, now),)), now
+            ),
         )
         self.store.run(webhooks.create(stored, tokens.hashed(token)))
         subscription = Subscription(_id("sub", now), gateway, _SUBSCRIPTION, (webhook.id,), (), 30, now)

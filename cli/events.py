@@ -47,7 +47,8 @@ def show(
             "Event": found["id"],
             "Type": found["type"] or "-",
             "State": _state(found),
-            "Verified by": found["verified_by"] or "nothing",
+            "Verified by": _vouched(found),
+            **_hint(found),
             "Size": f"{found['size_bytes']} bytes",
             "Received": day_and_time(found["received_at"]),
         }
@@ -89,10 +90,27 @@ def _retried(api: ControlApi, event: str) -> str:
     return api.ask("POST", "events", event, "retry")["id"]
 
 
+def _vouched(event: Json) -> str:
+    by = event["verified_by"] or "nothing"
+    return f"{by}, secret {event['secret']}" if event["secret"] else by
+
+
+def _hint(event: Json) -> Json:
+    """Who else seems to have called, and how many events came together; nothing as a rule."""
+    facts: Json = {}
+    if event["events_in_body"] > 1:
+        facts["Events in body"] = event["events_in_body"]
+    if event["seems_to_be"]:
+        seems = event["seems_to_be"]
+        facts["Looks like"] = f"{seems}; if that calls, 'fleet webhooks update NAME --sender {seems}'"
+    return facts
+
+
 def _row(event: Json, names: dict[str, str]) -> tuple[object, ...]:
     webhook = names.get(event["webhook"], "(deleted)")
     received = day_and_time(event["received_at"])
-    return event["id"], webhook, event["type"] or "-", _state(event), received
+    together = f" ({event['events_in_body']} events)" if event["events_in_body"] > 1 else ""
+    return event["id"], webhook, (event["type"] or "-") + together, _state(event), received
 
 
 def _state(event: Json) -> str:

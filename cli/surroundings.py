@@ -134,6 +134,7 @@ def worker_context(settings: Settings) -> WorkerContext:
         **{field.name: getattr(shared, field.name) for field in fields(shared)},
         sealer=_sealer(settings),
         dedup_ms=settings.dedup_window_hours * _HOUR_MS,
+        public_url=settings.public_url,
     )
 
 

@@ -11,8 +11,8 @@ from cli.client import Json, control_api
 from cli.options import AsJson, Insecure, examples
 from config.settings import load
 from domain.errors import InvalidInputError
+from domain.secret import MAX_SECRET_BYTES
 from domain.senders import SENDERS
-from domain.webhook import MAX_SECRET_BYTES
 
 app: Final = typer.Typer(
     no_args_is_help=True,

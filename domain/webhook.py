@@ -1,8 +1,8 @@
-"""A webhook: a public address with its scheme, secrets and limits."""
+"""A webhook: a public address with its sender and limits. Its secrets are in its vault."""
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from domain.errors import InvalidInputError
 
@@ -12,7 +12,9 @@ MAX_BODY_BYTES: Final = 1024 * 1024
 DEFAULT_HOURLY_LIMIT: Final = 1000
 MAX_HOURLY_LIMIT: Final = 10_000_000
 MAX_DESCRIPTION_CHARS: Final = 500
-MAX_SECRET_BYTES: Final = 4096
+
+VerifyAt = Literal["workers", "ingress"]
+"""Where signatures are checked: by a worker, after the 202, or by the ingress, before it answers."""
 
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?")
 
@@ -48,6 +50,7 @@ class Webhook:
         version: changes with every change of the webhook; the accept script compares it.
         https_only: whether what comes over plain http is refused.
         allow_ips: who may send, see `domain.allowed`; empty: everybody.
+        verify_at: where signatures are checked.
     """
 
     id: str
@@ -61,3 +64,4 @@ class Webhook:
     version: int
     https_only: bool = False
     allow_ips: tuple[str, ...] = ()
+    verify_at: VerifyAt = "workers"

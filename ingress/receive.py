@@ -12,6 +12,7 @@ from starlette.types import Scope, Send
 
 from domain.errors import OverloadedError, SealBrokenError
 from domain.event import Request, end_to_end
+from domain.secret import live
 from domain.senders import SENDERS, answer_handshake
 from ingress import answers, body
 from ingress.acceptor import Acceptor
@@ -24,7 +25,7 @@ from ingress.pressure import Pressure
 from ingress.refusals import RefusalLog
 from ingress.room import share_in
 from store.events import Acceptance, Verdict
-from store.webhooks import open_secrets
+from store.webhooks import open_vault
 
 _REDIS_RETRY_S: Final = 5
 _FULL_RETRY_S: Final = 30
@@ -126,10 +127,11 @@ class Receive:
         if not sender.handshakes:
             return None
         try:
-            secrets = open_secrets(self._context.sealer, entry.stored)
+            vault = open_vault(self._context.sealer, entry.stored)
         except SealBrokenError:
             _log.error("secrets_unreadable", webhook=entry.webhook.id)
             return answers.unavailable(_FULL_RETRY_S)
+        secrets = [each.value for each in live(vault.secrets, received_at)]
         answer = answer_handshake(sender, request, secrets, received_at)
         if answer is None:
             return None

@@ -89,6 +89,7 @@ _LIVES: Final = (
 WORKER: Final = RedisUser(
     "worker",
     reads=_all("webhook", "subscription", "routes"),
+    writes=_all("matched"),
     keeps=(*_LIVES, *_all("body", "duplicate"), _RQ),
     channels=(keys.BELL, _RQ_BELLS),
     # RQ finds out under which address it is known, and lets jobs be stopped by message.

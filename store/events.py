@@ -229,6 +229,9 @@ class Decision:
         reason: why it is rejected; "" when it is not.
         digest: of the sender event id, when duplicates are to be stopped; else "".
         subscriptions: ids of those whose filter matches.
+        secret: id of the secret that matched; "" when none did, or none was needed.
+        count: how many events of the sender the body brings.
+        seems: key of another sender that seems to have called; "" when nothing speaks for one.
     """
 
     event: str
@@ -237,6 +240,9 @@ class Decision:
     reason: str
     digest: str
     subscriptions: tuple[str, ...]
+    secret: str = ""
+    count: int = 1
+    seems: str = ""
 
 
 def fan_out(
@@ -246,6 +252,7 @@ def fan_out(
     flat: list[str | int] = []
     for item in decisions:
         flat += (item.event, item.event_type, item.scheme, item.reason, item.digest)
+        flat += (item.secret, item.count, item.seems)
         flat += (len(item.subscriptions), *item.subscriptions)
     command = load("fan_out").command(now_ms, retention_ms, dedup_ms, log_length, *flat)
     return one(command, lambda reply: [text(state) for state in reply])

@@ -37,11 +37,12 @@ PREFIXES: Final = {
     "gateway": "fleet:gateway:",  # + Gateway ID; hash: a Gateway. Kept.
     "access": "fleet:access:",  # + SHA-256 of an access token; string: Gateway ID. Until revoked or expired.
     "webhooks": "fleet:webhooks:",  # + Gateway ID; hash: webhook name -> webhook id. Kept.
-    "webhook": "fleet:webhook:",  # + webhook id; hash: a Webhook, its sealed token and secrets. Kept.
+    "webhook": "fleet:webhook:",  # + webhook id; hash: a Webhook, its sealed token and vault. Kept.
     "token": "fleet:token:",  # + SHA-256 of a webhook token; string: webhook id. Until deleted.
     "subscriptions": "fleet:subscriptions:",  # + Gateway ID; hash: name -> subscription id. Kept.
     "subscription": "fleet:subscription:",  # + subscription id; hash: a Subscription. Kept.
     "routes": "fleet:routes:",  # + webhook id; set: ids of the subscriptions that listen to it. Kept.
+    "matched": "fleet:matched:",  # + webhook id; hash: secret id -> when it last matched. Until deleted.
     "rate": "fleet:rate:",  # + webhook id; string: events accepted in this window. Ends with the window.
     "event": "fleet:event:",  # + event id; hash: its life, metadata only. Until 24 h after its body.
     "body": "fleet:body:",  # + event id; string: the sealed request. Until done, at most the retention.
@@ -83,7 +84,7 @@ def webhooks(gateway_id: str) -> str:
 
 
 def webhook(webhook_id: str) -> str:
-    """Hash: a Webhook with its sealed token and secrets."""
+    """Hash: a Webhook with its sealed token and vault."""
     return PREFIXES["webhook"] + webhook_id
 
 
@@ -105,6 +106,11 @@ def subscription(subscription_id: str) -> str:
 def routes(webhook_id: str) -> str:
     """Set: ids of the subscriptions that listen to a webhook."""
     return PREFIXES["routes"] + webhook_id
+
+
+def matched(webhook_id: str) -> str:
+    """Hash: id of a signing secret -> when it last matched, Unix ms."""
+    return PREFIXES["matched"] + webhook_id
 
 
 def rate(webhook_id: str) -> str:

@@ -43,9 +43,9 @@ def event_place(gateway: str, webhook: str, event: str) -> bytes:
     return f"event|{gateway}|{webhook}|{event}".encode()
 
 
-def secret_place(gateway: str, webhook: str) -> bytes:
-    """Associated data of a webhook's signing secrets."""
-    return f"secret|{gateway}|{webhook}".encode()
+def vault_place(gateway: str, webhook: str) -> bytes:
+    """Associated data of a webhook's vault."""
+    return f"vault|{gateway}|{webhook}".encode()
 
 
 def token_place(gateway: str, webhook: str) -> bytes:

@@ -24,14 +24,33 @@ class DeliveryStory:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What became of one event. Times are Unix ms, 0 for what has not happened."""
+    """What became of one event. Times are Unix ms, 0 for what has not happened.
+
+    Attributes:
+        event: its id.
+        webhook: id of the webhook.
+        state: where it stands in the ledger.
+        event_type: its sender's label.
+        scheme: what vouched for it; "" when nothing did.
+        secret: id of the secret that it was signed with.
+        reason: why it was rejected.
+        seems: key of another sender that seems to have called.
+        items: how many events of the sender its body brought.
+        size: bytes of its body.
+        received_at: when it came.
+        decided_at: when it was decided about.
+        deliveries: what became of each delivery.
+    """
 
     event: str
     webhook: str
     state: str
     event_type: str
     scheme: str
+    secret: str
     reason: str
+    seems: str
+    items: int
     size: int
     received_at: int
     decided_at: int
@@ -62,7 +81,10 @@ def story(gateway: str, event: str) -> Call[Story | None]:
             state=text(facts["state"]),
             event_type=text(facts.get("type")),
             scheme=text(facts.get("scheme")),
+            secret=text(facts.get("secret")),
             reason=text(facts.get("reason")),
+            seems=text(facts.get("seems")),
+            items=int(facts.get("items", 1)),
             size=int(facts["size"]),
             received_at=int(facts["at"]),
             decided_at=int(facts.get("decided_at", 0)),

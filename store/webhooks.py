@@ -1,18 +1,20 @@
-"""Webhooks in Redis: their rules, their sealed token and secrets, their statistics."""
+"""Webhooks in Redis: their rules, their sealed token and vault, their statistics."""
 
 import json
-from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
+from domain.errors import FleetError
 from domain.limits import DEFAULTS
-from domain.webhook import Webhook
-from store import keys, owned
-from store.calls import Call, one, pairs, text, together
+from domain.senders import Sender, Site
+from domain.vault import Vault
+from domain.webhook import VerifyAt, Webhook
+from store import keys, owned, vaults
+from store.calls import Argument, Call, Reply, one, pairs, text, together
 from store.owned import Row, rows
 from store.scripts import load
-from store.sealing import Sealer, secret_place, token_place
+from store.sealing import Sealer, token_place, vault_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,14 @@ class WebhookStatistics:
 
 
 _NO_STATISTICS: Final = WebhookStatistics()
+_CHANGED_MEANWHILE: Final = -1
+
+
+class WebhookChangedError(FleetError):
+    """The webhook is not what the caller has seen any more; look again."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else is changing this webhook; look at it, then try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ class StoredWebhook:
     Attributes:
         webhook: the webhook without its secrets.
         sealed_token: the token of its URL, sealed.
-        sealed_secrets: its signing secrets, sealed; b"" when it has none.
+        sealed_secrets: its vault, sealed; b"" when that is empty.
         statistics: what has happened there.
     """
 
@@ -75,6 +85,7 @@ def create(stored: StoredWebhook, token_hash: str, most: int = DEFAULTS.webhooks
         *("version", webhook.version),
         *("https_only", int(webhook.https_only)),
         *("allow_ips", json.dumps(webhook.allow_ips)),
+        *("verify_at", webhook.verify_at),
         *("token", stored.sealed_token),
         *("secrets", stored.sealed_secrets),
     )
@@ -107,34 +118,70 @@ def find(gateway: str, name_or_id: str) -> Call[StoredWebhook | None]:
     return owned.find("webhook", gateway, name_or_id).then(lambda row: _stored(row) if row else None)
 
 
-def set_secrets(gateway: str, webhook: str, sealed: bytes) -> Call[bool]:
-    """Replace the signing secrets. False when the gateway has no such webhook.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is to be different at a webhook; None: as before.
+
+    Attributes:
+        sender: key of the sender description.
+        require_signature: reject what is not signed.
+        verify_at: where signatures are checked.
+        https_only: refuse plain http.
+        allow_ips: checked entries, see `domain.allowed`.
+        sealed_secrets: its vault, see `seal_vault`.
+        forgotten: ids of the secrets that are not in the vault any more.
+    """
+
+    sender: str | None = None
+    require_signature: bool | None = None
+    verify_at: VerifyAt | None = None
+    https_only: bool | None = None
+    allow_ips: Sequence[str] | None = None
+    sealed_secrets: bytes | None = None
+    forgotten: tuple[str, ...] = ()
+
+    def fields(self) -> list[Argument]:
+        """Names and values of the fields that change, as the script takes them."""
+        wanted: dict[str, Argument | None] = {
+            "sender": self.sender,
+            "require_signature": None if self.require_signature is None else int(self.require_signature),
+            "verify_at": self.verify_at,
+            "https_only": None if self.https_only is None else int(self.https_only),
+            "allow_ips": None if self.allow_ips is None else json.dumps(list(self.allow_ips)),
+            "secrets": self.sealed_secrets,
+        }
+        return [part for name, value in wanted.items() if value is not None for part in (name, value)]
+
+
+def change(webhook: Webhook, to: Change) -> Call[bool]:
+    """Change a webhook. False when its gateway has it no more.
 
     Args:
-        gateway: the Gateway ID.
-        webhook: the webhook's id.
-        sealed: what `seal_secrets` made.
+        webhook: the webhook as it was read, with its version.
+        to: what is to be different.
+
+    Raises:
+        WebhookChangedError: it was changed since (when the reply is parsed).
     """
-    return one(load("set_secrets").command(gateway, webhook, sealed), bool)
+
+    def parse(reply: Reply) -> bool:
+        if reply == _CHANGED_MEANWHILE:
+            raise WebhookChangedError
+        return bool(reply)
+
+    place = (webhook.gateway, webhook.id, webhook.version)
+    command = load("change_webhook").command(*place, len(to.forgotten), *to.forgotten, *to.fields())
+    return one(command, parse)
 
 
-def change(
-    gateway: str, webhook: str, *, https_only: bool | None = None, allow_ips: Sequence[str] | None = None
-) -> Call[bool]:
-    """Change who may send. False when the gateway has no such webhook.
+def matched(ids: Sequence[str]) -> Call[list[dict[str, int]]]:
+    """When each secret of these webhooks last matched: Unix ms by the id of the secret."""
 
-    Args:
-        gateway: the Gateway ID.
-        webhook: the webhook's id.
-        https_only: whether plain http is refused; None: as before.
-        allow_ips: checked entries, see `domain.allowed`; None: as before.
-    """
-    fields: list[str | int] = []
-    if https_only is not None:
-        fields += ["https_only", int(https_only)]
-    if allow_ips is not None:
-        fields += ["allow_ips", json.dumps(list(allow_ips))]
-    return one(load("change_webhook").command(gateway, webhook, *fields), bool)
+    def read(webhook_id: str) -> Call[dict[str, int]]:
+        call = one(("HGETALL", keys.matched(webhook_id)), pairs)
+        return call.then(lambda found: {secret: int(at) for secret, at in found.items()})
+
+    return together([read(webhook_id) for webhook_id in ids])
 
 
 def delete(gateway: str, webhook: str, now_ms: int) -> Call[bool]:
@@ -145,25 +192,23 @@ def delete(gateway: str, webhook: str, now_ms: int) -> Call[bool]:
     return one(load("delete_webhook").command(gateway, webhook, now_ms), bool)
 
 
-def seal_secrets(sealer: Sealer, gateway: str, webhook: str, secrets: Sequence[bytes], now_ms: int) -> bytes:
-    """Signing secrets as Redis keeps them; b"" when there are none."""
-    if not secrets:
+def seal_vault(sealer: Sealer, gateway: str, webhook: str, vault: Vault, now_ms: int) -> bytes:
+    """A vault as Redis keeps it; b"" when it is empty."""
+    if vault.is_empty:
         return b""
-    plain = json.dumps([b64encode(secret).decode() for secret in secrets]).encode()
-    return sealer.seal(plain, secret_place(gateway, webhook), now_ms)
+    return sealer.seal(vaults.written(vault), vault_place(gateway, webhook), now_ms)
 
 
-def open_secrets(sealer: Sealer, stored: StoredWebhook) -> tuple[bytes, ...]:
-    """The signing secrets of a webhook.
+def open_vault(sealer: Sealer, stored: StoredWebhook) -> Vault:
+    """The vault of a webhook.
 
     Raises:
-        SealBrokenError: they cannot be opened.
+        SealBrokenError: it cannot be opened.
     """
     if not stored.sealed_secrets:
-        return ()
-    place = secret_place(stored.webhook.gateway, stored.webhook.id)
-    encoded: list[str] = json.loads(sealer.open(stored.sealed_secrets, place))
-    return tuple(b64decode(secret) for secret in encoded)
+        return Vault()
+    place = vault_place(stored.webhook.gateway, stored.webhook.id)
+    return vaults.read(sealer.open(stored.sealed_secrets, place))
 
 
 def seal_token(sealer: Sealer, gateway: str, webhook: str, token: str, now_ms: int) -> bytes:
@@ -181,6 +226,25 @@ def open_token(sealer: Sealer, stored: StoredWebhook) -> str:
     return sealer.open(stored.sealed_token, place).decode()
 
 
+def site_of(sender: Sender, stored: StoredWebhook, vault: Vault, sealer: Sealer, public_url: str) -> Site:
+    """A webhook in its sender's eyes.
+
+    Args:
+        sender: who calls there.
+        stored: the webhook.
+        vault: what it keeps secret.
+        sealer: opens its token, where the sender signs the address.
+        public_url: what its address begins with.
+
+    Raises:
+        SealBrokenError: the token cannot be opened.
+    """
+    url = vault.parameters.get("url", "")
+    if sender.signs_url and not url:
+        url = f"{public_url}/t/{open_token(sealer, stored)}"
+    return Site(url, vault.parameters)
+
+
 def _stored(row: Row) -> StoredWebhook:
     webhook_id, fields = row
     webhook = Webhook(
@@ -195,6 +259,7 @@ def _stored(row: Row) -> StoredWebhook:
         version=int(fields["version"]),
         https_only=fields["https_only"] == b"1",
         allow_ips=tuple(json.loads(fields["allow_ips"])),
+        verify_at=cast("VerifyAt", text(fields["verify_at"])),
     )
     last_at = fields.get("last_at")
     statistics = WebhookStatistics(int(fields.get("events", 0)), int(last_at) if last_at else None)

@@ -86,8 +86,11 @@ def whole_life(world: World) -> None:
     world.sweep()
     world.run(gateways.renew(world.gateway, "another hash", world.now * 2, world.now * 2))
     world.run(limits.change(world.gateway, {"webhooks": "3", "stored_mib": ""}))
-    world.run(webhooks.set_secrets(world.gateway, world.webhook.id, b"sealed"))
-    world.run(webhooks.change(world.gateway, world.webhook.id, https_only=True, allow_ips=["192.0.2.7"]))
+    world.change(sealed_secrets=b"sealed")
+    world.command("HSET", f"fleet:matched:{world.webhook.id}", "sec_1", 1, "sec_2", 2)
+    world.change(sealed_secrets=b"sealed again", forgotten=("sec_1",), verify_at="ingress", sender="slack")
+    assert world.run(webhooks.matched([world.webhook.id])) == [{"sec_2": 2}]
+    world.change(https_only=True, allow_ips=["192.0.2.7"], require_signature=True)
     world.run(named_lists.keep(NamedList("own", "own", "", "", "2026-01-31", ("192.0.2.0/24",))))
     world.run(named_lists.forget("own"))
     world.run(subscriptions.remove(world.gateway, second, world.now))
@@ -109,4 +112,5 @@ def whole_life(world: World) -> None:
         "delivery:refused": 1,
     }
     assert world.field(f"fleet:event:{kept}", "state") == "rejected"
+    assert world.command("KEYS", "fleet:matched:*") == []
     assert world.stored() == (0, 0)

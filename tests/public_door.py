@@ -25,7 +25,8 @@ from store.connect import AsyncStore, SyncStore
 from store.events import BatchLimits
 from store.sealing import KeyRing, Sealer
 from store.stopping import PATIENCE, Patience
-from store.webhooks import StoredWebhook, seal_secrets
+from store.webhooks import Change, StoredWebhook
+from tests.vaults import sealed_secrets
 from tests.world import LIMITS
 
 RING = KeyRing({b"0001": bytes(range(32))}, b"0001")
@@ -77,9 +78,14 @@ class PublicDoor:
             https_only=https_only,
             allow_ips=tuple(allow_ips),
         )
-        sealed = seal_secrets(self.sealer, gateway, made.id, secrets, now_ms())
+        sealed = sealed_secrets(self.sealer, gateway, made.id, secrets, now_ms())
         self.store.run(webhooks.create(StoredWebhook(made, b"", sealed), tokens.hashed(token)))
         return token
+
+    def change(self, name: str = "hook", gateway: str = "gw_1", **wanted) -> None:
+        found = self.store.run(webhooks.find(gateway, name))
+        assert found is not None
+        assert self.store.run(webhooks.change(found.webhook, Change(**wanted)))
 
     def connection(self) -> http.client.HTTPConnection:
         if self.tls is None:

@@ -14,7 +14,7 @@ from store.connect import SyncStore
 from store.deliveries import Settlement, Taken
 from store.events import Acceptance, BatchLimits, Candidate, Decision
 from store.sweeping import Duty, Swept, sweep
-from store.webhooks import StoredWebhook
+from store.webhooks import Change, StoredWebhook
 from tests.redis_contents import contents
 
 HOUR_MS = 3_600_000
@@ -68,6 +68,11 @@ class World:
         )
         self.run(webhooks.create(StoredWebhook(webhook, b"sealed", b""), f"token-{webhook.id}"))
         return webhook
+
+    def change(self, **wanted) -> None:
+        """Change the webhook."""
+        found = self.run(webhooks.find(self.gateway, self.webhook.id))
+        assert self.run(webhooks.change(found.webhook, Change(**wanted)))
 
     def subscribe(self, name: str = "ci", timeout_s: int = 30, webhook: Webhook | None = None) -> str:
         on = (webhook or self.webhook).id

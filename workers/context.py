@@ -41,10 +41,12 @@ class WorkerContext(SweeperContext):
     Attributes:
         sealer: opens bodies and secrets.
         dedup_ms: how long a sender event id counts as seen; 0 turns it off.
+        public_url: what the addresses of webhooks begin with; some senders sign it.
     """
 
     sealer: Sealer
     dedup_ms: int
+    public_url: str
 
 
 _installed: list[WorkerContext] = []

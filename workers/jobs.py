@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 from rq import get_current_job
 
-from domain.errors import FleetError, SealBrokenError
+from domain.errors import FleetError, InvalidInputError, SealBrokenError
 from domain.ids import ENTROPY_BYTES, new_id
 from store import deliveries, events, subscriptions, webhooks
 from store.calls import Call, together
@@ -135,7 +135,7 @@ def _places(context: WorkerContext, ids: Sequence[str]) -> dict[str, Place | Non
     places: dict[str, Place | None] = {}
     for webhook, stored, routes in zip(ids, *context.store.run(both), strict=True):
         try:
-            places[webhook] = place_of(stored, routes, context.sealer) if stored else None
-        except SealBrokenError as error:
-            _log.error("secrets_unreadable", webhook=webhook, error=str(error))
+            places[webhook] = place_of(stored, routes, context.sealer, context.public_url) if stored else None
+        except (SealBrokenError, InvalidInputError) as error:
+            _log.error("webhook_unusable", webhook=webhook, error=str(error))
     return places

@@ -9,11 +9,22 @@ import structlog
 from domain.envelope import unpack
 from domain.errors import KeyNotInRingError, SealBrokenError
 from domain.event import Rejection, Request
-from domain.senders import SENDERS, Sender, Verdict, describe, verify
+from domain.secret import Secrets, live
+from domain.senders import (
+    SENDERS,
+    Description,
+    Sender,
+    Site,
+    Verdict,
+    describe,
+    looks_like,
+    tailored,
+    verify,
+)
 from domain.subscription import Subscription
 from store.events import Decision, Waiting
 from store.sealing import Sealer, event_place
-from store.webhooks import StoredWebhook, open_secrets
+from store.webhooks import StoredWebhook, open_vault, site_of
 
 _DIGEST_CHARS: Final = 32
 _log = structlog.get_logger()
@@ -24,27 +35,44 @@ class Place:
     """Where events arrive: a webhook with what its rules need, opened once for all its events in a batch.
 
     Attributes:
-        sender: who calls there.
+        sender: who calls there, as its owner has fitted it.
+        site: what the sender signs besides its requests.
         require_signature: reject what is not signed, also while there is no secret.
-        secrets: its signing secrets.
+        secrets: its signing secrets, the ended ones included.
         subscriptions: those that listen to it.
     """
 
     sender: Sender
+    site: Site
     require_signature: bool
-    secrets: tuple[bytes, ...]
+    secrets: Secrets
     subscriptions: tuple[Subscription, ...]
 
 
-def place_of(stored: StoredWebhook, subscriptions: tuple[Subscription, ...], sealer: Sealer) -> Place:
+def place_of(
+    stored: StoredWebhook, subscriptions: tuple[Subscription, ...], sealer: Sealer, public_url: str
+) -> Place:
     """The place behind a webhook.
+
+    Args:
+        stored: the webhook.
+        subscriptions: those that listen to it.
+        sealer: opens what is sealed.
+        public_url: what its address begins with.
 
     Raises:
         SealBrokenError: its secrets cannot be opened.
+        InvalidInputError: its parameters do not fit its sender.
     """
-    webhook = stored.webhook
-    secrets = open_secrets(sealer, stored)
-    return Place(SENDERS[webhook.sender], webhook.require_signature, secrets, subscriptions)
+    webhook, vault = stored.webhook, open_vault(sealer, stored)
+    sender = tailored(SENDERS[webhook.sender], vault.parameters)
+    return Place(
+        sender,
+        site_of(sender, stored, vault, sealer, public_url),
+        webhook.require_signature,
+        vault.secrets,
+        subscriptions,
+    )
 
 
 def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision:
@@ -67,17 +95,24 @@ def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision:
     except (SealBrokenError, ValueError) as error:
         _log.error("event_unreadable", event_id=event.event, error=str(error))
         return _rejected(event, Rejection.UNREADABLE)
-    verdict = _verdict(place, request, event.received_at)
+    live_secrets = live(place.secrets, event.received_at)
+    verdict = _verdict(place, request, live_secrets, event.received_at)
     described = describe(place.sender, request)
+    seems = "" if verdict.ok else _seems(place, request)
     if verdict.rejection is not None:
-        return _rejected(event, verdict.rejection, described.event_type)
+        return _rejected(event, verdict.rejection, described, seems)
+    types = described.event_types or ("",)
+    index = verdict.secret_index
     return Decision(
         event=event.event,
         event_type=described.event_type,
         scheme=verdict.scheme or "",
         reason="",
         digest=_digest(place.sender, described.event_id, verdict),
-        subscriptions=tuple(each.id for each in place.subscriptions if each.wants(described.event_type)),
+        subscriptions=tuple(each.id for each in place.subscriptions if any(map(each.wants, types))),
+        secret="" if index is None else live_secrets[index].id,
+        count=described.count,
+        seems=seems,
     )
 
 
@@ -87,11 +122,17 @@ def _open(event: Waiting, sealer: Sealer) -> Request:
     return unpack(sealer.open(event.sealed, event_place(event.gateway, event.webhook, event.event)))
 
 
-def _verdict(place: Place, request: Request, received_at: int) -> Verdict:
-    """A webhook without a secret lets everything pass, unless it requires a signature."""
-    if not place.secrets and not place.require_signature:
+def _verdict(place: Place, request: Request, secrets: Secrets, received_at: int) -> Verdict:
+    """A webhook without a secret lets everything pass, unless it requires a signature or needs no secret."""
+    if not place.secrets and not place.require_signature and not place.sender.is_keyless:
         return Verdict()
-    return verify(place.sender, request, place.secrets, received_at)
+    return verify(place.sender, request, [each.value for each in secrets], received_at, place.site)
+
+
+def _seems(place: Place, request: Request) -> str:
+    """Who else seems to call: a hint for the owner, "" when it is the sender that was chosen, or nobody."""
+    likely = looks_like(request)
+    return "" if place.sender.key in likely else next(iter(likely), "")
 
 
 def _digest(sender: Sender, event_id: str | None, verdict: Verdict) -> str:
@@ -101,5 +142,11 @@ def _digest(sender: Sender, event_id: str | None, verdict: Verdict) -> str:
     return hashlib.sha256(event_id.encode()).hexdigest()[:_DIGEST_CHARS]
 
 
-def _rejected(event: Waiting, reason: Rejection, event_type: str = "") -> Decision:
-    return Decision(event.event, event_type, "", reason, "", ())
+_NO_DESCRIPTION: Final = Description("", None)
+
+
+def _rejected(
+    event: Waiting, reason: Rejection, described: Description = _NO_DESCRIPTION, seems: str = ""
+) -> Decision:
+    count = described.count
+    return Decision(event.event, described.event_type, "", reason, "", (), count=count, seems=seems)

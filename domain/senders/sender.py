@@ -70,13 +70,25 @@ class Sender:
     doubt: str = ""
     verify_at: VerifyAt = "workers"
     counting: tuple[Scheme, ...] = field(init=False, repr=False, compare=False)
+    readers: tuple[tuple[Source, tuple[Scheme, ...]], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # The weak ones count only when the owner pins one; then it is the only scheme.
         strong = tuple(scheme for scheme in self.schemes if not scheme.is_weak)
         object.__setattr__(self, "counting", strong or self.schemes)
+        # Sorted out once, not for each request: which schemes read a source, in the order of the sources.
+        readers: dict[Source, tuple[Scheme, ...]] = {}
+        for scheme in self.counting:
+            source = scheme.signature.source
+            readers[source] = (*readers.get(source, ()), scheme)
+        object.__setattr__(self, "readers", tuple(readers.items()))
 
     @property
     def is_keyless(self) -> bool:
         """Whether its requests can be verified without a secret of the webhook."""
         return any(scheme.is_keyless for scheme in self.counting)
+
+    @property
+    def signs_url(self) -> bool:
+        """Whether the address that was called is part of what is signed."""
+        return any(scheme.signs_url for scheme in self.counting)

@@ -30,8 +30,8 @@ class Header:
 
     def values(self, content: Content) -> list[bytes]:
         """Each line's value, without the white space around it."""
-        lines = content.request.header_values(self.key)
-        return [line.strip(OPTIONAL_WHITESPACE) for line in lines]
+        key = self.key
+        return [value.strip(OPTIONAL_WHITESPACE) for name, value in content.request.headers if name == key]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 -- Decide about verified events: reject them, or create their deliveries.
 -- ARGV: now, retention_ms, dedup_ms, log_length; then for each event:
 --       event, event type, scheme ('' = not verified), reason ('' = valid), digest of the sender event id
---       ('' = never a duplicate), number of subscriptions, their ids.
+--       ('' = never a duplicate), id of the secret that matched ('' = none), number of events in the body, the
+--       sender that seems to have called ('' = no other), number of subscriptions, their ids.
 -- Returns for each event its state after this.
 -- Invariant: the ledger moves with the state; an event with deliveries keeps its body, any other loses it.
 -- Run twice: an event that does not wait any more is left alone.
 local now, retention_ms, dedup_ms, log_length = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local answers, rung, alive, routed, due, logged = {}, {}, {}, {}, {}, {}
+local answers, rung, alive, routed, due, logged, matched = {}, {}, {}, {}, {}, {}, {}
 
 -- Webhooks and routes are the same for all events of a call; each is looked up once.
 local function exists(webhook)
@@ -38,10 +39,16 @@ local function create_delivery(event, gateway, subscription)
   rung[subscription] = true
 end
 
+-- When a secret last matched is noted once for all events of a call.
+local function note_match(webhook, secret, at)
+  matched[webhook] = matched[webhook] or {}
+  matched[webhook][secret] = math.max(matched[webhook][secret] or 0, at)
+end
+
 local i = 5
 while i <= #ARGV do
   local event, event_type, scheme, reason, digest = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
-  local matches = tonumber(ARGV[i + 5])
+  local secret, items, seems, matches = ARGV[i + 5], ARGV[i + 6], ARGV[i + 7], tonumber(ARGV[i + 8])
   local facts = redis.call('HMGET', K.event .. event, 'state', 'gateway', 'webhook', 'job', 'at')
   local state, gateway, webhook = facts[1], facts[2], facts[3]
   if state == 'waiting' then
@@ -53,13 +60,19 @@ while i <= #ARGV do
     elseif is_duplicate(event, webhook, digest) then
       state = 'duplicate'
     else
-      for j = i + 6, i + 5 + matches do
+      for j = i + 9, i + 8 + matches do
         if is_routed(webhook, ARGV[j]) then created[#created + 1] = ARGV[j] end
       end
       state = #created > 0 and 'fanned_out' or 'unmatched'
     end
+    if secret ~= '' and exists(webhook) then note_match(webhook, secret, tonumber(facts[5])) end
+    -- What most events do not have costs nothing for them.
+    local particular = {}
+    for name, value in pairs({ secret = secret, seems = seems, items = items ~= '1' and items or '' }) do
+      if value ~= '' then particular[#particular + 1] = name; particular[#particular + 1] = value end
+    end
     decide_event(event, gateway, facts[4], state, 'type', event_type, 'scheme', scheme, 'reason', reason,
-      'open', #created, 'subscriptions', table.concat(created, ' '), 'decided_at', now)
+      'open', #created, 'subscriptions', table.concat(created, ' '), 'decided_at', now, unpack(particular))
     for _, subscription in ipairs(created) do create_delivery(event, gateway, subscription) end
     if #created > 0 then
       count(gateway, 'delivery:created', #created)
@@ -73,7 +86,10 @@ while i <= #ARGV do
     table.insert(logged[gateway], event)
   end
   answers[#answers + 1] = state or ''
-  i = i + 6 + matches
+  i = i + 9 + matches
+end
+for webhook, secrets in pairs(matched) do
+  for secret, at in pairs(secrets) do redis.call('HSET', K.matched .. webhook, secret, at) end
 end
 if #due > 0 then redis.call('ZADD', K.due, unpack(due)) end
 if log_length > 0 then

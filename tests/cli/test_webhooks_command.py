@@ -15,6 +15,7 @@ from store.sealing import Sealer
 from store.tokens import hashed
 from tests.command_line import Fleet, fleet_command
 from tests.owner_door import RING, new_gateway, owner_door
+from tests.vaults import secrets_in
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def secrets_of(redis_url: str, url: str) -> tuple[bytes, ...]:
     stored = store.run(webhooks.by_token(hashed(url.rsplit("/", 1)[1])))
     store.close()
     assert stored is not None
-    return webhooks.open_secrets(Sealer(RING, bytes), stored)
+    return secrets_in(Sealer(RING, bytes), stored)
 
 
 def test_a_webhook_is_made_with_all_that_was_said(fleet: Fleet) -> None:
@@ -186,7 +187,7 @@ def test_what_the_api_refuses_is_told_with_the_field(fleet: Fleet) -> None:
     done = fleet("webhooks", "create", "Bad", "--sender", "nobody")
     assert (done.code, done.out) == (1, "")
     assert "'Bad' cannot be a name" in done.err
-    assert "choose one of custom, github, slack, stripe." in done.err
+    assert "'fleet senders' shows all" in done.err
 
 
 def test_wrong_usage_exits_with_two(fleet: Fleet) -> None:

@@ -171,7 +171,7 @@ def test_a_deleted_webhook_is_dead_at_once(door: PublicDoor) -> None:
 def test_a_changed_webhook_goes_on_without_a_refusal(door: PublicDoor) -> None:
     token = door.webhook()
     assert door.post(token).status == 202
-    assert door.store.run(webhooks.set_secrets("gw_1", "whk_hook", b"sealed"))
+    door.change(sealed_secrets=b"sealed")
     assert door.post(token).status == 202
 
 

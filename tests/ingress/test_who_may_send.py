@@ -146,7 +146,7 @@ def test_a_known_stranger_costs_no_round_trip(door: PublicDoor, monkeypatch: pyt
 def test_a_change_holds_at_once_for_what_would_be_accepted(behind_proxy: PublicDoor) -> None:
     token = behind_proxy.webhook()
     assert behind_proxy.post(token).status == 202
-    assert behind_proxy.store.run(webhooks.change("gw_1", "whk_hook", allow_ips=["192.0.2.7"]))
+    behind_proxy.change(allow_ips=["192.0.2.7"])
     assert behind_proxy.post(token).status == 403
     assert behind_proxy.post(token, headers=FORGED).status == 202
 
@@ -156,7 +156,7 @@ def test_a_sender_that_is_newly_allowed_is_let_in_after_a_moment(
 ) -> None:
     token = behind_proxy.webhook(https_only=True, allow_ips=["192.0.2.7"])
     assert behind_proxy.post(token).status == 403
-    assert behind_proxy.store.run(webhooks.change("gw_1", "whk_hook", https_only=False, allow_ips=[]))
+    behind_proxy.change(https_only=False, allow_ips=[])
     clock.later_ms = 2000
     assert behind_proxy.post(token).status == 202
 

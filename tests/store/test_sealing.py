@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.errors import RedisUnsuitableError, SealBrokenError
 from store import keyring
 from store.connect import INFO, SyncStore, refuse_unsuitable
-from store.sealing import OVERHEAD_BYTES, KeyRing, Sealer, event_place, secret_place, token_place
+from store.sealing import OVERHEAD_BYTES, KeyRing, Sealer, event_place, token_place, vault_place
 
 KEY, OLD = bytes(range(32)), bytes(32)
 HOUR_MS = 3_600_000
@@ -65,7 +65,7 @@ def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
 def test_places_cannot_be_mistaken_for_each_other() -> None:
     places = {
         event_place("g", "w", "e"),
-        secret_place("g", "w"),
+        vault_place("g", "w"),
         token_place("g", "w"),
         event_place("g", "we", ""),
     }

@@ -1,16 +1,19 @@
 """Webhooks in a real Redis: made once, found by name, id and token, changed by their owner only."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from domain.errors import NameTakenError, SealBrokenError
+from domain.secret import SigningSecret
+from domain.vault import Vault
 from domain.webhook import Webhook
 from store import due, keys, owned, tokens, webhooks
 from store.connect import SyncStore
 from store.sealing import KeyRing, Sealer
-from store.webhooks import StoredWebhook, WebhookStatistics
+from store.webhooks import Change, StoredWebhook, WebhookChangedError, WebhookStatistics
 from tests.redis_contents import contents
 
 NOW = 1_700_000_000_000
@@ -108,39 +111,68 @@ def test_statistics_are_what_accepting_has_counted(store: SyncStore) -> None:
     )
 
 
-def test_setting_secrets_is_one_change_of_version_however_often_it_is_sent(
+def test_a_vault_is_kept_whole_and_nothing_of_it_can_be_read_in_redis(
     store: SyncStore, sealer: Sealer
 ) -> None:
     store.run(webhooks.create(stored(), HASH))
-    sealed = webhooks.seal_secrets(sealer, "gw_1", "whk_1", [SECRET, b"\xff"], NOW)
-    assert store.run(webhooks.set_secrets("gw_1", "whk_1", sealed))
-    before = snapshot(store)
-    assert store.run(webhooks.set_secrets("gw_1", "whk_1", sealed))
-    assert snapshot(store) == before
+    vault = Vault(
+        (SigningSecret("sec_2", SECRET, NOW), SigningSecret("sec_1", b"\xff\x00", NOW - 1, NOW + 1)),
+        {"header": "X-Größe", "verify_token": "a canary"},
+        "sec_2",
+    )
+    sealed = webhooks.seal_vault(sealer, "gw_1", "whk_1", vault, NOW)
+    assert store.run(webhooks.change(stored().webhook, Change(sealed_secrets=sealed)))
     found = store.run(webhooks.by_token(HASH))
     assert found is not None
-    assert found.webhook.version == 2
-    assert webhooks.open_secrets(sealer, found) == (SECRET, b"\xff")
+    assert webhooks.open_vault(sealer, found) == vault
+    everything = b"".join(key + value for key, value in snapshot(store).items())
+    for canary in (SECRET, b64encode(SECRET), b"canary", b"sec_2"):
+        assert canary not in everything
+    assert not any(text in repr(vault) for text in ("a signing secret", "canary"))
 
 
-def test_secrets_of_a_foreign_webhook_cannot_be_set(store: SyncStore) -> None:
-    store.run(webhooks.create(stored(), HASH))
-    before = snapshot(store)
-    assert not store.run(webhooks.set_secrets("gw_2", "whk_1", b"sealed"))
-    assert not store.run(webhooks.set_secrets("gw_1", "whk_2", b"sealed"))
-    assert snapshot(store) == before
+def test_an_empty_vault_is_no_bytes(sealer: Sealer) -> None:
+    assert webhooks.seal_vault(sealer, "gw_1", "whk_1", Vault(), NOW) == b""
+    assert webhooks.open_vault(sealer, stored()) == Vault()
 
 
-def test_secrets_do_not_open_at_another_webhook(sealer: Sealer) -> None:
-    sealed = webhooks.seal_secrets(sealer, "gw_1", "whk_1", [SECRET], NOW)
-    assert SECRET not in sealed
+def test_a_vault_does_not_open_at_another_webhook(sealer: Sealer) -> None:
+    sealed = webhooks.seal_vault(sealer, "gw_1", "whk_1", Vault(parameters={"a": "b"}), NOW)
     with pytest.raises(SealBrokenError):
-        webhooks.open_secrets(sealer, replace(stored(2), sealed_secrets=sealed))
+        webhooks.open_vault(sealer, replace(stored(2), sealed_secrets=sealed))
 
 
-def test_no_secrets_are_no_bytes(sealer: Sealer) -> None:
-    assert webhooks.seal_secrets(sealer, "gw_1", "whk_1", [], NOW) == b""
-    assert webhooks.open_secrets(sealer, stored()) == ()
+def test_a_change_is_not_made_on_top_of_another_one_that_was_not_seen(store: SyncStore) -> None:
+    store.run(webhooks.create(stored(), HASH))
+    seen = stored().webhook
+    first = webhooks.change(seen, Change(sealed_secrets=b"first"))
+    assert store.run(first)
+    before = snapshot(store)
+    for change in (Change(sealed_secrets=b"second"), Change(https_only=True), Change(sender="slack")):
+        with pytest.raises(WebhookChangedError):
+            store.run(webhooks.change(seen, change))
+    # What is as it is wanted needs no change: the same call sent again, or another one with the same wish.
+    assert store.run(first)
+    assert store.run(webhooks.change(seen, Change(https_only=False)))
+    assert snapshot(store) == before
+    assert store.run(webhooks.change(replace(seen, version=2), Change(sealed_secrets=b"second")))
+
+
+def test_what_is_not_in_the_vault_any_more_is_forgotten_with_the_change_and_not_without(
+    store: SyncStore,
+) -> None:
+    store.run(webhooks.create(stored(), HASH))
+    store.client.execute_command("HSET", keys.matched("whk_1"), "sec_1", NOW, "sec_2", NOW + 1)
+    late = webhooks.change(
+        replace(stored().webhook, version=9), Change(sealed_secrets=b"x", forgotten=("sec_1",))
+    )
+    with pytest.raises(WebhookChangedError):
+        store.run(late)
+    assert store.run(webhooks.matched(["whk_1", "whk_2"])) == [{"sec_1": NOW, "sec_2": NOW + 1}, {}]
+    assert store.run(webhooks.change(stored().webhook, Change(sealed_secrets=b"x", forgotten=("sec_1",))))
+    assert store.run(webhooks.matched(["whk_1"])) == [{"sec_2": NOW + 1}]
+    store.run(webhooks.delete("gw_1", "whk_1", NOW))
+    assert store.run(webhooks.matched(["whk_1"])) == [{}]
 
 
 def test_the_url_token_can_be_shown_again_but_redis_cannot_read_it(store: SyncStore, sealer: Sealer) -> None:
@@ -187,33 +219,36 @@ def test_a_freed_name_can_be_used_again(store: SyncStore) -> None:
     assert store.run(webhooks.find("gw_1", "github")) == stored(2)
 
 
-def test_who_may_send_is_kept_and_changed_with_the_version(store: SyncStore) -> None:
+def test_every_rule_is_kept_and_changed_with_the_version(store: SyncStore) -> None:
     made = stored()
-    made = replace(made, webhook=replace(made.webhook, https_only=True, allow_ips=("@github", "192.0.2.7")))
+    rules = {"https_only": True, "allow_ips": ("@github", "192.0.2.7"), "verify_at": "ingress"}
+    made = replace(made, webhook=replace(made.webhook, **rules))
     store.run(webhooks.create(made, HASH))
     assert store.run(webhooks.by_token(HASH)) == made
-    for changes, https_only, allow_ips, version in (
-        ({"https_only": True}, True, ("@github", "192.0.2.7"), 1),
-        ({"https_only": False}, False, ("@github", "192.0.2.7"), 2),
-        ({"allow_ips": ["::1"]}, False, ("::1",), 3),
-        ({"https_only": True, "allow_ips": []}, True, (), 4),
-        ({}, True, (), 4),
+    wanted, version = made.webhook, 1
+    for changes in (
+        {"https_only": True},
+        {"https_only": False},
+        {"allow_ips": ("::1",)},
+        {"https_only": True, "allow_ips": ()},
+        {"verify_at": "workers"},
+        {"sender": "stripe", "require_signature": False},
+        {},
     ):
+        seen, after = wanted, replace(wanted, **changes)
+        version += after != wanted
+        wanted = replace(after, version=version)
         for _ in range(2):
-            assert store.run(webhooks.change("gw_1", "whk_1", **changes))
+            assert store.run(webhooks.change(seen, Change(**changes)))
             found = store.run(webhooks.find("gw_1", "github"))
             assert found is not None
-            webhook = found.webhook
-            assert (webhook.https_only, webhook.allow_ips, webhook.version) == (
-                https_only,
-                allow_ips,
-                version,
-            )
+            assert found.webhook == wanted
 
 
 def test_a_foreign_webhook_cannot_be_changed(store: SyncStore) -> None:
     store.run(webhooks.create(stored(), HASH))
     before = snapshot(store)
-    assert not store.run(webhooks.change("gw_2", "whk_1", https_only=True))
-    assert not store.run(webhooks.change("gw_1", "whk_2", https_only=True))
+    change = Change(https_only=True, sealed_secrets=b"sealed")
+    assert not store.run(webhooks.change(stored(1, "gw_2").webhook, change))
+    assert not store.run(webhooks.change(stored(2).webhook, change))
     assert snapshot(store) == before

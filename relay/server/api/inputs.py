@@ -1,6 +1,7 @@
 """What owners may send: models that say which field is wrong and what to do, in the words of the domain."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -9,9 +10,10 @@ from pydantic_core import PydanticCustomError
 from domain.allowed import checked_entries
 from domain.errors import InvalidInputError
 from domain.ids import Kind, is_id
+from domain.secret import DEFAULT_GRACE_S, MAX_GRACE_S
 from domain.senders import SENDERS
 from domain.subscription import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, checked_event_types
-from domain.webhook import MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, MAX_SECRET_BYTES, checked_name
+from domain.webhook import MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, checked_name
 
 MAX_WEBHOOKS: Final = 100
 """How many webhooks one subscription may listen to."""
@@ -49,16 +51,12 @@ def _description(text: str) -> str:
 
 def _sender(key: str) -> str:
     if key not in SENDERS:
+        close = get_close_matches(key[:64], SENDERS, n=3)
+        likely = f" Did you mean {' or '.join(close)}?" if close else ""
         raise InvalidInputError(
-            "sender", f"There is no sender {key[:64]!r}; choose one of {', '.join(sorted(SENDERS))}."
+            "sender", f"There is no sender {key[:64]!r}.{likely} 'fleet senders' shows all; any other is custom."
         )
     return key
-
-
-def _secret(text: str) -> str:
-    if not 0 < len(text.encode()) <= MAX_SECRET_BYTES:
-        raise InvalidInputError("secret", f"A secret has 1 to {MAX_SECRET_BYTES} bytes.")
-    return text
 
 
 def _event_types(globs: tuple[str, ...]) -> tuple[str, ...]:
@@ -67,6 +65,7 @@ def _event_types(globs: tuple[str, ...]) -> tuple[str, ...]:
     return checked_event_types(globs)
 
 
+Sender = Annotated[str, _ruled(_sender)]
 AllowIps = Annotated[tuple[str, ...], _ruled(checked_entries)]
 
 
@@ -78,25 +77,38 @@ class NewWebhook(_Input):
     """A webhook to be made."""
 
     name: Annotated[str, _ruled(_name("whk"))]
-    sender: Annotated[str, _ruled(_sender)]
+    sender: Sender = "custom"
     description: Annotated[str, Field(max_length=MAX_DESCRIPTION_CHARS), _ruled(_description)] = ""
     require_signature: bool = False
     hourly_limit: Annotated[int, Field(ge=1, le=MAX_HOURLY_LIMIT)] | None = None
     https_only: bool = False
     allow_ips: AllowIps = ()
+    verify: VerifyAt = "workers"
 
 
 class WebhookChange(_Input):
     """What is to be different at a webhook; what is left out stays as it is."""
 
+    sender: Sender | None = None
+    require_signature: bool | None = None
     https_only: bool | None = None
     allow_ips: AllowIps | None = None
+    verify: VerifyAt | None = None
 
 
 class NewSecret(_Input):
     """A signing secret, as the sender shows it."""
 
-    secret: Annotated[str, Field(repr=False), _ruled(_secret)]
+    secret: Annotated[str, Field(repr=False)]
+    exact: bool = False
+
+
+class Rotation(_Input):
+    """A signing secret that takes the place of the others, at once or after a grace time; None: made here."""
+
+    secret: Annotated[str | None, Field(repr=False)] = None
+    grace_s: Annotated[int, Field(ge=0, le=MAX_GRACE_S)] = DEFAULT_GRACE_S
+    exact: bool = False
 
 
 class NewSubscription(_Input):

@@ -15,8 +15,10 @@ from domain.errors import (
     SealBrokenError,
     UnknownThingError,
 )
+from domain.secret import OnlySecretError, TooManySecretsError
 from store.events import NotSetAsideError
 from store.owned import LimitReachedError
+from store.webhooks import WebhookChangedError
 
 RETRY_AFTER_S: Final = 5
 """When to come back while Redis is away."""
@@ -44,6 +46,16 @@ class UnreadableBodyError(FleetError):
         super().__init__(sentence)
         self.status = status
         self.code = code
+
+
+class NothingToRevealError(FleetError):
+    """No secret of the webhook waits to be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no secret to be shown: only one that came in the sender's handshake is, and only once."
+            " If it is lost, let the sender shake hands again, or rotate."
+        )
 
 
 class Problem(JSONResponse):
@@ -126,6 +138,10 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     NameTakenError: (HTTPStatus.CONFLICT, "name_taken"),
     LimitReachedError: (HTTPStatus.CONFLICT, "limit_reached"),
     NotSetAsideError: (HTTPStatus.CONFLICT, "not_set_aside"),
+    TooManySecretsError: (HTTPStatus.CONFLICT, "too_many_secrets"),
+    OnlySecretError: (HTTPStatus.CONFLICT, "only_secret"),
+    NothingToRevealError: (HTTPStatus.CONFLICT, "nothing_to_reveal"),
+    WebhookChangedError: (HTTPStatus.CONFLICT, "changed_meanwhile"),
 }
 
 

@@ -8,7 +8,10 @@ from domain.allowed import LIST_MARK
 from domain.gateway import Gateway
 from domain.limits import Limits
 from domain.named import NamedList
+from domain.secret import known, live
 from domain.subscription import Subscription
+from domain.vault import Vault
+from domain.webhook import Webhook
 from store.limits import Account
 from store.stories import DeliveryStory, Story
 from store.webhooks import StoredWebhook
@@ -42,8 +45,18 @@ def of_account(account: Account, defaults: Limits, queue_limit: int) -> View:
     }
 
 
-def of_webhook(stored: StoredWebhook, url: str | None) -> View:
-    """A webhook with its URL (None: its key is gone), how it verifies, and what has happened there."""
+def of_webhook(
+    stored: StoredWebhook, url: str | None, vault: Vault | None, matched: Mapping[str, int], now_ms: int
+) -> View:
+    """A webhook: how it verifies, with which secrets, and what has happened there. Never a secret itself.
+
+    Args:
+        stored: the webhook.
+        url: where senders reach it; None: its sealing key is gone.
+        vault: its vault; None likewise.
+        matched: when its secrets last matched, Unix ms by their ids.
+        now_ms: Unix time in milliseconds.
+    """
     webhook, statistics = stored.webhook, stored.statistics
     last_at = statistics.last_at
     return {
@@ -53,7 +66,9 @@ def of_webhook(stored: StoredWebhook, url: str | None) -> View:
         "sender": webhook.sender,
         "url": url,
         "require_signature": webhook.require_signature,
-        "signature": signature(required=webhook.require_signature, has_secret=bool(stored.sealed_secrets)),
+        "signature": signature(webhook, vault, now_ms),
+        "verify": webhook.verify_at,
+        "secrets": None if vault is None else _secrets(vault, matched, now_ms),
         "hourly_limit": webhook.hourly_limit,
         "https_only": webhook.https_only,
         "allow_ips": list(webhook.allow_ips),
@@ -63,11 +78,27 @@ def of_webhook(stored: StoredWebhook, url: str | None) -> View:
     }
 
 
-def signature(*, required: bool, has_secret: bool) -> str:
+def signature(webhook: Webhook, vault: Vault | None, now_ms: int) -> str:
     """How the events of a webhook are verified, said so that nobody takes an open door for a closed one."""
-    if required:
+    if vault is None:
+        return "unreadable: its sealing key is gone"
+    has_secret = bool(live(vault.secrets, now_ms))
+    if webhook.require_signature:
         return "required" if has_secret else "required, but no secret is set: every event is rejected"
     return "checked" if has_secret else "unverified"
+
+
+def _secrets(vault: Vault, matched: Mapping[str, int], now_ms: int) -> list[View]:
+    return [
+        {
+            "id": each.id,
+            "created_at": moment(each.created_at),
+            "expires_at": None if each.expires_at is None else moment(each.expires_at),
+            "last_matched": _moment_or_none(matched.get(each.id, 0)),
+            "to_reveal": each.id == vault.revealable,
+        }
+        for each in known(vault.secrets, now_ms)
+    ]
 
 
 def of_subscription(subscription: Subscription, names: Mapping[str, str]) -> View:
@@ -105,7 +136,10 @@ def of_story(story: Story) -> View:
         "state": story.state,
         "type": story.event_type,
         "verified_by": story.scheme or None,
+        "secret": story.secret or None,
         "rejected_because": story.reason or None,
+        "seems_to_be": story.seems or None,
+        "events_in_body": story.items,
         "size_bytes": story.size,
         "received_at": moment(story.received_at),
         "decided_at": _moment_or_none(story.decided_at),

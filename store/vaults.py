@@ -1,0 +1,38 @@
+"""The written form of a vault, before it is sealed: JSON, with secrets in base64, for they are any bytes."""
+
+import json
+from base64 import b64decode, b64encode
+from typing import Any
+
+from domain.secret import SigningSecret
+from domain.vault import Vault
+
+
+def written(vault: Vault) -> bytes:
+    """A vault as bytes."""
+    return json.dumps(
+        {
+            "secrets": [_secret(each) for each in vault.secrets],
+            "parameters": dict(vault.parameters),
+            "revealable": vault.revealable,
+        }
+    ).encode()
+
+
+def read(plain: bytes) -> Vault:
+    """The vault that was written."""
+    found = json.loads(plain)
+    secrets = tuple(
+        SigningSecret(each["id"], b64decode(each["secret"]), each["created_at"], each["expires_at"])
+        for each in found["secrets"]
+    )
+    return Vault(secrets, found["parameters"], found["revealable"])
+
+
+def _secret(secret: SigningSecret) -> dict[str, Any]:
+    return {
+        "id": secret.id,
+        "secret": b64encode(secret.value).decode(),
+        "created_at": secret.created_at,
+        "expires_at": secret.expires_at,
+    }
