@@ -33,6 +33,11 @@ class Hook(Protocol):
         """Whether requests can be verified without a secret of the webhook."""
         ...
 
+    @property
+    def signs_url(self) -> bool:
+        """Whether the address that was called is part of what is signed."""
+        ...
+
     def usable(self, secret: bytes) -> bool:
         """Whether a secret is one that this sender could use."""
         ...

@@ -42,6 +42,7 @@ Item = dict[str, object]
 class GraphRich:
     """Judges by Microsoft's keys, the parameter `app_id`, and the secrets as `clientState`."""
 
+    signs_url = False
     keyless = False
 
     def usable(self, secret: bytes) -> bool:

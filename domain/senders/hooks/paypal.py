@@ -17,6 +17,7 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from domain.event import Rejection
+from domain.senders import hosts
 from domain.senders.content import Content
 from domain.senders.encoding import Encoding, decode
 from domain.senders.hook import Wanted
@@ -31,9 +32,7 @@ _CERTIFICATE: Final = Header("PAYPAL-CERT-URL")
 _ALGORITHM: Final = Header("PAYPAL-AUTH-ALGO")
 
 # The whole URL, so that there is no room for a user, a port, or a host that another reader reads otherwise.
-_URL: Final = re.compile(
-    rb"https://api(?:\.sandbox)?\.paypal\.com/v1/notifications/certs/[A-Za-z0-9_-]{1,100}"
-)
+_URL: Final = re.compile(rf"https://{hosts.PAYPAL}/v1/notifications/certs/[A-Za-z0-9_-]{{1,100}}".encode())
 _NAMES: Final = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.){1,8}paypal\.com")
 _ALGORITHMS: Final = frozenset({b"sha256withrsa"})
 _MAX_CHARS: Final = 1000
@@ -42,6 +41,7 @@ _MAX_CHARS: Final = 1000
 class Paypal:
     """Judges by certificates of PayPal; the parameter `webhook_id` is part of the signed text."""
 
+    signs_url = False
     keyless = True
 
     def usable(self, secret: bytes) -> bool:

@@ -20,6 +20,7 @@ from typing import Final, cast
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 
 from domain.event import Rejection
+from domain.senders import hosts
 from domain.senders.content import Content
 from domain.senders.encoding import Encoding, decode
 from domain.senders.hook import Wanted
@@ -42,14 +43,11 @@ _OPTIONAL: Final = "Subject"
 _DIGESTS: Final[dict[str, HashAlgorithm]] = {"1": SHA1(), "2": SHA256()}  # noqa: S303 - see above
 
 # Whole URLs, so that there is no room for a user, a port, or a host that another reader reads otherwise.
-# A region is two letters, perhaps "gov", a direction and a number: no bucket or other name of a customer is.
-_REGION: Final = (
-    r"[a-z]{2}(?:-gov)?-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-[0-9]{1,2}"
+_CERTIFICATE_URL: Final = re.compile(
+    rf"https://{hosts.SNS}/SimpleNotificationService-[0-9a-f]{{16,64}}\.pem", re.ASCII
 )
-_HOST: Final = rf"https://sns\.(?P<region>{_REGION})\.(?P<suffix>amazonaws\.com(?:\.cn)?)"
-_CERTIFICATE_URL: Final = re.compile(rf"{_HOST}/SimpleNotificationService-[0-9a-f]{{16,64}}\.pem", re.ASCII)
 _SUBSCRIBE_URL: Final = re.compile(
-    rf"{_HOST}/\?Action=ConfirmSubscription&[A-Za-z0-9:=&%._~-]{{1,1000}}", re.ASCII
+    rf"https://{hosts.SNS}/\?Action=ConfirmSubscription&[A-Za-z0-9:=&%._~-]{{1,1000}}", re.ASCII
 )
 _MAX_SIGNATURE_CHARS: Final = 2000
 
@@ -57,6 +55,7 @@ _MAX_SIGNATURE_CHARS: Final = 2000
 class Sns:
     """Judges by certificates of AWS; the parameter `topic_arn`, if it is set, is the only topic accepted."""
 
+    signs_url = False
     keyless = True
 
     def usable(self, secret: bytes) -> bool:
@@ -142,8 +141,7 @@ def _text(fields: dict[str, str]) -> bytes:
 
 def _names(url: str) -> re.Pattern[str]:
     """The common names that the certificate at a URL may have; the newer ones are those of a region."""
-    found = _CERTIFICATE_URL.fullmatch(url)
-    region, suffix = ("", "") if found is None else found.group("region", "suffix")
+    _, region, suffix = url.removeprefix("https://").partition("/")[0].split(".", 2)
     if region.startswith("us-gov-"):
         region = "us-gov-west-1"
     return re.compile(rf"sns(?:-signing\.{region}|-{region})?\.{re.escape(suffix)}")

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.event import Rejection, Request
-from domain.senders import Site
+from domain.senders import SENDERS, Site
+from domain.senders.content import Content
 from domain.senders.hooks.jira_connect import query_hashes
 from domain.senders.hooks.jwt import encoded
 from tests.hooked_senders import NOW, NOW_S, Finding, hs256, judged, piece, post, rs256
@@ -50,6 +51,10 @@ def test_a_token_for_this_request_is_accepted() -> None:
 def test_the_path_may_count_from_the_root_of_the_gateway() -> None:
     whole = qsh("POST&/t/TOKEN/issues&name=a%20b&user_id=admin")
     assert found(request(hs256(claims(qsh=whole), SECRET))) == Finding(secret_index=0)
+
+
+def test_the_address_is_part_of_what_is_signed() -> None:
+    assert SENDERS["jira"].signs_url
 
 
 def test_another_secret_is_refused() -> None:
@@ -152,12 +157,12 @@ def test_a_signature_of_the_body_is_never_replaced_by_a_token() -> None:
 )
 def test_the_canonical_request_is_atlassians(path: bytes, query: bytes, canonical: str) -> None:
     asked = Request("post", path, query, (), b"")
-    assert query_hashes(asked, "https://gateway.example") == [qsh(canonical)]
+    assert query_hashes(Content(asked, Site("https://gateway.example"))) == [qsh(canonical)]
 
 
 def test_a_query_that_cannot_be_read_fits_no_token() -> None:
-    for query in (b"a=%ff", b"\xff", b"&".join(b"a=1" for _ in range(300))):
-        assert query_hashes(Request("POST", b"", query, (), b""), "") == []
+    for query in (b"a=%ff", b"\xff", b"&".join(b"a=1" for _ in range(1001))):
+        assert query_hashes(Content(Request("POST", b"", query, (), b""))) == []
 
 
 @settings(deadline=None)
