@@ -4,7 +4,7 @@ from typing import Final
 
 from domain.senders.encoding import Encoding
 from domain.senders.hint import Hint
-from domain.senders.hooks import PAYPAL, SNS
+from domain.senders.hooks import PAYPAL, SNS, confirmation
 from domain.senders.scheme import Scheme, Signature
 from domain.senders.secret_form import SecretForm
 from domain.senders.sender import Parameter, Sender
@@ -60,6 +60,7 @@ _AWS_SNS: Final = Sender(
             choices=("true", "false"),
         ),
     ),
+    confirmation=confirmation,
     hint=Hint(headers=("x-amz-sns-message-type",)),
     uncovered=(
         "Headers, UnsubscribeURL and MessageAttributes are not signed; raw message delivery is not signed at"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.senders.catalogue.shapes import BODY_UNSIGNED, token
-from domain.senders.condition import Either, Present
+from domain.senders.condition import Either, InEach, Present
 from domain.senders.encoding import Encoding
 from domain.senders.hint import Hint
 from domain.senders.hooks import GRAPH_RICH
@@ -49,7 +49,12 @@ _MICROSOFT_GRAPH: Final = Sender(
             ),
             hook=GRAPH_RICH,
         ),
-        Scheme("graph-clientstate", Signature(_CLIENT_STATES, Encoding.TEXT, every=True), method=TOKEN),
+        Scheme(
+            "graph-clientstate",
+            Signature(_CLIENT_STATES, Encoding.TEXT, every=True),
+            method=TOKEN,
+            conditions=(InEach(JsonField("value[]"), _CLIENT_STATES),),
+        ),
     ),
     event_type=(
         JsonField("value[].lifecycleEvent"),

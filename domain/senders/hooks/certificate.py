@@ -7,6 +7,7 @@ sender's rests on TLS to a host of the sender's, or on the owner who gave it.
 
 import datetime as dt
 import re
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -81,8 +82,10 @@ def _certificate(pem: bytes) -> x509.Certificate | None:
     if len(pem) > MAX_BYTES:
         return None
     try:
-        made = x509.load_pem_x509_certificate(pem)
-        key = made.public_key()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # oddities that a later release will refuse
+            made = x509.load_pem_x509_certificate(pem)
+            key = made.public_key()
     except (ValueError, UnsupportedAlgorithm):
         return None
     return made if isinstance(key, RSAPublicKey) and _MIN_BITS <= key.key_size <= _MAX_BITS else None

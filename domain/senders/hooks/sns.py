@@ -81,14 +81,16 @@ class Sns:
 
 
 def confirmation(content: Content) -> str | None:
-    """The URL by which a SubscriptionConfirmation is confirmed; None for anything else.
+    """The URL that confirms a SubscriptionConfirmation, "" when it is not AWS'; None for anything else.
 
     Ask this of verified requests only: AWS answers whoever calls, and only its signature says that the
     subscription meant is the one of the topic named.
     """
     fields = _fields(content)
+    if fields.get("Type") != CONFIRMATION:
+        return None
     url = fields.get("SubscribeURL", "")
-    return url if fields.get("Type") == CONFIRMATION and _SUBSCRIBE_URL.fullmatch(url) else None
+    return url if _SUBSCRIBE_URL.fullmatch(url) else ""
 
 
 def _fields(content: Content) -> dict[str, str]:
