@@ -5,7 +5,6 @@ is left behind when its time is over. There is never more than one.
 """
 
 import contextlib
-import ipaddress
 import socket
 import ssl
 import threading
@@ -18,6 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from domain.errors import FleetError
+from domain.networks import address_of
 from domain.senders.hosts import host_of
 
 MAX_BYTES: Final = 64 * 1024
@@ -75,10 +75,8 @@ class Way:
 
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the internet, and none of this machine or of its networks."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    return found.is_global and not found.is_multicast
+    found = address_of(address)
+    return found is not None and found.is_global and not found.is_multicast
 
 
 @dataclass(slots=True)

@@ -54,7 +54,8 @@ def _sender(key: str) -> str:
         close = get_close_matches(key[:64], SENDERS, n=3)
         likely = f" Did you mean {' or '.join(close)}?" if close else ""
         raise InvalidInputError(
-            "sender", f"There is no sender {key[:64]!r}.{likely} 'fleet senders' shows all; any other is custom."
+            "sender",
+            f"There is no sender {key[:64]!r}.{likely} 'fleet senders' shows all; any other is custom.",
         )
     return key
 
