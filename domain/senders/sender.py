@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 from domain.senders.content import Content
 from domain.senders.handshake import Handshake
@@ -10,8 +9,7 @@ from domain.senders.hint import NO_MARKS, Hint
 from domain.senders.scheme import Scheme
 from domain.senders.secret_form import SecretForm
 from domain.senders.source import JsonField, Source
-
-VerifyAt = Literal["workers", "ingress"]
+from domain.webhook import VerifyAt
 
 
 @dataclass(frozen=True, slots=True)
