@@ -20,6 +20,7 @@ from cli import (
     settings,
     stack,
     subscriptions,
+    trigger,
     webhooks,
 )
 from domain.errors import FleetError
@@ -40,6 +41,7 @@ app: Final = typer.Typer(
 app.command()(demo.demo)
 app.command()(stack.up)
 app.command(epilog=connect.EPILOG)(connect.connect)
+app.command(epilog=trigger.EPILOG)(trigger.trigger)
 app.command()(audit.audit)
 app.command()(init.init)
 app.command()(settings.settings)

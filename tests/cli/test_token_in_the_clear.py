@@ -31,6 +31,7 @@ BESIDES = {
     "webhooks update": ["--https-only"],
     "webhooks remove-secret": ["--all"],
     "events retry": ["--set-aside"],
+    "trigger": ["github", "push", "--webhook", "ci"],
 }
 WORDS = {"targets": "app=http://127.0.0.1:1", "webhook": "github", "sender": "github"}
 
