@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, assert_never
 
-from domain.senders.condition import Absent, BodyDigest, Condition, Equals, InEach, Present
+from domain.senders.condition import Absent, BodyDigest, Condition, Either, Equals, InEach, Present
 from domain.senders.encoding import Encoding
 from domain.senders.key import Base64Key, HexKey, KeyForm, TextKey
 from domain.senders.method import Digest, Ecdsa, Ed25519, Hashed, Hmac, Method, Token
@@ -80,7 +80,7 @@ def method(how: Method) -> str:
         case Ed25519():
             return "Ed25519"
         case Ecdsa():
-            return "ECDSA with SHA-256"
+            return "ECDSA-SHA256"
         case _:
             assert_never(how)
 
@@ -127,6 +127,8 @@ def condition(demand: Condition) -> str:
             return f"{place(demand.source)} is not there"
         case BodyDigest():
             return f"{place(demand.source)} is the {_HASHES[demand.digest]} of the body in {demand.encoding}"
+        case Either():
+            return " or ".join(map(condition, demand.conditions))
         case InEach():
             return f"{place(demand.source)} is there in each item of {place(demand.items)}"
         case _:

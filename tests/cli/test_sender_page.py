@@ -46,6 +46,15 @@ def test_a_sender_is_told_whole(sender: Sender) -> None:
 
 
 @each_sender
+def test_what_a_hook_demands_is_told(sender: Sender) -> None:
+    for scheme in sender.schemes:
+        if scheme.hook is not None:
+            rule = scheme.hook.rule
+            assert f"| {rule.algorithm} with {rule.key} | {rule.signed}" in section(sender)
+            assert f"| {rule.time or 'none'} |" in section(sender)
+
+
+@each_sender
 def test_every_place_in_a_signed_text_is_explained(sender: Sender) -> None:
     for scheme in sender.schemes:
         own = {name for name, _ in scheme.variables}
@@ -116,7 +125,7 @@ def test_what_the_key_is(form: words.KeyForm, method: words.Method, said: str) -
         (Hashed(), "plain SHA-256"),
         (TOKEN, "the secret itself"),
         (Ed25519(), "Ed25519"),
-        (Ecdsa(), "ECDSA with SHA-256"),
+        (Ecdsa(), "ECDSA-SHA256"),
     ],
 )
 def test_what_verifies(method: words.Method, said: str) -> None:
