@@ -7,7 +7,7 @@ import signal
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -70,6 +70,7 @@ class PublicDoor:
         gateway: str = "gw_1",
         https_only: bool = False,
         allow_ips: Sequence[str] = (),
+        parameters: Mapping[str, str] | None = None,
     ) -> str:
         """The token of a new webhook."""
         token = tokens.url_token(os.urandom(24))
@@ -78,7 +79,7 @@ class PublicDoor:
             https_only=https_only,
             allow_ips=tuple(allow_ips),
         )
-        sealed = sealed_secrets(self.sealer, gateway, made.id, secrets, now_ms())
+        sealed = sealed_secrets(self.sealer, gateway, made.id, secrets, now_ms(), parameters)
         self.store.run(webhooks.create(StoredWebhook(made, b"", sealed), tokens.hashed(token)))
         return token
 
