@@ -111,6 +111,7 @@ def ingress_context(settings: Settings) -> IngressContext:
         clock_ms=clock_ms,
         entropy=os.urandom,
         limits=_limits(settings),
+        public_url=settings.public_url,
         high_water=settings.redis_high_water,
         trusted=Networks.of(settings.trusted_proxies),
     )

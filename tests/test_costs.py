@@ -99,7 +99,7 @@ def github(world: World, sealer: Sealer) -> Webhook:
 def accept_signed(world: World, sealer: Sealer, webhook: Webhook, count: int) -> str:
     """So many signed events in one batch; the id of its job."""
     unsigned = Request("POST", b"", b"", ((b"x-github-event", b"issues"),), BODY)
-    headers = unsigned.headers + sign(SENDERS["github"], unsigned, SECRET, world.now)
+    headers = sign(SENDERS["github"], unsigned, SECRET, world.now).headers
     envelope = pack(replace(unsigned, headers=headers))
 
     def candidate() -> Candidate:

@@ -1,6 +1,6 @@
 """Vaults for tests: secrets by their values, sealed as the API seals them, and opened again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from domain.secret import SigningSecret, live
 from domain.vault import Vault
@@ -20,15 +20,9 @@ def vault_with(secrets: Sequence[bytes], now_ms: int = 0) -> Vault:
 
 
 def sealed_secrets(
-    sealer: Sealer,
-    gateway: str,
-    webhook: str,
-    secrets: Sequence[bytes],
-    now_ms: int,
-    parameters: Mapping[str, str] | None = None,
+    sealer: Sealer, gateway: str, webhook: str, secrets: Sequence[bytes], now_ms: int
 ) -> bytes:
-    vault = vault_with(secrets, now_ms).with_parameters(dict(parameters or {}))
-    return seal_vault(sealer, gateway, webhook, vault, now_ms)
+    return seal_vault(sealer, gateway, webhook, vault_with(secrets, now_ms), now_ms)
 
 
 def secrets_in(sealer: Sealer, stored: StoredWebhook, at_ms: int = 2**60) -> tuple[bytes, ...]:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.senders.catalogue import handshakes
 from domain.senders.catalogue.shapes import BODY_UNSIGNED, token
 from domain.senders.condition import Either, InEach, Present
 from domain.senders.encoding import Encoding
@@ -24,6 +25,7 @@ _OKTA: Final = Sender(
     dedup=True,
     items=JsonField("data.events[]"),
     parameters=(Parameter("auth_header", "The Authentication field of the event hook: the header's name."),),
+    handshakes=handshakes.OKTA,
     hint=Hint(fields=("eventType", "eventId", "eventTypeVersion")),
     uncovered=BODY_UNSIGNED,
 )
@@ -62,6 +64,7 @@ _MICROSOFT_GRAPH: Final = Sender(
     ),
     event_id=(JsonField("value[].id"),),
     items=JsonField("value[]"),
+    handshakes=handshakes.MICROSOFT_GRAPH,
     parameters=(
         Parameter(
             "app_id", "The application (client) id of your app; notifications with resource data need it."

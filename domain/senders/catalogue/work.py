@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.senders.catalogue import handshakes
 from domain.senders.catalogue.shapes import URL, body_hmac
 from domain.senders.condition import Equals
 from domain.senders.encoding import Encoding
@@ -64,6 +65,7 @@ _NOTION: Final = Sender(
     event_type=(JsonField("type"),),
     event_id=(JsonField("id"),),
     dedup=True,
+    handshakes=handshakes.NOTION,
     hint=Hint(headers=("X-Notion-Signature",)),
 )
 
@@ -78,6 +80,7 @@ _ASANA: Final = Sender(
         JsonField("events[].action"),
     ),
     items=JsonField("events[]"),
+    handshakes=handshakes.ASANA,
     hint=Hint(headers=("X-Hook-Signature", "X-Hook-Secret")),
 )
 
@@ -98,6 +101,7 @@ _TRELLO: Final = Sender(
     event_id=(JsonField("action.id"),),
     dedup=True,
     parameters=(URL,),
+    handshakes=handshakes.TRELLO,
     hint=Hint(headers=("X-Trello-Webhook",)),
 )
 
@@ -134,6 +138,7 @@ _DROPBOX: Final = Sender(
     docs_url="https://www.dropbox.com/developers/reference/webhooks",
     secret=SecretForm("It is the App secret (App Console > Settings).", issued=True),
     schemes=(body_hmac("dropbox-hmac", "X-Dropbox-Signature"),),
+    handshakes=handshakes.DROPBOX,
     hint=Hint(headers=("X-Dropbox-Signature",)),
     uncovered="There is neither a time nor an id in it: an old request stays valid.",
 )
