@@ -99,7 +99,7 @@ async def test_without_a_secret_it_says_that_nothing_is_verified(stack: Stack, f
     name = hook(stack, "github", None)
     done = await run(fleet, "github", "push", "--webhook", name)
     assert done.code == 0
-    assert "unsigned, as nothing to sign with is stored there" in done.out
+    assert "unsigned, as there is no secret to sign with" in done.out
     assert done.out.splitlines()[-1] == "Not verified; unmatched: no subscription wants it."
 
 
