@@ -16,6 +16,7 @@ from cli import (
     limits,
     networks,
     run,
+    senders,
     settings,
     stack,
     subscriptions,
@@ -48,6 +49,7 @@ gateways.app.command(epilog=limits.EPILOG)(limits.limits)
 app.add_typer(run.app, name="run")
 app.add_typer(gateways.app, name="gateways")
 app.add_typer(networks.app, name="networks")
+app.add_typer(senders.app, name="senders")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(events.app, name="events")

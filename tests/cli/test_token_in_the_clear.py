@@ -13,13 +13,14 @@ from cli.main import app
 from relay.connector.connector import Connector
 from tests.command_line import Fleet, fleet_command
 
-# They work on the server, with Redis, or ask the gateway that they start; a new command has to be sorted.
+# They work on the server, with Redis, ask the gateway that they start, or nobody. A new one has to be sorted.
 LOCAL = {"demo", "up", "audit", "init", "settings"} | {
     f"{group} {name}"
     for group, names in {
         "run": ("ingress", "worker", "sweeper", "relay"),
         "gateways": ("create", "limits", "list", "renew", "revoke"),
         "networks": ("forget", "list", "refresh", "show"),
+        "senders": ("list", "show"),
     }.items()
     for name in names
 }

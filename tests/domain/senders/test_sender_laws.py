@@ -9,7 +9,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from domain.event import Headers, Request
-from domain.senders import SENDERS, Sender, answer_handshake, describe, sign, verify
+from domain.senders import SENDERS, Sender, describe, sign, verify
+from tests.questions import answered
 
 VECTORS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "vectors.json").read_text("utf-8"))
 FOUR = {"github": "github", "stripe": "stripe", "slack": "slack", "generic-x-signature": "custom"}
@@ -204,5 +205,5 @@ def test_no_request_makes_the_engine_raise_or_accept(
     assert len(description.event_type) <= 100
     assert description.event_type.isascii()
     assert description.event_id is None or 0 < len(description.event_id) <= 200
-    answer = answer_handshake(sender, request, [b"secret"], received_at)
+    answer = answered(sender.key, request, [b"secret"], now=received_at)
     assert answer is None or answer.status == 401
