@@ -88,7 +88,8 @@ def _became(story: Json) -> str:
         case "waiting":
             return "No worker has looked at it so far. Is one running?"
         case "rejected":
-            return f"Rejected: {story['rejected_because']}."
+            note = f" ({story['note']})" if story["note"] else ""
+            return f"Rejected: {story['rejected_because']}{note}."
         case "duplicate":
             return f"{vouched}; a duplicate, so it is not delivered again."
         case "unmatched":

@@ -105,7 +105,8 @@ def shot(
         "again": "accepted",
         **sample,
     }
-    told = {"verified_by": "github-sha256", "rejected_because": None, "deliveries": [], **(story or {})}
+    usual = {"verified_by": "github-sha256", "rejected_because": None, "note": None, "deliveries": []}
+    told = {**usual, **(story or {})}
     return Shot(asked, Posted(status, {"id": "evt_1"} if story else {}), second, told if story else {})
 
 
@@ -166,6 +167,8 @@ def test_what_was_not_to_be_expected_is_said(made: Shot, complaint: str) -> None
     [
         (shot(202, {}, {"state": "waiting"}), "No worker has looked at it so far. Is one running?"),
         (shot(202, {}, {"state": "set_aside"}), "Verified by github-sha256; set_aside."),
+        (shot(202, REJECTED, WRONG), "Rejected: wrong_signature."),
+        (shot(202, REJECTED, {**WRONG, "note": "gone"}), "Rejected: wrong_signature (gone)."),
         (shot(200, {}), "The public door answered this by itself; there is nothing to keep."),
         (shot(502, {}), "Answered 502."),
         (
