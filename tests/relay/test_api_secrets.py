@@ -14,7 +14,8 @@ from relay.server.api import opened
 from store import keys, webhooks
 from store.connect import SyncStore
 from store.sealing import KeyRing, Sealer
-from store.webhooks import Change, StoredWebhook, WebhookChangedError
+from store.webhook_change import Change, WebhookChangedError
+from store.webhooks import StoredWebhook
 from tests import owner_door as door
 from tests.owner_door import RING, Answer, Owner, new_gateway, owner_door
 from tests.redis_contents import contents

@@ -16,7 +16,8 @@ from store.acl import USERS
 from store.calls import Call
 from store.connect import INFO, SyncStore
 from store.memory import used_share
-from store.webhooks import Change, change
+from store.webhook_change import Change
+from store.webhooks import change
 from tests.lives import life_in_lines, life_set_aside, whole_life
 from tests.world import World
 

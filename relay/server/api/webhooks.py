@@ -15,7 +15,8 @@ from relay.server.api.inputs import NewWebhook, WebhookChange
 from relay.server.api.resource import Visit
 from relay.server.api.rotation import fresh_secret
 from store import tokens, webhooks
-from store.webhooks import Change, StoredWebhook
+from store.webhook_change import Change
+from store.webhooks import StoredWebhook
 
 
 async def listing(visit: Visit) -> Response:
