@@ -13,7 +13,8 @@ from domain.secret import SigningSecret
 from ingress.context import IngressContext
 from ingress.directory import Directory, Entry
 from ingress.judge import Judgement, judge
-from store.webhooks import Change, StoredWebhook, WebhookChangedError, change, open_vault, seal_vault
+from store.webhook_change import Change, WebhookChangedError
+from store.webhooks import StoredWebhook, change, open_vault, seal_vault
 
 _RETRY_AFTER_S: Final = 1
 

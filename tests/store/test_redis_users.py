@@ -16,7 +16,8 @@ from store.acl import USERS
 from store.calls import Call
 from store.connect import INFO, SyncStore
 from store.memory import used_share
-from store.webhooks import Change, change
+from store.webhook_change import Change
+from store.webhooks import change
 from tests.lives import life_in_lines, life_set_aside, whole_life
 from tests.world import World
 
@@ -148,6 +149,9 @@ FORBIDDEN = [
     ("ingress", "HGET rq:job:x data"),
     ("ingress", "LPUSH rq:queue:deliveries x"),
     ("ingress", "HGETALL fleet:delivery:x"),
+    ("ingress", "HGETALL fleet:matched:x"),
+    ("worker", "HGETALL fleet:matched:x"),
+    ("sweeper", "DEL fleet:matched:x"),
     ("ingress", "HGETALL fleet:matched:x"),
     ("ingress", "HSET fleet:networks x y"),
     ("worker", "HSET fleet:webhook:x secrets y"),
