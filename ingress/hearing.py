@@ -32,7 +32,9 @@ class Hearing:
         self._context = context
         self._directory = directory
 
-    async def hear(self, token: str, entry: Entry, request: Request, received_at: int) -> Heard | None:
+    async def hear(
+        self, token: str, entry: Entry, request: Request, received_at: int, *, is_refused: bool
+    ) -> Heard | None:
         """What is said to a request, None when the webhook is gone. A captured secret is kept by then.
 
         Args:
@@ -40,6 +42,7 @@ class Hearing:
             entry: the webhook as it is remembered.
             request: what came.
             received_at: Unix time of receipt in milliseconds.
+            is_refused: whether it will not be accepted as an event anyway.
 
         Raises:
             SealBrokenError: the webhook's secrets cannot be opened.
@@ -47,14 +50,14 @@ class Hearing:
             OverloadedError: the webhook was changed at the very moment of a capture.
             redis.exceptions.RedisError: Redis is away.
         """
-        judgement = judge(self._context, entry.stored, request, received_at)
+        judgement = judge(self._context, entry.stored, request, received_at, is_refused=is_refused)
         if judgement.is_final:
             return Heard(entry, judgement)
         fresh = await self._directory.load(token)
         if fresh is None:
             return None
         if fresh.webhook.version != entry.webhook.version:
-            judgement = judge(self._context, fresh.stored, request, received_at)
+            judgement = judge(self._context, fresh.stored, request, received_at, is_refused=is_refused)
         if judgement.answer is not None and judgement.answer.captured is not None:
             await self._keep(fresh.stored, judgement.answer.captured, received_at)
             # The next request is signed with it, and this process at least shall know.

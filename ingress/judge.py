@@ -26,8 +26,6 @@ from domain.webhook import Webhook
 from ingress.context import IngressContext
 from store.webhooks import StoredWebhook, open_vault, site_of
 
-_POST: Final = "POST"
-
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -69,7 +67,14 @@ def may_shake_hands(webhook: Webhook, head: Request, size: int | None) -> bool:
     return may_ask(_handshakes(webhook), head, size)
 
 
-def judge(context: IngressContext, stored: StoredWebhook, request: Request, received_at: int) -> Judgement:
+def judge(
+    context: IngressContext,
+    stored: StoredWebhook,
+    request: Request,
+    received_at: int,
+    *,
+    is_refused: bool = False,
+) -> Judgement:
     """What is said to a request. Nearly always nothing: it is an event for the workers.
 
     Args:
@@ -77,6 +82,7 @@ def judge(context: IngressContext, stored: StoredWebhook, request: Request, rece
         stored: the webhook.
         request: what came.
         received_at: Unix time of receipt in milliseconds.
+        is_refused: whether it will not be accepted as an event anyway, so that its signature does not matter.
 
     Raises:
         SealBrokenError: the webhook's secrets cannot be opened.
@@ -84,7 +90,7 @@ def judge(context: IngressContext, stored: StoredWebhook, request: Request, rece
     """
     webhook = stored.webhook
     question = asked(_handshakes(webhook), request)
-    is_checked_here = webhook.verify_at == "ingress" and request.method == _POST
+    is_checked_here = webhook.verify_at == "ingress" and not is_refused
     if question is None and not is_checked_here:
         return _EVENT
     place = _opened(context, stored, received_at)
