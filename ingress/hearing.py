@@ -59,19 +59,21 @@ class Hearing:
         if fresh.webhook.version != entry.webhook.version:
             judgement = judge(self._context, fresh.stored, request, received_at, is_refused=is_refused)
         if judgement.answer is not None and judgement.answer.captured is not None:
-            await self._keep(fresh.stored, judgement.answer.captured, received_at)
+            if not await self._keep(fresh.stored, judgement.answer.captured, received_at):
+                return None
             # The next request is signed with it, and this process at least shall know.
             await self._directory.load(token)
         return Heard(fresh, judgement)
 
-    async def _keep(self, stored: StoredWebhook, secret: bytes, now_ms: int) -> None:
+    async def _keep(self, stored: StoredWebhook, secret: bytes, now_ms: int) -> bool:
+        """Whether the webhook is still there to keep a secret."""
         context, webhook = self._context, stored.webhook
         fresh = SigningSecret(new_id("sec", now_ms, context.entropy(ENTROPY_BYTES)), secret, now_ms)
         vault = open_vault(context.sealer, stored)
         after = vault.captured(fresh)
         sealed = seal_vault(context.sealer, webhook.gateway, webhook.id, after, now_ms)
         try:
-            await context.store.run(
+            return await context.store.run(
                 change(webhook, Change(sealed_secrets=sealed, forgotten=vault.forgotten(after)))
             )
         except WebhookChangedError:
