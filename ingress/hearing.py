@@ -69,12 +69,9 @@ class Hearing:
         """Whether the webhook is still there to keep a secret."""
         context, webhook = self._context, stored.webhook
         fresh = SigningSecret(new_id("sec", now_ms, context.entropy(ENTROPY_BYTES)), secret, now_ms)
-        vault = open_vault(context.sealer, stored)
-        after = vault.captured(fresh)
-        sealed = seal_vault(context.sealer, webhook.gateway, webhook.id, after, now_ms)
+        vault = open_vault(context.sealer, stored).captured(fresh)
+        sealed = seal_vault(context.sealer, webhook.gateway, webhook.id, vault, now_ms)
         try:
-            return await context.store.run(
-                change(webhook, Change(sealed_secrets=sealed, forgotten=vault.forgotten(after)))
-            )
+            return await context.store.run(change(webhook, Change(sealed_secrets=sealed)))
         except WebhookChangedError:
             raise OverloadedError("The webhook is being changed; come again later.", _RETRY_AFTER_S) from None

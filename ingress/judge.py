@@ -108,7 +108,8 @@ def _opened(context: IngressContext, stored: StoredWebhook, received_at: int) ->
         sender,
         site_of(sender, stored, vault, context.sealer, context.public_url),
         [each.value for each in live(vault.secrets, received_at)],
-        is_open=not vault.secrets and not webhook.require_signature and not sender.is_keyless,
+        has_secret=bool(vault.secrets),
+        must_sign=webhook.require_signature or sender.is_keyless,
     )
 
 
@@ -120,21 +121,25 @@ class _Place:
         sender: who calls there, as its owner has fitted it.
         site: what the sender signs besides its requests.
         secrets: those that are live.
-        is_open: whether it takes what is not signed: no secret was ever set, and none is demanded.
+        has_secret: whether any is set.
+        must_sign: whether a signature is demanded, even while none is.
     """
 
     sender: Sender
     site: Site
     secrets: Sequence[bytes] = field(repr=False)
-    is_open: bool
+    has_secret: bool
+    must_sign: bool
 
     def answer(self, question: Question, received_at: int) -> HandshakeAnswer | None:
-        """The answer to a question."""
+        """The answer to a question, None when it is none."""
+        if self.has_secret and question.handshake.captures is not None:
+            return None
         return answer_question(self.sender, question, self.secrets, received_at, self.site)
 
     def rejection(self, request: Request, received_at: int) -> Rejection | None:
         """Why a request is not accepted, None when it is."""
-        if self.is_open:
+        if not self.has_secret and not self.must_sign:
             return None
         verdict = verify(self.sender, request, self.secrets, received_at, self.site)
         # What needs a document that has to be fetched is for a worker: this door calls nobody.
