@@ -90,7 +90,7 @@ WORKER: Final = RedisUser(
     "worker",
     reads=_all("webhook", "subscription", "routes"),
     writes=_all("matched"),
-    keeps=(*_LIVES, *_all("body", "duplicate"), _RQ),
+    keeps=(*_LIVES, *_all("body", "document", "duplicate"), _RQ),
     channels=(keys.BELL, _RQ_BELLS),
     # RQ finds out under which address it is known, and lets jobs be stopped by message.
     commands=f"{_DATA} +@pubsub +client|list",

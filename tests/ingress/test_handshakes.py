@@ -9,11 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from structlog.testing import capture_logs
 
 from domain.event import Request
-from domain.secret import SigningSecret
 from domain.senders import SENDERS, sign
-from domain.vault import Vault
 from store.sealing import KeyRing, Sealer
-from store.webhooks import seal_vault
 from tests.public_door import Answer, PublicDoor, now_ms, public_door
 from tests.questions import mac
 from tests.redis_contents import contents
@@ -28,7 +25,7 @@ DISCORD_PUBLIC = DISCORD_KEY.public_key().public_bytes_raw().hex().encode()
 def signed(sender: str, body: bytes, secret: bytes, **headers: str) -> dict[str, str]:
     """The headers by which a sender vouches for a body, now."""
     request = Request("POST", b"", b"", (), body)
-    made = sign(SENDERS[sender], request, secret, now_ms())
+    made = sign(SENDERS[sender], request, secret, now_ms()).headers
     return headers | {name.decode(): value.decode() for name, value in made}
 
 

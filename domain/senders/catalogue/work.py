@@ -7,6 +7,7 @@ from domain.senders.catalogue.shapes import URL, body_hmac
 from domain.senders.condition import Equals
 from domain.senders.encoding import Encoding
 from domain.senders.hint import Hint
+from domain.senders.hooks import JIRA_CONNECT
 from domain.senders.method import HMAC_SHA1, Hashed
 from domain.senders.scheme import Scheme, Signature
 from domain.senders.secret_form import SecretForm
@@ -40,12 +41,19 @@ _JIRA: Final = Sender(
     key="jira",
     title="Jira Cloud",
     docs_url="https://developer.atlassian.com/cloud/jira/platform/webhooks/",
-    secret=SecretForm("Paste it into the field Secret of the webhook (System > WebHooks)."),
-    schemes=(body_hmac("jira-hub", "X-Hub-Signature", b"sha256="),),
+    secret=SecretForm(
+        "Paste it into the field Secret of the webhook (System > WebHooks), or store your app's sharedSecret."
+    ),
+    schemes=(
+        body_hmac("jira-hub", "X-Hub-Signature", b"sha256="),
+        Scheme("jira-connect", Signature(Header("Authorization")), hook=JIRA_CONNECT),
+    ),
     event_type=(JsonField("webhookEvent"),),
     event_id=(Header("X-Atlassian-Webhook-Identifier"),),
     dedup=True,
     hint=Hint(headers=("X-Atlassian-Webhook-Identifier",)),
+    uncovered="What a Connect app gets is signed without its body.",
+    doubt="The signed calls that install and remove a Connect app (RS256) are refused.",
 )
 
 _NOTION: Final = Sender(

@@ -21,7 +21,7 @@ def question(challenge: object = CHALLENGE, **more: str) -> Request:
 
 
 def signed(request: Request, secret: bytes = SECRET, now: int = NOW) -> Request:
-    return replace(request, headers=request.headers + sign(SLACK, request, secret, now))
+    return sign(SLACK, request, secret, now)
 
 
 def test_without_a_secret_the_challenge_is_echoed() -> None:
