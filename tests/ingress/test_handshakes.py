@@ -9,8 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from structlog.testing import capture_logs
 
 from domain.event import Request
+from domain.secret import SigningSecret
 from domain.senders import SENDERS, sign
+from domain.vault import Vault
 from store.sealing import KeyRing, Sealer
+from store.webhooks import seal_vault
 from tests.public_door import Answer, PublicDoor, now_ms, public_door
 from tests.questions import mac
 from tests.redis_contents import contents
