@@ -16,8 +16,6 @@ from store.acl import USERS
 from store.calls import Call
 from store.connect import INFO, SyncStore
 from store.memory import used_share
-from store.webhook_change import Change
-from store.webhooks import change
 from tests.lives import life_in_lines, life_set_aside, whole_life
 from tests.world import World
 
@@ -112,14 +110,6 @@ def test_an_event_is_brought_back_by_those_who_may(world: World) -> None:
 
 def test_lines_are_fed_by_those_who_feed_them(world: World) -> None:
     life_in_lines(world)
-
-
-def test_the_ingress_can_keep_a_secret_in_place_of_one_that_has_ended(world: World, socket: str) -> None:
-    ingress = SyncStore(url(socket, "ingress"))
-    world.command("HSET", f"fleet:matched:{world.webhook.id}", "sec_ended", 1)
-    assert ingress.run(change(world.webhook, Change(sealed_secrets=b"sealed", forgotten=("sec_ended",))))
-    assert world.command("EXISTS", f"fleet:matched:{world.webhook.id}") == 0
-    ingress.close()
 
 
 def test_the_doors_can_look_at_the_server(socket: str) -> None:
