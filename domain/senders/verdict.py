@@ -41,8 +41,9 @@ def verify(
     """Whether a request was signed with one of the secrets, by the rules of its sender.
 
     Nothing is downgraded: the sender's first header that the request carries decides, whatever else is
-    there, and every scheme that finds signatures of its form in it, and a secret of its kind, must accept one
-    of them. A header that comes twice is refused. Never raises, whatever the request; takes a bounded time.
+    there, and every scheme that finds signatures of its form in it must accept one of them, if the secret is
+    a key of its kind. A header that comes twice is refused. Never raises, whatever the request; takes a
+    bounded time.
 
     Args:
         sender: whose rules hold, see `tailored`.
@@ -83,14 +84,26 @@ def _keys(scheme: Scheme, secrets: Sequence[bytes]) -> Keys:
 def _joint(
     schemes: Sequence[tuple[Scheme, Keys]], values: Sequence[bytes], content: Content, received_at: int
 ) -> Verdict:
-    """The verdict of all schemes that read the same source."""
-    found: Verdict | None = None
+    """The verdict of all schemes that read the same source.
+
+    A secret vouches only if every scheme that it is a key of, and that finds its form, agrees. What a scheme
+    with other keys says is no objection: each version of a signature may have a secret of its own.
+    """
+    good: Verdict | None = None
+    bad: Verdict | None = None
+    doubted: list[int] = []
     for scheme, keys in schemes:
         verdict = _judge(scheme, values, content, keys, received_at)
-        if verdict is not None and verdict.rejection is not None:
-            return verdict
-        found = found or verdict
-    return found or Verdict(rejection=Rejection.MALFORMED_SIGNATURE)
+        if verdict is None:
+            continue
+        if verdict.rejection is None:
+            good = good or verdict
+        else:
+            bad = bad or verdict
+            doubted += [index for index, _ in keys]
+    if good is not None and good.secret_index not in doubted:
+        return good
+    return bad or Verdict(rejection=Rejection.MALFORMED_SIGNATURE)
 
 
 def _judge(

@@ -5,6 +5,7 @@ from base64 import b64encode
 from urllib.parse import urlencode
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.errors import InvalidInputError
 from domain.event import Headers, Rejection, Request
@@ -114,6 +115,29 @@ def test_a_pinned_scheme_is_the_only_one_that_counts() -> None:
     request = Request("POST", b"", b"", ((b"x-buildkite-token", SECRET),), b"{}")
     assert verify(SENDERS["buildkite"], request, [SECRET], NOW).ok
     assert verify(sender, request, [SECRET], NOW).rejection is Rejection.MISSING_SIGNATURE
+
+
+def test_each_version_of_a_signature_may_have_a_secret_of_its_own() -> None:
+    private = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+    public = b"whpk_" + b64encode(private.public_key().public_bytes_raw())
+    symmetric = b"whsec_" + b64encode(b"k" * 24)
+    signed = b"msg_1.%d.{}" % NOW_S
+    v1 = b"v1," + encode(Encoding.BASE64, HMAC_SHA256.sign(b"k" * 24, [signed]))
+    v1a = b"v1a," + encode(Encoding.BASE64, private.sign(signed))
+    bad = [b"v1," + encode(Encoding.BASE64, b"\0" * 32), b"v1a," + encode(Encoding.BASE64, b"\0" * 64)]
+
+    def rejection(*entries: bytes) -> Rejection | None:
+        headers = (
+            (b"webhook-id", b"msg_1"),
+            (b"webhook-timestamp", b"%d" % NOW_S),
+            (b"webhook-signature", b" ".join(entries)),
+        )
+        return judge("standard-webhooks", b"{}", headers, symmetric, public).rejection
+
+    assert rejection(v1, v1a) is None
+    assert rejection(bad[0], v1a) is None
+    assert rejection(v1, bad[1]) is None
+    assert rejection(*bad) is Rejection.WRONG_SIGNATURE
 
 
 def test_an_id_with_a_dot_could_be_read_in_two_ways() -> None:
