@@ -35,6 +35,7 @@ class Story:
         secret: id of the secret that it was signed with.
         reason: why it was rejected.
         seems: key of another sender that seems to have called.
+        note: what else its owner should know; "" as a rule.
         items: how many events of the sender its body brought.
         size: bytes of its body.
         received_at: when it came.
@@ -50,6 +51,7 @@ class Story:
     secret: str
     reason: str
     seems: str
+    note: str
     items: int
     size: int
     received_at: int
@@ -84,6 +86,7 @@ def story(gateway: str, event: str) -> Call[Story | None]:
             secret=text(facts.get("secret")),
             reason=text(facts.get("reason")),
             seems=text(facts.get("seems")),
+            note=text(facts.get("note")),
             items=int(facts.get("items", 1)),
             size=int(facts["size"]),
             received_at=int(facts["at"]),

@@ -59,12 +59,6 @@ def test_every_note_of_ours_is_told() -> None:
     assert all(f'"{note}"' in source for note in told)
 
 
-def test_duplicates_are_told_as_the_catalogue_says() -> None:
-    rows = table("docs/deliveries.md", "| sender | id | a second event with the same id |")
-    told = {codes(sender)[0]: then == "is a duplicate" for sender, _, then in rows}
-    assert told == {key: sender.dedup for key, sender in SENDERS.items()}
-
-
 # --- the public door
 
 
@@ -73,8 +67,17 @@ def test_every_answer_of_the_public_door_is_told() -> None:
     ours = [each for each in vars(answers).values() if isinstance(each, answers.Answer)]
     ours += [answers.unavailable(1), answers.limited(1, 1), answers.accepted("evt", 1, 1)]
     told = {int(row[0]) for row in rows}
-    assert told == {200, 401, 408, 431, 501} | {each.status for each in ours}
+    assert told == {200, 204, 408, 431, 501} | {each.status for each in ours}
     assert {codes(row[2])[0] for row in rows if row[0] == "405"} == {"Allow: POST"}
+
+
+def test_the_handshakes_of_every_sender_are_told() -> None:
+    rows = table("docs/public-door.md", "| sender | question | what vouches for it | answer |")
+    asked = [name for row in rows for name in row[0].split(", ")]
+    asking = [sender for sender in SENDERS.values() if sender.handshakes]
+    found = {name: [sender.key for sender in asking if sender.title.startswith(name)] for name in asked}
+    assert all(len(keys) == 1 for keys in found.values()), found
+    assert {keys[0] for keys in found.values()} == {sender.key for sender in asking}
 
 
 def test_its_limits_are_those_of_the_settings() -> None:

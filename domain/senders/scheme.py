@@ -14,7 +14,7 @@ from domain.senders.label import label
 from domain.senders.method import HMAC_SHA256, Method
 from domain.senders.places import PLACES
 from domain.senders.source import OPTIONAL_WHITESPACE, HeaderFamily, Source
-from domain.senders.template import BODY, SECRET, TIMESTAMP, Matter, Template
+from domain.senders.template import BODY, NOTHING, SECRET, TIMESTAMP, Matter, Template
 from domain.senders.timestamp import Timestamp
 
 MAX_ENTRIES: Final = 32
@@ -62,8 +62,11 @@ class Signature:
 
     def candidates(self, entries: Sequence[bytes], size: int | None) -> list[bytes]:
         """The signatures of this scheme among the entries: decoded, and of the right size in bytes."""
-        decoded = [self._decoded(entry) for entry in entries]
-        fitting = [one for one in decoded if one and (size is None or len(one) == size)]
+        fitting: list[bytes] = []
+        for entry in entries:
+            one = self._decoded(entry)
+            if one and (size is None or len(one) == size):
+                fitting.append(one)
         # Where each value has to be right, one that cannot be read is one that is wrong.
         return [] if self.every and len(fitting) < len(entries) else fitting
 
@@ -111,7 +114,7 @@ class Scheme:
     texts: tuple[Template, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        texts = (self.signed,) if isinstance(self.signed, Template) else self.signed
+        texts = (self.signed,) if isinstance(self.signed, Template) else self.signed or (NOTHING,)
         object.__setattr__(self, "texts", texts)
         known = {BODY, SECRET, *PLACES, *(name for name, _ in self.variables)}
         if self.timestamp is not None:
@@ -127,8 +130,6 @@ class Scheme:
 
     def parts(self, matter: Matter, key: bytes) -> Iterator[Sequence[bytes]]:
         """Each of the texts that may have been signed, in parts; one without parts where none is signed."""
-        if not self.texts:
-            yield ()
         for text in self.texts:
             parts = text.parts(matter, key)
             if parts is not None:
@@ -137,6 +138,8 @@ class Scheme:
     @property
     def signs_url(self) -> bool:
         """Whether the address that was called is part of what is signed."""
+        if self.hook is not None:
+            return self.hook.signs_url
         return any(name.startswith("url") for text in self.texts for name in text.names)
 
     @property
@@ -155,8 +158,11 @@ class Scheme:
         timestamp = b"" if self.timestamp is None else self.timestamp.read(content, entries)
         if isinstance(timestamp, Rejection):
             return timestamp
-        if not all(condition.holds(content) for condition in self.conditions):
-            return Rejection.UNMET_CONDITION
+        for condition in self.conditions:
+            if not condition.holds(content):
+                return Rejection.UNMET_CONDITION
+        if not self.variables:
+            return Matter(content, timestamp)
         found: dict[str, bytes] = {}
         for name, source in self.variables:
             text = label(source.values(content), MAX_VARIABLE_CHARS)

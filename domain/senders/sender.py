@@ -1,15 +1,15 @@
 """A sender: who calls us, described as data."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
+from domain.senders.content import Content
 from domain.senders.handshake import Handshake
 from domain.senders.hint import NO_MARKS, Hint
 from domain.senders.scheme import Scheme
 from domain.senders.secret_form import SecretForm
 from domain.senders.source import JsonField, Source
-
-VerifyAt = Literal["workers", "ingress"]
+from domain.webhook import VerifyAt
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,9 @@ class Sender:
         items: the list in a body that brings several events at once.
         parameters: what else a webhook of this sender can be told.
         handshakes: the questions by which it checks our address.
+        confirmation: the URL by which a request that was verified wants to be confirmed; "" when it names one
+            that is not the sender's, None when it does not ask. It is called only where the parameter
+            `confirm_subscriptions` is "true".
         hint: by what its requests are recognised.
         uncovered: one sentence on what its signature does not protect; "" when it protects all that counts.
         doubt: one sentence on what could not be confirmed from its documents; "" when nothing is in doubt.
@@ -65,16 +68,24 @@ class Sender:
     items: JsonField | None = None
     parameters: tuple[Parameter, ...] = ()
     handshakes: tuple[Handshake, ...] = ()
+    confirmation: Callable[[Content], str | None] | None = None
     hint: Hint = NO_MARKS
     uncovered: str = ""
     doubt: str = ""
     verify_at: VerifyAt = "workers"
     counting: tuple[Scheme, ...] = field(init=False, repr=False, compare=False)
+    readers: tuple[tuple[Source, tuple[Scheme, ...]], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # The weak ones count only when the owner pins one; then it is the only scheme.
         strong = tuple(scheme for scheme in self.schemes if not scheme.is_weak)
         object.__setattr__(self, "counting", strong or self.schemes)
+        # Sorted out once, not for each request: which schemes read a source, in the order of the sources.
+        readers: dict[Source, tuple[Scheme, ...]] = {}
+        for scheme in self.counting:
+            source = scheme.signature.source
+            readers[source] = (*readers.get(source, ()), scheme)
+        object.__setattr__(self, "readers", tuple(readers.items()))
 
     @property
     def is_keyless(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.senders.content import Content
 from domain.senders.places import PLACES
@@ -16,8 +16,7 @@ SECRET: Final = "secret"  # noqa: S105 - the name of a place
 _NO_VARIABLES: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(NamedTuple):
     """What a template is filled with.
 
     Attributes:
@@ -28,7 +27,7 @@ class Matter:
 
     content: Content
     timestamp: bytes = b""
-    variables: Mapping[str, bytes] = field(default_factory=lambda: _NO_VARIABLES)
+    variables: Mapping[str, bytes] = _NO_VARIABLES
 
 
 def _pieces(text: str) -> Iterator[tuple[bytes, str]]:
@@ -79,6 +78,10 @@ class Template:
                     return None
                 parts.append(value)
         return parts
+
+
+NOTHING: Final = Template("")
+"""Signed by those whose requests only bring the secret."""
 
 
 def _value(place: str, matter: Matter) -> bytes | None:

@@ -102,13 +102,13 @@ class Timestamp:
 
 def _unix_ms(clock: Clock, text: bytes) -> int | None:
     """The moment in milliseconds, None when the text is none."""
+    if clock is Clock.SECONDS:
+        return int(text) * 1000 if text.isdigit() and len(text) <= MAX_DIGITS else None
+    if clock is Clock.MILLISECONDS:
+        return int(text) if text.isdigit() and len(text) <= MAX_DIGITS else None
     if clock is Clock.RFC_3339:
         return _of_rfc_3339(text)
-    if clock is Clock.UNREAD:
-        return 0 if 0 < len(text) <= _MAX_CHARS and text.isascii() else None
-    if not text.isdigit() or len(text) > MAX_DIGITS:
-        return None
-    return int(text) * 1000 if clock is Clock.SECONDS else int(text)
+    return 0 if 0 < len(text) <= _MAX_CHARS and text.isascii() else None
 
 
 def _of_rfc_3339(text: bytes) -> int | None:

@@ -1,7 +1,7 @@
 """The verdict on a request: which scheme and secret vouch for it, or why none does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.event import Rejection, Request
 from domain.senders.content import Content
@@ -14,15 +14,14 @@ from domain.senders.template import Matter
 Keys = Sequence[tuple[int, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The outcome of a verification.
 
     Attributes:
         scheme: id of the scheme that vouches for the request.
         secret_index: which of the secrets given it was signed with; None when it needed none of them.
         rejection: why nothing vouches for it.
-        wanted: URL of a document without which nothing can be said; see `Site.documents`.
+        wanted: URL of a document that may change the verdict; see `Site.documents`.
     """
 
     scheme: str | None = None
@@ -52,17 +51,15 @@ def verify(
         received_at: Unix time of receipt in milliseconds.
         site: what the request does not say itself.
     """
-    keys = [(index, secret) for index, secret in enumerate(secrets) if secret]
-    if not keys and not sender.is_keyless:
+    if not any(secrets) and not sender.is_keyless:
         return Verdict(rejection=Rejection.NO_SECRET)
     content = Content(request, site)
     found = Rejection.MISSING_SIGNATURE
-    for source in dict.fromkeys(scheme.signature.source for scheme in sender.counting):
+    for source, schemes in sender.readers:
         values = source.values(content)
         if not values:
             continue
-        schemes = [(each, _keys(each, keys)) for each in sender.counting if each.signature.source == source]
-        able = [(each, own) for each, own in schemes if own or each.is_keyless]
+        able = [(each, own) for each in schemes if (own := _keys(each, secrets)) or each.is_keyless]
         if able:
             return _joint(able, values, content, received_at)
         # What none of the secrets can be a key for cannot be judged, and the owner has not asked for it.
@@ -70,23 +67,30 @@ def verify(
     return Verdict(rejection=found)
 
 
-def _keys(scheme: Scheme, secrets: Keys) -> list[tuple[int, bytes]]:
-    """The secrets that are keys of the scheme's kind, as keys."""
+def _keys(scheme: Scheme, secrets: Sequence[bytes]) -> Keys:
+    """The secrets that are keys of the scheme's kind, as keys; an empty one is none."""
     if scheme.hook is not None:
-        return [(index, secret) for index, secret in secrets if scheme.hook.usable(secret)]
-    read = [(index, scheme.key.read(secret)) for index, secret in secrets]
-    return [(index, key) for index, key in read if key and scheme.method.takes(key)]
+        usable = scheme.hook.usable
+        return [(index, secret) for index, secret in enumerate(secrets) if secret and usable(secret)]
+    form, method = scheme.key, scheme.method
+    return [
+        (index, key)
+        for index, secret in enumerate(secrets)
+        if secret and (key := form.read(secret)) and method.takes(key)
+    ]
 
 
 def _joint(
     schemes: Sequence[tuple[Scheme, Keys]], values: Sequence[bytes], content: Content, received_at: int
 ) -> Verdict:
     """The verdict of all schemes that read the same source."""
-    judged = [_judge(scheme, values, content, keys, received_at) for scheme, keys in schemes]
-    verdicts = [verdict for verdict in judged if verdict is not None]
-    if not verdicts:
-        return Verdict(rejection=Rejection.MALFORMED_SIGNATURE)
-    return next((verdict for verdict in verdicts if not verdict.ok), verdicts[0])
+    found: Verdict | None = None
+    for scheme, keys in schemes:
+        verdict = _judge(scheme, values, content, keys, received_at)
+        if verdict is not None and verdict.rejection is not None:
+            return verdict
+        found = found or verdict
+    return found or Verdict(rejection=Rejection.MALFORMED_SIGNATURE)
 
 
 def _judge(
@@ -124,7 +128,10 @@ def _vouching(scheme: Scheme, matter: Matter, keys: Keys, candidates: Sequence[b
 def _first_match(scheme: Scheme, matter: Matter, keys: Keys, candidates: Sequence[bytes]) -> int | Rejection:
     is_complete = False
     for index, key in keys:
-        for parts in scheme.parts(matter, key):
+        for text in scheme.texts:
+            parts = text.parts(matter, key)
+            if parts is None:
+                continue
             is_complete = True
             if scheme.method.matches(key, parts, candidates):
                 return index
@@ -136,5 +143,5 @@ def _ask(hook: Hook, scheme: str, content: Content, secrets: Keys, received_at: 
     if isinstance(answer, Rejection):
         return Verdict(rejection=answer)
     if isinstance(answer, Wanted):
-        return Verdict(rejection=Rejection.DOCUMENT_MISSING, wanted=answer.url)
+        return Verdict(rejection=answer.rejection, wanted=answer.url)
     return Verdict(scheme=scheme, secret_index=answer)

@@ -1,6 +1,6 @@
 """What owners may send: models that say which field is wrong and what to do, in the words of the domain."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Final, TypeVar
 
@@ -12,11 +12,14 @@ from domain.errors import InvalidInputError
 from domain.ids import Kind, is_id
 from domain.secret import DEFAULT_GRACE_S, MAX_GRACE_S
 from domain.senders import SENDERS
+from domain.senders.samples import MAX_EVENT_CHARS
 from domain.subscription import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, checked_event_types
 from domain.webhook import MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, checked_name
 
 MAX_WEBHOOKS: Final = 100
 """How many webhooks one subscription may listen to."""
+
+_MAX_PARAMETERS: Final = 30
 
 T = TypeVar("T")
 
@@ -54,7 +57,8 @@ def _sender(key: str) -> str:
         close = get_close_matches(key[:64], SENDERS, n=3)
         likely = f" Did you mean {' or '.join(close)}?" if close else ""
         raise InvalidInputError(
-            "sender", f"There is no sender {key[:64]!r}.{likely} 'fleet senders' shows all; any other is custom."
+            "sender",
+            f"There is no sender {key[:64]!r}.{likely} 'fleet senders' shows all; any other is custom.",
         )
     return key
 
@@ -67,6 +71,8 @@ def _event_types(globs: tuple[str, ...]) -> tuple[str, ...]:
 
 Sender = Annotated[str, _ruled(_sender)]
 AllowIps = Annotated[tuple[str, ...], _ruled(checked_entries)]
+# What they may be depends on the sender: see `domain.senders.tailored`.
+Parameters = Annotated[Mapping[str, str | None], Field(max_length=_MAX_PARAMETERS, repr=False)]
 
 
 class _Input(BaseModel):
@@ -83,7 +89,8 @@ class NewWebhook(_Input):
     hourly_limit: Annotated[int, Field(ge=1, le=MAX_HOURLY_LIMIT)] | None = None
     https_only: bool = False
     allow_ips: AllowIps = ()
-    verify: VerifyAt = "workers"
+    verify: VerifyAt | None = None
+    parameters: Parameters = {}
 
 
 class WebhookChange(_Input):
@@ -94,6 +101,7 @@ class WebhookChange(_Input):
     https_only: bool | None = None
     allow_ips: AllowIps | None = None
     verify: VerifyAt | None = None
+    parameters: Parameters = {}
 
 
 class NewSecret(_Input):
@@ -109,6 +117,16 @@ class Rotation(_Input):
     secret: Annotated[str | None, Field(repr=False)] = None
     grace_s: Annotated[int, Field(ge=0, le=MAX_GRACE_S)] = DEFAULT_GRACE_S
     exact: bool = False
+
+
+class NewSample(_Input):
+    """A request to be made up as the webhook's sender would send it; or as a forger would."""
+
+    event: Annotated[str, Field(min_length=1, max_length=MAX_EVENT_CHARS)]
+    sender: Sender | None = None
+    bad_signature: bool = False
+    replay: bool = False
+    trial_key: bool = False
 
 
 class NewSubscription(_Input):

@@ -1,0 +1,135 @@
+"""`fleet trigger`: an event as its sender would send it, over real HTTP, and what became of it."""
+
+import base64
+import os
+import time
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from cli.answers import say, say_json, say_table
+from cli.client import ControlApi, Json, control_api
+from cli.options import AsJson, Insecure, examples
+from cli.posting import post
+from cli.shot import Shot
+from config.settings import load
+from domain.senders.samples import SAMPLES
+
+EPILOG: Final = examples(
+    "fleet trigger github",
+    "fleet trigger github push --webhook ci",
+    "fleet trigger stripe invoice.paid --webhook pay --duplicate",
+    "fleet trigger slack message --webhook chat --bad-signature",
+)
+_PATIENCE_S: Final = 10.0
+_POLL_S: Final = 0.1
+_ON_ITS_WAY: Final = {"queued", "sent"}
+
+
+def trigger(  # noqa: PLR0913 - each is an option of the command
+    sender: Annotated[
+        str | None, typer.Argument(metavar="SENDER", help="Who is imitated; without it, all are listed.")
+    ] = None,
+    event: Annotated[
+        str | None,
+        typer.Argument(metavar="EVENT", help="What has happened there; without it, what we know is listed."),
+    ] = None,
+    *,
+    webhook: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name or id of the webhook that gets it.")
+    ] = None,
+    bad_signature: Annotated[
+        bool, typer.Option("--bad-signature", help="Sign with a secret that nobody has stored.")
+    ] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Sign at a time that is too long ago.")] = False,
+    duplicate: Annotated[
+        bool, typer.Option("--duplicate", help="Send it twice, under the same id of the sender.")
+    ] = False,
+    trial_key: Annotated[
+        bool,
+        typer.Option(
+            "--trial-key",
+            help="Where we cannot sign with what is stored: add a secret to the webhook that counts for 60"
+            " seconds, and sign with that.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+) -> None:
+    """Send a realistic, correctly signed event to a webhook, and say what became of it.
+
+    The relay signs it, with the secret that it keeps; the secret is not shown.
+    Then this command posts it to the public address, as the sender would.
+    An event that we do not know is made from one that we do.
+
+    Exit code 0 when what was to be expected happened, 1 when not.
+    """
+    if event is None:
+        _list(sender, as_json=as_json)
+        return
+    if webhook is None:
+        raise typer.BadParameter("Name the webhook that gets it, with --webhook NAME.")
+    if sum((bad_signature, replay, duplicate)) > 1:
+        raise typer.BadParameter("Choose one of --bad-signature, --replay and --duplicate.")
+    settings = load(os.environ)
+    api = control_api(settings, insecure=insecure)
+    wish = {"sender": sender, "event": event}
+    chosen = {"bad_signature": bad_signature, "replay": replay, "trial_key": trial_key}
+    sample = api.ask("POST", "webhooks", webhook, "samples", body={**wish, **chosen})
+    how = _how(sample["signed_by"], bad_signature=bad_signature, replay=replay, trial_key=trial_key)
+    shots: list[Shot] = []
+    for is_second in (False, True) if duplicate else (False,):
+        shot = _shoot(api, sample, settings.ca_file, is_second=is_second)
+        shots.append(shot)
+        if not as_json:
+            say(*shot.lines(webhook, how))
+    complaint = next(filter(None, (shot.complaint for shot in shots)), None)
+    if as_json:
+        say_json({"sent": [shot.facts() for shot in shots], "as_expected": complaint is None})
+    elif complaint:
+        say(f"Not as expected: {complaint}.")
+    if complaint:
+        raise typer.Exit(1)
+
+
+def _list(sender: str | None, *, as_json: bool) -> None:
+    known = {key: [sample.event for sample in SAMPLES[key]] for key in sorted(SAMPLES)}
+    if sender is not None and sender not in known:
+        raise typer.BadParameter(f"There is no sender {sender!r}; 'fleet trigger' lists those there are.")
+    shown = known if sender is None else {sender: known[sender]}
+    if as_json:
+        say_json({"senders": shown})
+    elif sender is None:
+        say_table(("SENDER", "EVENTS"), [(key, ", ".join(events)) for key, events in shown.items()])
+    else:
+        say(*(event for event in shown[sender]))
+
+
+def _how(scheme: str | None, *, bad_signature: bool, replay: bool, trial_key: bool) -> str:
+    """How it was signed, in words."""
+    if scheme is None:
+        return "unsigned, as there is no secret to sign with"
+    if bad_signature:
+        return f"signed by {scheme} with a secret that nobody has stored"
+    return f"signed by {scheme}{' with a trial key' if trial_key else ''}{', too long ago' if replay else ''}"
+
+
+def _shoot(api: ControlApi, sample: Json, ca_file: Path | None, *, is_second: bool) -> Shot:
+    headers = [(name, value) for name, value in sample["headers"]]
+    posted = post(sample["url"], headers, base64.b64decode(sample["body"]), ca_file)
+    shot = Shot(sample, posted, is_second)
+    if posted.event is not None:
+        shot.story = _story(api, posted.event)
+    return shot
+
+
+def _story(api: ControlApi, event: str) -> Json:
+    """The story of an event, once there is nothing to wait for, or as far as it got while we waited."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        story = api.ask("GET", "events", event)
+        moving = {each["state"] for each in story["deliveries"]} & _ON_ITS_WAY
+        if (story["state"] != "waiting" and not moving) or time.monotonic() > until:
+            return story
+        time.sleep(_POLL_S)
