@@ -20,6 +20,7 @@ from relay.server.serve import server
 from store.connect import AsyncStore
 from store.sealing import Sealer
 from store.stopping import PATIENCE, Patience
+from store.tasks import end
 from tests.tenant import RING, clock_ms
 from tests.waiting import WAIT_S
 
@@ -110,6 +111,7 @@ async def relay(context: RelayContext, port: int = 0) -> AsyncIterator[int]:
 async def cuttable(port: int) -> AsyncIterator[tuple[int, Any]]:
     """A way to a port that can be cut: gives its own port and the function that cuts all connections."""
     writers: set[asyncio.StreamWriter] = set()
+    joining: set[Any] = set()
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
@@ -119,9 +121,16 @@ async def cuttable(port: int) -> AsyncIterator[tuple[int, Any]]:
         writer.close()
 
     async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
-        writers.update((writer, far_writer))
-        await asyncio.gather(carry(reader, far_writer), carry(far_reader, writer))
+        joining.add(asyncio.current_task())
+        ends = [writer]
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+            ends.append(far_writer)
+            writers.update(ends)
+            await asyncio.gather(carry(reader, far_writer), carry(far_reader, writer))
+        finally:
+            for each in ends:
+                each.close()
 
     def cut() -> None:
         for writer in writers:
@@ -132,3 +141,5 @@ async def cuttable(port: int) -> AsyncIterator[tuple[int, Any]]:
     async with way:
         yield way.sockets[0].getsockname()[1], cut
         cut()
+        # One that came as the test ended is not among those that were cut.
+        await end(joining)

@@ -42,6 +42,7 @@ def create_app(context: RelayContext, switchboard: Switchboard) -> Starlette:
         if switchboard.is_closed:
             await refuse(websocket, stopping())
             return
+        asked_at_s = asyncio.get_running_loop().time()
         try:
             access = await access_of(websocket)
         except RedisError as error:
@@ -51,7 +52,7 @@ def create_app(context: RelayContext, switchboard: Switchboard) -> Starlette:
             await refuse(websocket, unauthorized())
             return
         await websocket.accept()
-        await Tunnel(websocket, access, exchange).run()
+        await Tunnel(websocket, access, asked_at_s, exchange).run()
 
     async def ready(_: Request) -> JSONResponse:
         """Whether deliveries can flow now."""

@@ -68,9 +68,9 @@ class Exchange:
 class Tunnel:
     """One connection, from its hello to its end. A `relay.server.switchboard.Line`."""
 
-    def __init__(self, websocket: WebSocket, access: Access, exchange: Exchange) -> None:
+    def __init__(self, websocket: WebSocket, access: Access, asked_at_s: float, exchange: Exchange) -> None:
         self._websocket = websocket
-        self._watch_over = Watch(websocket, access.ends_in_s)
+        self._watch_over = Watch(websocket, access.ends_in_s, asked_at_s)
         self._wire = Wire(websocket)
         self._shipping = Shipping(exchange.context, self._wire, exchange.room)
         self._exchange = exchange

@@ -3,12 +3,28 @@
 import asyncio
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cli.supervisor import StartInterruptedError, Supervisor
 from tests.supervised import SLEEPER, Heard, is_gone, obedient, python, until, written
+
+DEFAULTS = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+    signal.SIGHUP: signal.SIG_DFL,
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_ignored() -> Iterator[None]:
+    """As in a terminal: under nohup SIGHUP is ignored from the start, in the background SIGINT."""
+    before = {number: signal.signal(number, answer) for number, answer in DEFAULTS.items()}
+    yield
+    for number, answer in before.items():
+        signal.signal(number, answer)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -62,12 +78,9 @@ async def test_a_signal_during_the_start_stops_what_was_up(tmp_path: Path) -> No
 
 
 async def test_an_ignored_signal_stays_ignored() -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        async with Supervisor([python("a", SLEEPER)], Heard()) as running:
-            os.kill(os.getpid(), signal.SIGHUP)
-            await asyncio.to_thread(lambda: None)
-            assert not running.interrupted
-            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    async with Supervisor([python("a", SLEEPER)], Heard()) as running:
+        os.kill(os.getpid(), signal.SIGHUP)
+        await asyncio.to_thread(lambda: None)
+        assert not running.interrupted
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN

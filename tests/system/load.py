@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -40,19 +42,26 @@ async def post_many(url: str, count: int, posted: Posted | None = None, *, stubb
     return told
 
 
-async def post_while(url: str, go_on: asyncio.Event, posted: Posted) -> None:
-    """Post distinct events until `go_on` is cleared; a sender repeats what was not accepted."""
+@asynccontextmanager
+async def under_load(url: str, senders: int = SENDERS) -> AsyncGenerator[Posted]:
+    """Senders post distinct events for the length of the block; each repeats what was not accepted."""
+    posted, go_on = Posted(), asyncio.Event()
+    go_on.set()
 
-    async def sender(session: aiohttp.ClientSession, first: int) -> None:
-        number = first
+    async def sender(session: aiohttp.ClientSession, number: int) -> None:
         while go_on.is_set():
             if await _offer(session, url, number, posted):
-                number += SENDERS
+                number += senders
             # A sender's own pace; nothing is waited for here.
             await asyncio.sleep(PACE_S)
 
     async with aiohttp.ClientSession() as session:
-        await asyncio.gather(*(sender(session, first) for first in range(SENDERS)))
+        posting = asyncio.gather(*(sender(session, first) for first in range(senders)))
+        try:
+            yield posted
+        finally:
+            go_on.clear()
+            await posting
 
 
 async def _offer(session: aiohttp.ClientSession, url: str, number: int, told: Posted) -> bool:

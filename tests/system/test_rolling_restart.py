@@ -1,6 +1,5 @@
 """Every service is stopped and started again, one after the other, while events come in."""
 
-import asyncio
 import json
 from collections import Counter
 from pathlib import Path
@@ -9,7 +8,7 @@ from cli import surroundings
 from store import presence
 from store.connect import SyncStore
 from tests.forwarder import forwarder
-from tests.system.load import Posted, post_while
+from tests.system.load import under_load
 from tests.system.stack import Stack, Subscriber, free_port, gateway, is_ready, until
 
 DOORS = ("ingress", "ingress-2", "relay", "relay-2")
@@ -59,13 +58,9 @@ async def test_a_rolling_restart_loses_and_repeats_nothing(tmp_path: Path, local
             webhook = stack.webhook()
             stack.subscribe()
             await stack.connect(app=local.url)
-            go_on, posted = asyncio.Event(), Posted()
-            go_on.set()
-            posting = asyncio.create_task(post_while(webhook["url"], go_on, posted))
-            await restart_all(stack, ports)
-            await stack.stop("connector")
-            go_on.clear()
-            await posting
+            async with under_load(webhook["url"]) as posted:
+                await restart_all(stack, ports)
+                await stack.stop("connector")
             await stack.settled(len(posted.accepted))
             assert set(posted.statuses) <= {202, 503, 0}
             assert Counter(local.events()) == Counter(posted.accepted)
