@@ -11,6 +11,7 @@ from domain.senders.catalogue.clouds import CLOUDS
 from domain.senders.catalogue.custom import CUSTOM
 from domain.senders.catalogue.git_hosts import GIT_HOSTS
 from domain.senders.catalogue.mail import MAIL
+from domain.senders.catalogue.papers import PAPERS
 from domain.senders.catalogue.payments import PAYMENTS
 from domain.senders.catalogue.standard import STANDARD
 from domain.senders.catalogue.work import WORK
@@ -26,6 +27,7 @@ SENDERS: Final[Mapping[str, Sender]] = MappingProxyType(
             *MAIL,
             *BUILDERS,
             *WORK,
+            *PAPERS,
             *CLOUDS,
             *CERTIFIED,
             *STANDARD,
