@@ -1,0 +1,81 @@
+"""A trial: would the request be verified if one thing about it were different? Within a budget."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from domain.event import Request
+from domain.secret import live
+from domain.senders.content import Content
+from domain.senders.diagnosis.case import Case
+from domain.senders.method import Hashed, Hmac
+from domain.senders.scheme import Scheme
+from domain.senders.site import Site
+from domain.senders.verdict import Verdict, verify
+
+BUDGET_BYTES: Final = 256 * 1024 * 1024
+"""So many bytes are signed for one finding: well below a second."""
+
+ATTEMPT_BYTES: Final = 32 * 1024
+"""What an attempt costs besides the body that it signs."""
+
+
+def timeless(scheme: Scheme) -> Scheme:
+    """The scheme with any time allowed: who is late as well is told so when the first cause is gone."""
+    if scheme.timestamp is None:
+        return scheme
+    return replace(scheme, timestamp=replace(scheme.timestamp, past_s=None, future_s=None))
+
+
+def makes_macs(scheme: Scheme) -> bool:
+    """Whether its signatures are made with the secret, so that hash and form may be mistaken."""
+    return scheme.hook is None and isinstance(scheme.method, (Hmac, Hashed))
+
+
+class Trial:
+    """Tries one change after the other. Each is one verification by the engine itself.
+
+    Attributes:
+        case: what is examined.
+        content: its request.
+        secrets: the secrets that count for it.
+        schemes: those that count at the webhook, at any time.
+        is_exhausted: whether something was left out because the budget was spent.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.content = Content(case.request, case.site)
+        self.secrets = tuple(each.value for each in live(case.secrets, case.received_at))
+        self.schemes = tuple(map(timeless, case.sender.counting))
+        self.is_exhausted = False
+        self._left = BUDGET_BYTES
+
+    def verdict(
+        self,
+        scheme: Scheme,
+        secrets: Sequence[bytes] | None = None,
+        *,
+        request: Request | None = None,
+        site: Site | None = None,
+        weight: int = 1,
+    ) -> Verdict | None:
+        """The verdict on the changed request when it is verified; None: it is not, or the budget is spent.
+
+        Args:
+            scheme: the only one that counts.
+            secrets: in place of those of the webhook.
+            request: in place of the request.
+            site: in place of the site.
+            weight: how much more than signing it was to make the change.
+        """
+        secrets = self.secrets if secrets is None else secrets
+        request = request or self.case.request
+        cost = (ATTEMPT_BYTES + weight * len(request.body)) * len(secrets)
+        if cost > self._left:
+            self.is_exhausted = True
+            return None
+        self._left -= cost
+        pinned = replace(self.case.sender, schemes=(scheme,))
+        verdict = verify(pinned, request, secrets, self.case.received_at, site or self.case.site)
+        return verdict if verdict.ok else None
