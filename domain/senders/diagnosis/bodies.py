@@ -15,7 +15,10 @@ from domain.senders.diagnosis.trial import Trial
 MAX_BODY_BYTES: Final = 256 * 1024
 """In a larger body only line ends are looked at: to write it anew costs more than to sign it."""
 
-_WEIGHT: Final = 8  # to write JSON costs so much more than to sign it
+# To write JSON costs so much more than to sign it; Python indents it slowly.
+_COMPACT_WEIGHT: Final = 8
+_INDENTED_WEIGHT: Final = 64
+
 _MAX_UNPACKED: Final = 1024 * 1024
 
 Variant = tuple[str, bytes]
@@ -29,13 +32,11 @@ _LAYOUTS: Final[dict[str, tuple[int | str | None, tuple[str, str]]]] = {
 }
 _HTML: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
-# Whether what is not ASCII is escaped, and what else is. Those of JavaScript, Python, PHP, Go and Ruby.
-_ESCAPES: Final[dict[str, tuple[bool, Callable[[str], str]]]] = {
-    "": (False, str),
-    "with letters beyond ASCII as \\u....": (True, str),
-    "with letters beyond ASCII as \\u.... and / as \\/": (True, lambda text: text.replace("/", "\\/")),
-    "with / as \\/": (False, lambda text: text.replace("/", "\\/")),
-    "with <, > and & as \\u....": (False, lambda text: text.translate(_HTML)),
+# What else is escaped, by PHP and by Go.
+_ESCAPES: Final[dict[str, Callable[[str], str]]] = {
+    "": str,
+    "with / as \\/": lambda text: text.replace("/", "\\/"),
+    "with <, > and & as \\u....": lambda text: text.translate(_HTML),
 }
 
 
@@ -44,12 +45,12 @@ def changed(trial: Trial) -> Finding | None:
     case = trial.case
     schemes = [scheme for scheme in trial.schemes if scheme.covers_body and scheme.hook is None]
     seen = {hash(case.request.body)}
-    for words, body in _variants(trial.content) if schemes else ():
+    for words, body in _variants(trial) if schemes else ():
         if hash(body) in seen:
             continue
         seen.add(hash(body))
         request = replace(case.request, body=body)
-        if any(trial.verdict(scheme, request=request, weight=_WEIGHT) for scheme in schemes):
+        if any(trial.verdict(scheme, request=request) for scheme in schemes):
             return _rewritten(words)
     return None
 
@@ -65,15 +66,15 @@ def _rewritten(words: str) -> Finding:
     )
 
 
-def _variants(content: Content) -> Iterator[Variant]:
-    body = content.request.body
+def _variants(trial: Trial) -> Iterator[Variant]:
+    content, body = trial.content, trial.case.request.body
     yield from _line_ends(body)
     if len(body) > MAX_BODY_BYTES:
         return
     yield from _charsets(body)
     yield from _unpacked(content)
     yield from _forms(content)
-    yield from _documents(body)
+    yield from _documents(trial, body)
 
 
 def _line_ends(body: bytes) -> Iterator[Variant]:
@@ -128,26 +129,37 @@ def _form(fields: list[tuple[str, str]], writes: Callable[..., str]) -> bytes:
     return urlencode(fields, quote_via=writes).encode()
 
 
-def _documents(body: bytes) -> Iterator[Variant]:
+def _documents(trial: Trial, body: bytes) -> Iterator[Variant]:
     """JSON as other programs write it."""
     document = parsed_json(body)
     if document is None:
         return
     for is_sorted in (False, True):
-        for layout, (indent, separators) in _LAYOUTS.items():
-            for escape, (only_ascii, turn) in _ESCAPES.items():
-                try:
-                    text = json.dumps(
-                        document,
-                        indent=indent,
-                        separators=separators,
-                        sort_keys=is_sorted,
-                        ensure_ascii=only_ascii,
-                    )
-                    written = turn(text).encode()
-                except (ValueError, TypeError, RecursionError):
-                    continue
+        for layout in _LAYOUTS:
+            for only_ascii in (False, True):
+                text = _written(trial, document, layout, is_sorted=is_sorted, only_ascii=only_ascii)
+                if text is None:
+                    break
                 order = "with its fields in the order of their names" if is_sorted else ""
-                words = ", ".join(filter(None, (f"as JSON, {layout}", order, escape)))
-                yield words, written
-                yield f"{words}, and with a line break at its end", written + b"\n"
+                letters = "with letters beyond ASCII as \\u...." if only_ascii else ""
+                for escape, turn in _ESCAPES.items():
+                    words = ", ".join(filter(None, (f"as JSON, {layout}", order, letters, escape)))
+                    escaped = turn(text).encode("utf-8", "surrogatepass")
+                    yield words, escaped
+                    yield f"{words}, and with a line break at its end", escaped + b"\n"
+                if text.isascii():
+                    break
+
+
+def _written(trial: Trial, document: object, layout: str, *, is_sorted: bool, only_ascii: bool) -> str | None:
+    """A document as JSON, None when it cannot be written so, or would cost too much."""
+    indent, separators = _LAYOUTS[layout]
+    weight = _COMPACT_WEIGHT if indent is None else _INDENTED_WEIGHT
+    if not trial.affords(weight * len(trial.case.request.body)):
+        return None
+    try:
+        return json.dumps(
+            document, indent=indent, separators=separators, sort_keys=is_sorted, ensure_ascii=only_ascii
+        )
+    except (ValueError, TypeError, RecursionError):
+        return None

@@ -13,7 +13,7 @@ from domain.senders.scheme import Scheme
 from domain.senders.site import Site
 from domain.senders.verdict import Verdict, verify
 
-BUDGET_BYTES: Final = 256 * 1024 * 1024
+BUDGET_BYTES: Final = 512 * 1024 * 1024
 """So many bytes are signed for one finding: well below a second."""
 
 ATTEMPT_BYTES: Final = 32 * 1024
@@ -51,6 +51,14 @@ class Trial:
         self.is_exhausted = False
         self._left = BUDGET_BYTES
 
+    def affords(self, cost: int) -> bool:
+        """Whether something may still be done that costs as much as signing N bytes; then it is paid."""
+        if cost > self._left:
+            self.is_exhausted = True
+            return False
+        self._left -= cost
+        return True
+
     def verdict(
         self,
         scheme: Scheme,
@@ -58,7 +66,6 @@ class Trial:
         *,
         request: Request | None = None,
         site: Site | None = None,
-        weight: int = 1,
     ) -> Verdict | None:
         """The verdict on the changed request when it is verified; None: it is not, or the budget is spent.
 
@@ -67,15 +74,11 @@ class Trial:
             secrets: in place of those of the webhook.
             request: in place of the request.
             site: in place of the site.
-            weight: how much more than signing it was to make the change.
         """
         secrets = self.secrets if secrets is None else secrets
         request = request or self.case.request
-        cost = (ATTEMPT_BYTES + weight * len(request.body)) * len(secrets)
-        if cost > self._left:
-            self.is_exhausted = True
+        if not self.affords((ATTEMPT_BYTES + len(request.body)) * len(secrets)):
             return None
-        self._left -= cost
         pinned = replace(self.case.sender, schemes=(scheme,))
         verdict = verify(pinned, request, secrets, self.case.received_at, site or self.case.site)
         return verdict if verdict.ok else None
