@@ -9,9 +9,10 @@ import typer
 from redis.exceptions import RedisError
 
 from cli.answers import day_and_time, say, say_facts, say_json, say_table
+from cli.durations import duration_ms
 from cli.options import AsJson, examples
 from cli.surroundings import RedisAwayError, clock_ms, redis_url
-from cli.tokens import duration_ms, state
+from cli.tokens import state
 from config.settings import Settings, load
 from domain.errors import FleetError, InvalidInputError
 from domain.gateway import Gateway

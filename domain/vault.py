@@ -36,11 +36,11 @@ class Vault:
         return replace(self, parameters={name: value for name, value in merged.items() if value})
 
     def captured(self, secret: SigningSecret) -> "Vault":
-        """The same with a secret that the sender said in its handshake, in place of all before.
+        """The same with a secret that the sender said in its handshake, if none is set.
 
-        Whoever knows the URL can shake hands: it is for the caller to see that no other secret is set.
+        Whoever knows the URL can shake hands, and must not get a secret of his own beside the true one.
         """
-        return replace(self, secrets=(secret,), revealable=secret.id)
+        return self if self.secrets else replace(self, secrets=(secret,), revealable=secret.id)
 
     def revealed(self) -> "Vault":
         """The same after its owner was shown the secret."""

@@ -1,4 +1,4 @@
-"""Tokens: the unguessable part of a webhook's URL, the access token of a gateway, generated secrets.
+"""Tokens: the unguessable part of a webhook's URL, and the access token of a gateway.
 
 Redis knows tokens by their SHA-256 only. They carry at least 192 bits of randomness, so a plain hash is
 enough: there is nothing to guess, hence nothing to slow down.
@@ -10,7 +10,6 @@ from typing import Final
 
 URL_TOKEN_BYTES: Final = 24
 ACCESS_TOKEN_BYTES: Final = 32
-SECRET_BYTES: Final = 32
 ACCESS_PREFIX: Final = "fleet_"
 """Lets people and secret scanners see what a stray access token is."""
 
@@ -26,11 +25,6 @@ def url_token(entropy: bytes) -> str:
 def access_token(entropy: bytes) -> str:
     """The access token of a gateway: a prefix and 43 characters out of ACCESS_TOKEN_BYTES random bytes."""
     return ACCESS_PREFIX + _base64url(entropy)
-
-
-def signing_secret(entropy: bytes) -> str:
-    """A signing secret to be configured at the sender: 64 hex digits out of SECRET_BYTES random bytes."""
-    return entropy.hex()
 
 
 def hashed(token: str) -> str:

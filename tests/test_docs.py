@@ -17,7 +17,6 @@ from domain.ledger import (
     STORED_BYTES,
     STORED_EVENTS,
 )
-from domain.senders import SENDERS
 from ingress import answers
 from relay.connector import http_target
 from relay.connector.outgoing import outgoing_headers
@@ -57,12 +56,6 @@ def test_every_note_of_ours_is_told() -> None:
     assert len(said) > 5
     assert said <= told
     assert all(f'"{note}"' in source for note in told)
-
-
-def test_duplicates_are_told_as_the_catalogue_says() -> None:
-    rows = table("docs/deliveries.md", "| sender | id | a second event with the same id |")
-    told = {codes(sender)[0]: then == "is a duplicate" for sender, _, then in rows}
-    assert told == {key: sender.dedup for key, sender in SENDERS.items()}
 
 
 # --- the public door

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import constant_time
 from domain.senders.content import Content
 from domain.senders.encoding import Encoding, decode
 from domain.senders.method import Digest, digest_of
-from domain.senders.source import Source
+from domain.senders.source import JsonField, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +61,21 @@ class BodyDigest:
         )
 
 
-Condition = Equals | Present | Absent | BodyDigest
+@dataclass(frozen=True, slots=True)
+class InEach:
+    """Each item of a list has a value, so that none slips through without it.
+
+    Attributes:
+        items: the list.
+        source: the value in each of them.
+    """
+
+    items: JsonField
+    source: JsonField
+
+    def holds(self, content: Content) -> bool:
+        """Whether it is so."""
+        return self.items.length(content) == len(self.source.values(content))
+
+
+Condition = Equals | Present | Absent | BodyDigest | InEach

@@ -46,12 +46,11 @@ def describe(sender: Sender, request: Request) -> Description:
     types = tuple(dict.fromkeys(filter(None, _labels(sender.event_type, content, MAX_TYPE_CHARS))))[
         :MAX_TYPES
     ]
-    return Description(
-        event_type=_summary(types),
-        event_id=_identity(_labels(sender.event_id, content, MAX_ID_CHARS)),
-        event_types=types,
-        count=1 if sender.items is None else max(1, sender.items.length(content)),
-    )
+    count = 1 if sender.items is None else max(1, sender.items.length(content))
+    ids = _labels(sender.event_id, content, MAX_ID_CHARS)
+    # An event without an id could be any: two bodies with one would look the same.
+    is_told = len(ids) == count or not any(map(is_each, sender.event_id))
+    return Description(_summary(types), _identity(ids) if is_told else None, types, count)
 
 
 def _labels(sources: Sequence[Source], content: Content, max_chars: int) -> list[str | None]:
@@ -74,7 +73,6 @@ def _summary(types: Sequence[str]) -> str:
 
 def _identity(ids: Sequence[str | None]) -> str | None:
     known = [each for each in ids if each is not None]
-    # An event without an id could be any: two bodies with one would look the same.
     if len(known) < len(ids) or not known:
         return None
     return known[0] if len(known) == 1 else hashlib.sha256("\n".join(known).encode()).hexdigest()

@@ -1,15 +1,13 @@
 """A sender: who calls us, described as data."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from domain.senders.handshake import Handshake
 from domain.senders.hint import NO_MARKS, Hint
 from domain.senders.scheme import Scheme
 from domain.senders.secret_form import SecretForm
 from domain.senders.source import JsonField, Source
-
-VerifyAt = Literal["workers", "ingress"]
+from domain.webhook import VerifyAt
 
 
 @dataclass(frozen=True, slots=True)

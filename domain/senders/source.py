@@ -159,10 +159,11 @@ Plain = Header | ParameterHeader | Query | JsonField | FormField | FormJsonField
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Several values that make one together, such as "issue" and "opened"; what is absent is left out.
+    """Several values that make one together, such as "issue" and "opened".
 
     Attributes:
-        sources: where the first stands, and those that follow it. All speak of the same items.
+        sources: where the first stands, and those that follow it. One that stands once belongs to each of
+            several; one that is absent, or not there for each of them, is left out.
         separator: what stands between them.
     """
 
@@ -170,10 +171,14 @@ class Joined:
     separator: bytes = b"."
 
     def values(self, content: Content) -> list[bytes]:
-        """The joined values, as many as the first source has."""
-        first, *others = (source.values(content) for source in self.sources)
-        fitting = [values for values in others if len(values) == len(first)]
-        return [self.separator.join(row) for row in zip(first, *fitting, strict=True)]
+        """The joined values, none without the first of them."""
+        found = [source.values(content) for source in self.sources]
+        count = max(map(len, found)) if found[0] else 0
+        columns = [values * count if len(values) == 1 else values for values in found]
+        return [
+            self.separator.join(row)
+            for row in zip(*(each for each in columns if len(each) == count), strict=True)
+        ]
 
     @property
     def is_each(self) -> bool:

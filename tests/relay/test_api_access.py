@@ -20,8 +20,9 @@ from tests.world import HOUR_MS, LIMITS, START_MS
 NEW_WEBHOOK = {"name": "mine", "sender": "github"}
 NEW_SUBSCRIPTION = {"name": "mine", "webhooks": ["github"]}
 SECRET = {"secret": "hush"}
+UNKNOWN = {"whk": "gothub", "sec": "sec_1", "sub": "cx", "evt": "e2"}
 
-# Method and path of every route, with a body where one is needed; {whk}, {sub} and {evt} stand for a thing.
+# Method and path of every route, with a body where one is needed; {whk}, {sec}, {sub}, {evt} are things.
 ON_THINGS = [
     ("GET", "/webhooks/{whk}", None),
     ("HEAD", "/webhooks/{whk}", None),
@@ -30,6 +31,13 @@ ON_THINGS = [
     ("DELETE", "/webhooks/{whk}", None),
     ("PUT", "/webhooks/{whk}/secret", SECRET),
     ("PUT", "/webhooks/{whk}/secret", {"nonsense": True}),
+    ("POST", "/webhooks/{whk}/secrets", {}),
+    ("POST", "/webhooks/{whk}/secrets", {**SECRET, "grace_s": 0}),
+    ("POST", "/webhooks/{whk}/secrets", {"nonsense": True}),
+    ("DELETE", "/webhooks/{whk}/secrets", None),
+    ("DELETE", "/webhooks/{whk}/secrets/{sec}", None),
+    ("POST", "/webhooks/{whk}/reveal", None),
+    ("PATCH", "/webhooks/{whk}", {"parameters": {"scheme": "nonsense"}}),
     ("GET", "/subscriptions/{sub}", None),
     ("HEAD", "/subscriptions/{sub}", None),
     ("DELETE", "/subscriptions/{sub}", None),
@@ -101,7 +109,8 @@ def test_the_matrix_has_every_route() -> None:
     (mount,) = api_routes()
     assert isinstance(mount, Mount)
     known = {
-        (method, re.sub("{whk}|{sub}|{evt}", "{wanted}", path)) for method, path, _ in (*ON_THINGS, *ON_LISTS)
+        (method, re.sub("{whk}|{sub}|{evt}", "{wanted}", path).replace("{sec}", "{secret}"))
+        for method, path, _ in (*ON_THINGS, *ON_LISTS)
     }
     assert {pair for route in mount.routes for pair in _methods(route)} - known <= {
         ("HEAD", "/gateway"),
@@ -130,7 +139,7 @@ def _methods(route: BaseRoute) -> list[tuple[str, str]]:
 def test_without_a_good_token_every_route_answers_the_same(
     first: Owner, ended: list[str], redis_url: str, method: str, path: str, body: object
 ) -> None:
-    path = path.format(whk="github", sub="ci", evt="evt_1")
+    path = path.format(whk="github", sec="sec_1", sub="ci", evt="evt_1")
     before = dump(redis_url)
     strangers = [None, "fleet_" + "A" * 43, "x", "x" * 10_000, *ended]
     answers = [Owner(first.address, token).ask(method, path, body) for token in strangers]
@@ -144,14 +153,16 @@ def test_without_a_good_token_every_route_answers_the_same(
 def test_what_is_foreign_answers_like_what_is_unknown(
     first: Owner, second: Owner, redis_url: str, method: str, path: str, body: object
 ) -> None:
+    webhook = first.ask("GET", "/webhooks/github").json
     ids = {
-        "whk": first.ask("GET", "/webhooks/github").json["id"],
+        "whk": webhook["id"],
+        "sec": webhook["secrets"][0]["id"],
         "sub": first.ask("GET", "/subscriptions/ci").json["id"],
         "evt": event_of(first, redis_url),
     }
     before = dump(redis_url)
     for foreign, unknown in (
-        ({"whk": "github", "sub": "ci", "evt": "e1"}, {"whk": "gothub", "sub": "cx", "evt": "e2"}),
+        ({"whk": "github", "sec": ids["sec"], "sub": "ci", "evt": "e1"}, UNKNOWN),
         (ids, {kind: thing[:-1] + ("0" if thing[-1] != "0" else "1") for kind, thing in ids.items()}),
     ):
         one = second.ask(method, path.format(**foreign), body)
@@ -174,7 +185,8 @@ def test_the_same_question_is_answered_alike_before_and_after_the_thing_exists_e
 ) -> None:
     second = Owner(address, new_gateway(redis_url, "second")[1])
     questions = [
-        (method, path.format(whk="github", sub="ci", evt="evt_1"), body) for method, path, body in ON_THINGS
+        (method, path.format(whk="github", sec="sec_1", sub="ci", evt="evt_1"), body)
+        for method, path, body in ON_THINGS
     ]
     questions.append(("POST", "/subscriptions", {"name": "mine", "webhooks": ["github"]}))
     before = [second.ask(*question).identity for question in questions]

@@ -5,10 +5,12 @@ import re
 from starlette.routing import Mount, Route
 
 from domain.named import SHIPPED
+from domain.secret import SigningSecret
 from domain.subscription import Subscription
+from domain.vault import Vault
 from domain.webhook import Webhook
 from relay.server.api import PREFIX, api_routes, views
-from relay.server.api.inputs import NewSecret, NewSubscription, NewWebhook, WebhookChange
+from relay.server.api.inputs import NewSecret, NewSubscription, NewWebhook, Rotation, WebhookChange
 from store.stories import DeliveryStory, Story
 from store.webhooks import StoredWebhook
 from tests.documents import ROOT, codes, examples, first_codes, table
@@ -37,7 +39,7 @@ def test_every_refusal_of_the_control_api_is_told() -> None:
 
 
 def test_every_field_of_the_control_api_is_told() -> None:
-    for number, model in enumerate((NewWebhook, WebhookChange, NewSecret, NewSubscription)):
+    for number, model in enumerate((NewWebhook, WebhookChange, NewSecret, Rotation, NewSubscription)):
         rows = table("docs/api.md", "| field | default | meaning |", number)
         assert [codes(row[0])[0] for row in rows] == list(model.model_fields)
         for row, field in zip(rows, model.model_fields.values(), strict=True):
@@ -51,7 +53,11 @@ def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     story = Story("evt", "whk", "waiting", "", "", "", "", "", 1, 1, 1, 1, (delivery,))
     made, listed, subscribed, told, refusal = examples("docs/api.md")
     once = {"secret", "next_step"}
-    assert made.keys() - once == views.of_webhook(StoredWebhook(webhook, b"", b""), "").keys()
+    vault = Vault((SigningSecret("sec", b"", 1),))
+    shown = views.of_webhook(StoredWebhook(webhook, b"", b""), "", vault, {}, 1)
+    assert made.keys() - once == shown.keys()
+    [[of_secret], [real]] = made["secrets"], shown["secrets"]
+    assert of_secret.keys() == real.keys()
     assert listed == {"networks": [views.of_list(SHIPPED["github"])]}
     assert subscribed.keys() == views.of_subscription(subscription, {}).keys()
     assert told.keys() == views.of_story(story).keys()

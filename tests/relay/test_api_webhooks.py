@@ -81,40 +81,6 @@ def test_an_open_webhook_says_that_it_is_unverified(owner: Owner) -> None:
     assert made["next_step"].startswith("Whoever knows the URL can send events.")
 
 
-def test_a_secret_that_is_set_replaces_the_one_before_and_is_never_echoed(
-    owner: Owner, redis_url: str
-) -> None:
-    made = owner.webhook("pay", "stripe")
-    for secret in ("whsec_first", " whsec_second\n"):
-        answer = owner.ask("PUT", "/webhooks/pay/secret", {"secret": secret})
-        assert answer.status == 200
-        assert b"whsec" not in answer.raw
-        assert answer.json["signature"] == "checked"
-    assert secrets_of(redis_url, made["url"]) == (b" whsec_second\n",)
-
-
-@pytest.mark.parametrize("secret", ["", "x" * 4097, "é" * 2049])
-def test_a_secret_has_bounds_in_bytes(owner: Owner, secret: str) -> None:
-    owner.webhook("pay", "stripe")
-    answer = owner.ask("PUT", "/webhooks/pay/secret", {"secret": secret})
-    assert refused(answer, 422, "invalid_input") == "A secret has 1 to 4096 bytes."
-    assert owner.ask("GET", "/webhooks/pay").json["signature"] == "unverified"
-
-
-def test_the_longest_secret_fits(owner: Owner, redis_url: str) -> None:
-    made = owner.webhook("pay", "stripe")
-    assert owner.ask("PUT", "/webhooks/pay/secret", {"secret": "é" * 2048}).status == 200
-    assert secrets_of(redis_url, made["url"]) == ("é".encode() * 2048,)
-
-
-@pytest.mark.parametrize("body", [{"secret": ["hush"]}, {"secret": {"hush": 1}}, "hush", ["hush"]])
-def test_a_misshapen_secret_is_refused_without_repeating_it(owner: Owner, body: object) -> None:
-    owner.webhook("pay", "stripe")
-    answer = owner.ask("PUT", "/webhooks/pay/secret", body)
-    refused(answer, 422, "invalid_input")
-    assert b"hush" not in answer.raw
-
-
 def test_a_taken_name_is_a_conflict(owner: Owner) -> None:
     owner.webhook()
     answer = owner.ask("POST", "/webhooks", {"name": "github", "sender": "slack"})
@@ -143,6 +109,8 @@ def test_a_deleted_webhook_is_gone_and_its_name_free(owner: Owner) -> None:
         ({"name": 5}, "name", "'name' must be a text in quotes."),
         ({"name": None}, "name", "'name' must be a text in quotes."),
         ({"sender": "gitlob"}, "sender", "Did you mean gitlab or github?"),
+        ({"verify": "relay"}, "verify", "'verify' must be 'workers' or 'ingress'."),
+        ({"parameters": ["scheme"]}, "parameters", "'parameters' must be an object."),
         ({"description": "x" * 501}, "description", "'description' must have at most 500 characters."),
         ({"description": "two\nlines"}, "description", "one line without control characters"),
         ({"require_signature": "yes"}, "require_signature", "'require_signature' must be true or false."),
@@ -162,8 +130,8 @@ def test_a_wrong_field_is_named_with_what_to_do(
 
 
 def test_every_mistake_is_told_at_once(owner: Owner) -> None:
-    answer = owner.ask("POST", "/webhooks", {"hourly_limit": 0})
-    assert [mistake["field"] for mistake in answer.json["errors"]] == ["name", "sender", "hourly_limit"]
+    answer = owner.ask("POST", "/webhooks", {"hourly_limit": 0, "verify": "nowhere"})
+    assert [mistake["field"] for mistake in answer.json["errors"]] == ["name", "hourly_limit", "verify"]
     assert "'name' is missing." in refused(answer, 422, "invalid_input")
 
 

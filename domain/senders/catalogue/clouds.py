@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.senders.catalogue.shapes import BODY_UNSIGNED, token
+from domain.senders.condition import InEach
 from domain.senders.encoding import Encoding
 from domain.senders.hint import Hint
 from domain.senders.method import TOKEN
@@ -37,6 +38,7 @@ _MICROSOFT_GRAPH: Final = Sender(
             "graph-clientstate",
             Signature(JsonField("value[].clientState"), Encoding.TEXT, every=True),
             method=TOKEN,
+            conditions=(InEach(JsonField("value[]"), JsonField("value[].clientState")),),
         ),
     ),
     event_type=(

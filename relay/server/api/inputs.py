@@ -1,6 +1,6 @@
 """What owners may send: models that say which field is wrong and what to do, in the words of the domain."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Final, TypeVar
 
@@ -17,6 +17,8 @@ from domain.webhook import MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, ch
 
 MAX_WEBHOOKS: Final = 100
 """How many webhooks one subscription may listen to."""
+
+_MAX_PARAMETERS: Final = 30
 
 T = TypeVar("T")
 
@@ -54,7 +56,8 @@ def _sender(key: str) -> str:
         close = get_close_matches(key[:64], SENDERS, n=3)
         likely = f" Did you mean {' or '.join(close)}?" if close else ""
         raise InvalidInputError(
-            "sender", f"There is no sender {key[:64]!r}.{likely} 'fleet senders' shows all; any other is custom."
+            "sender",
+            f"There is no sender {key[:64]!r}.{likely} 'fleet senders' shows all; any other is custom.",
         )
     return key
 
@@ -67,6 +70,8 @@ def _event_types(globs: tuple[str, ...]) -> tuple[str, ...]:
 
 Sender = Annotated[str, _ruled(_sender)]
 AllowIps = Annotated[tuple[str, ...], _ruled(checked_entries)]
+# What they may be depends on the sender: see `domain.senders.tailored`.
+Parameters = Annotated[Mapping[str, str | None], Field(max_length=_MAX_PARAMETERS, repr=False)]
 
 
 class _Input(BaseModel):
@@ -83,7 +88,8 @@ class NewWebhook(_Input):
     hourly_limit: Annotated[int, Field(ge=1, le=MAX_HOURLY_LIMIT)] | None = None
     https_only: bool = False
     allow_ips: AllowIps = ()
-    verify: VerifyAt = "workers"
+    verify: VerifyAt | None = None
+    parameters: Parameters = {}
 
 
 class WebhookChange(_Input):
@@ -94,6 +100,7 @@ class WebhookChange(_Input):
     https_only: bool | None = None
     allow_ips: AllowIps | None = None
     verify: VerifyAt | None = None
+    parameters: Parameters = {}
 
 
 class NewSecret(_Input):

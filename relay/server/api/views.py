@@ -8,10 +8,12 @@ from domain.allowed import LIST_MARK
 from domain.gateway import Gateway
 from domain.limits import Limits
 from domain.named import NamedList
-from domain.secret import known, live
+from domain.secret import known
+from domain.senders import SENDERS, parameters_of
 from domain.subscription import Subscription
 from domain.vault import Vault
 from domain.webhook import Webhook
+from relay.server.api.signature import signature
 from store.limits import Account
 from store.stories import DeliveryStory, Story
 from store.webhooks import StoredWebhook
@@ -69,6 +71,8 @@ def of_webhook(
         "signature": signature(webhook, vault, now_ms),
         "verify": webhook.verify_at,
         "secrets": None if vault is None else _secrets(vault, matched, now_ms),
+        "parameters": None if vault is None else _parameters(webhook, vault, are_secret=False),
+        "secret_parameters": None if vault is None else list(_parameters(webhook, vault, are_secret=True)),
         "hourly_limit": webhook.hourly_limit,
         "https_only": webhook.https_only,
         "allow_ips": list(webhook.allow_ips),
@@ -76,16 +80,6 @@ def of_webhook(
         "events": statistics.events,
         "last_triggered": None if last_at is None else moment(last_at),
     }
-
-
-def signature(webhook: Webhook, vault: Vault | None, now_ms: int) -> str:
-    """How the events of a webhook are verified, said so that nobody takes an open door for a closed one."""
-    if vault is None:
-        return "unreadable: its sealing key is gone"
-    has_secret = bool(live(vault.secrets, now_ms))
-    if webhook.require_signature:
-        return "required" if has_secret else "required, but no secret is set: every event is rejected"
-    return "checked" if has_secret else "unverified"
 
 
 def _secrets(vault: Vault, matched: Mapping[str, int], now_ms: int) -> list[View]:
@@ -99,6 +93,11 @@ def _secrets(vault: Vault, matched: Mapping[str, int], now_ms: int) -> list[View
         }
         for each in known(vault.secrets, now_ms)
     ]
+
+
+def _parameters(webhook: Webhook, vault: Vault, *, are_secret: bool) -> dict[str, str]:
+    hidden = {each.name for each in parameters_of(SENDERS[webhook.sender]) if each.is_secret}
+    return {name: value for name, value in vault.parameters.items() if (name in hidden) is are_secret}
 
 
 def of_subscription(subscription: Subscription, names: Mapping[str, str]) -> View:

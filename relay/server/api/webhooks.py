@@ -1,5 +1,6 @@
 """Webhooks in the control API: made, listed, shown, changed, deleted."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from starlette.responses import JSONResponse, Response
@@ -7,11 +8,12 @@ from starlette.responses import JSONResponse, Response
 from domain.ids import ENTROPY_BYTES, new_id
 from domain.senders import SENDERS, Sender
 from domain.vault import Vault
-from domain.webhook import Webhook
+from domain.webhook import VerifyAt, Webhook
 from relay.server.api import body, networks, opened
+from relay.server.api.fitting import fitted, made_here, require_signing
 from relay.server.api.inputs import NewWebhook, WebhookChange
 from relay.server.api.resource import Visit
-from relay.server.api.rotation import fresh_secret, made_value
+from relay.server.api.rotation import fresh_secret
 from store import tokens, webhooks
 from store.webhooks import Change, StoredWebhook
 
@@ -31,17 +33,23 @@ async def create(visit: Visit) -> Response:
     """POST /webhooks: the answer has the URL, and once the secret when it was made here."""
     wish = await body.read(visit.request, NewWebhook)
     await networks.require_lists(visit, wish.allow_ips)
-    sender = SENDERS[wish.sender]
-    secret = made_value(visit, sender) if wish.require_signature and not sender.secret.issued else None
+    vault = Vault().with_parameters(wish.parameters)
+    sender = fitted(wish.sender, vault.parameters)
+    if wish.require_signature:
+        require_signing(sender)
+    secret = made_here(visit, sender) if wish.require_signature else None
+    webhook = _made(visit, wish, sender)
+    if secret is not None:
+        vault = vault.with_secrets((fresh_secret(visit, secret.encode(), webhook.created_at),))
     token = tokens.url_token(visit.context.entropy(tokens.URL_TOKEN_BYTES))
-    stored = _sealed(visit, _made(visit, wish), token, secret)
+    stored = _sealed(visit, webhook, token, vault)
     await visit.context.store.run(
         webhooks.create(stored, tokens.hashed(token), visit.context.limits.webhooks)
     )
     view = await opened.shown(visit, stored)
     if secret is not None:
         view["secret"] = secret
-    view["next_step"] = next_step(wish, sender)
+    view["next_step"] = next_step(wish, sender, is_made=secret is not None)
     headers = {"location": f"{visit.request.url.path}/{stored.webhook.id}"}
     return JSONResponse(view, HTTPStatus.CREATED, headers=headers)
 
@@ -51,14 +59,35 @@ async def change(visit: Visit) -> Response:
     await opened.wanted(visit)
     wish = await body.read(visit.request, WebhookChange)
     await networks.require_lists(visit, wish.allow_ips or ())
-    to = Change(
+    stored = await opened.changed(visit, lambda found: _changed(visit, found, wish))
+    return JSONResponse(await opened.shown(visit, stored))
+
+
+def _changed(visit: Visit, stored: StoredWebhook, wish: WebhookChange) -> Change:
+    webhook = stored.webhook
+    sealed = Change()
+    demanded = webhook.require_signature if wish.require_signature is None else wish.require_signature
+    if demanded:
+        require_signing(SENDERS[wish.sender or webhook.sender])
+    if wish.sender or wish.parameters:
+        before = opened.vault_of(visit, stored)
+        after = before.with_parameters(wish.parameters)
+        fitted(wish.sender or webhook.sender, after.parameters)
+        sealed = opened.to_vault(visit, stored, before, after)
+    return replace(
+        sealed,
         sender=wish.sender,
         require_signature=wish.require_signature,
-        verify_at=wish.verify,
+        verify_at=wish.verify or _verify_at(webhook, wish.sender),
         https_only=wish.https_only,
         allow_ips=wish.allow_ips,
     )
-    return JSONResponse(await opened.shown(visit, await opened.changed(visit, lambda _: to)))
+
+
+def _verify_at(webhook: Webhook, sender: str | None) -> VerifyAt | None:
+    """Where signatures of another sender are checked, unless the owner has chosen the place."""
+    has_chosen = webhook.verify_at != SENDERS[webhook.sender].verify_at
+    return None if sender is None or has_chosen else SENDERS[sender].verify_at
 
 
 async def delete(visit: Visit) -> Response:
@@ -70,20 +99,24 @@ async def delete(visit: Visit) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-def next_step(wish: NewWebhook, sender: Sender) -> str:
+def next_step(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
     """What the owner has to do before signed events pass, in sentences."""
     store_it = f"store it here with 'fleet webhooks set-secret {wish.name}'"
-    if sender.secret.issued and wish.require_signature:
+    if is_made:
+        return f"The secret is shown this once. {sender.secret.where}"
+    if not sender.schemes:
+        return f"{sender.title} signs nothing: whoever knows the URL can send events."
+    if sender.is_keyless:
+        return f"{sender.title} needs no secret. {sender.secret.where}"
+    if wish.require_signature:
         return (
-            f"{sender.title} makes the secret. {sender.secret.where}"
+            f"The secret comes from {sender.title}. {sender.secret.where}"
             f" Then {store_it}; until then every event is rejected."
         )
-    if wish.require_signature:
-        return f"The secret is shown this once. {sender.secret.where}"
     return f"Whoever knows the URL can send events. To have signatures checked, take a secret and {store_it}."
 
 
-def _made(visit: Visit, wish: NewWebhook) -> Webhook:
+def _made(visit: Visit, wish: NewWebhook, sender: Sender) -> Webhook:
     context = visit.context
     now_ms = context.clock_ms()
     return Webhook(
@@ -98,15 +131,14 @@ def _made(visit: Visit, wish: NewWebhook) -> Webhook:
         version=1,
         https_only=wish.https_only,
         allow_ips=wish.allow_ips,
-        verify_at=wish.verify,
+        verify_at=wish.verify or sender.verify_at,
     )
 
 
-def _sealed(visit: Visit, webhook: Webhook, token: str, secret: str | None) -> StoredWebhook:
+def _sealed(visit: Visit, webhook: Webhook, token: str, vault: Vault) -> StoredWebhook:
     sealer, place, now_ms = visit.context.sealer, (webhook.gateway, webhook.id), webhook.created_at
-    secrets = () if secret is None else (fresh_secret(visit, secret.encode(), now_ms),)
     return StoredWebhook(
         webhook,
         webhooks.seal_token(sealer, *place, token, now_ms),
-        webhooks.seal_vault(sealer, *place, Vault(secrets), now_ms),
+        webhooks.seal_vault(sealer, *place, vault, now_ms),
     )

@@ -1,39 +1,10 @@
 """Requests published by the senders and by independent receivers, and what the engine says of them."""
 
-import base64
-import json
-from pathlib import Path
-from typing import NotRequired, TypedDict, cast
-
 import pytest
 
-from domain.event import Rejection, Request
-from domain.senders import SENDERS, Sender, Site, Verdict, tailored, verify
-
-
-class Vector(TypedDict):
-    provider: str
-    scheme: str
-    source: str
-    provenance: str
-    method: str
-    url: str | None
-    headers: dict[str, str]
-    body_base64: str
-    secret: str
-    now: int | None
-    expect: str
-    note: NotRequired[str]
-    params: NotRequired[dict[str, str]]
-
-
-VECTORS = cast("list[Vector]", json.loads((Path(__file__).parent / "vectors.json").read_text("utf-8")))
-
-SENDER_OF = {"generic-x-signature": "custom"}
-"""The others are called as their publishers call them."""
-
-PINNED = {"github-sha1", "hubspot-v1", "hubspot-v2"}
-"""Weak ways of signing count for nobody who has not asked for them."""
+from domain.event import Rejection
+from domain.senders import SENDERS, Verdict, verify
+from tests.published import PINNED, VECTORS, Vector, received_at, request_of, sender_of, site_of
 
 SCHEME_OF = {
     "generic-hex": "custom-sha256-hex",
@@ -83,28 +54,6 @@ REASONS = {
     "unknown algorithm": Rejection.UNMET_CONDITION,
 }
 """What the notes of the others speak of is a signature of something else."""
-
-
-def sender_of(vector: Vector) -> Sender:
-    parameters = dict(vector.get("params", {}))
-    if vector["scheme"] in PINNED:
-        parameters["scheme"] = vector["scheme"]
-    return tailored(SENDERS[SENDER_OF.get(vector["provider"], vector["provider"])], parameters)
-
-
-def request_of(vector: Vector) -> Request:
-    headers = tuple((name.lower().encode(), value.encode()) for name, value in vector["headers"].items())
-    query = (vector["url"] or "").partition("?")[2].encode()
-    return Request(vector["method"], b"", query, headers, base64.b64decode(vector["body_base64"]))
-
-
-def site_of(vector: Vector) -> Site:
-    return Site((vector["url"] or "").partition("?")[0], vector.get("params", {}))
-
-
-def received_at(vector: Vector) -> int:
-    """Vectors without a moment of their own hold at any."""
-    return (vector["now"] or 0) * 1000
 
 
 def judged(vector: Vector) -> Verdict:

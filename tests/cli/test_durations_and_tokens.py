@@ -2,7 +2,8 @@
 
 import pytest
 
-from cli.tokens import duration_ms, state
+from cli.durations import about, ago, duration_ms, grace_s
+from cli.tokens import state
 from domain.gateway import Gateway
 
 DAY_MS = 86_400_000
@@ -26,6 +27,33 @@ def test_the_state_of_tokens_in_words(
 ) -> None:
     gateway = Gateway("gw", "home", 1, revoked=revoked, expires_at=expires_at, old_until=old_until)
     assert state(gateway, DAY_MS) == words
+
+
+@pytest.mark.parametrize(
+    ("length_ms", "words"),
+    [
+        (999, "less than 1 s"),
+        (1000, "1 s"),
+        (89_999, "90 s"),
+        (90_000, "2 m"),
+        (5_399_995, "90 m"),
+        (2 * 3_600_000 - 5, "2 h"),
+        (DAY_MS - 5, "24 h"),
+        (2 * DAY_MS - 5, "2 d"),
+    ],
+)
+def test_a_length_of_time_is_told_in_a_unit_that_fits(length_ms: int, words: str) -> None:
+    assert about(length_ms) == words
+    assert ago("2026-01-31T12:00:00.500Z", 1_769_860_800_500 + length_ms) == f"{words} ago"
+
+
+def test_what_never_was_is_no_time_ago() -> None:
+    assert ago(None, DAY_MS) == "never"
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("0", 0), ("24h", 86_400), ("90m", 5400)])
+def test_a_grace_time_may_be_none(text: str, seconds: int) -> None:
+    assert grace_s(text) == seconds
 
 
 def test_durations_have_units() -> None:

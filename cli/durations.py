@@ -1,0 +1,54 @@
+"""Durations as people write them, and moments as people say them: 90d, in 21 h, 3 h ago."""
+
+import re
+from datetime import datetime
+from typing import Final
+
+import typer
+
+_UNITS_MS: Final = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000}
+_DURATION: Final = re.compile(r"([1-9][0-9]{0,8})([dhms])")
+_LONGEST_MS: Final = 3650 * _UNITS_MS["d"]
+
+
+def duration_ms(text: str) -> int:
+    """A duration such as 90d, 12h, 30m or 45s in milliseconds; up to ten years.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    found = _DURATION.fullmatch(text)
+    length = int(found[1]) * _UNITS_MS[found[2]] if found else 0
+    if not 0 < length <= _LONGEST_MS:
+        raise typer.BadParameter(f"{text!r} is no duration; write 90d, 12h, 30m or 45s, at most 3650d.")
+    return length
+
+
+def grace_s(text: str) -> int:
+    """A grace time in seconds: a duration, or 0 for none.
+
+    Raises:
+        typer.BadParameter: it is neither.
+    """
+    return 0 if text == "0" else duration_ms(text) // 1000
+
+
+def about(length_ms: int) -> str:
+    """The largest unit that fits one and a half times: 90 m is that, not 1 h or 2 h.
+
+    It is rounded to the nearest: what was just made for 90 d is not called 89.
+    """
+    for unit, size in _UNITS_MS.items():
+        if 2 * length_ms >= 3 * size or (unit == "s" and length_ms >= size):
+            return f"{(length_ms + size // 2) // size} {unit}"
+    return "less than 1 s"
+
+
+def unix_ms(moment: str) -> int:
+    """A moment of RFC 3339 in Unix milliseconds."""
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)
+
+
+def ago(moment: str | None, now_ms: int) -> str:
+    """How long a moment of RFC 3339 is past; "never" when there was none."""
+    return f"{about(now_ms - unix_ms(moment))} ago" if moment else "never"

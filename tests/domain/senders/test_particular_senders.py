@@ -1,0 +1,297 @@
+"""What only one sender does, and what would slip through if it were judged like the others."""
+
+import json
+from base64 import b64encode
+from urllib.parse import urlencode
+
+import pytest
+
+from domain.errors import InvalidInputError
+from domain.event import Headers, Rejection, Request
+from domain.senders import SENDERS, Description, Site, Verdict, describe, looks_like, tailored, usable, verify
+from domain.senders.encoding import Encoding, encode
+from domain.senders.method import HMAC_SHA1, HMAC_SHA256
+
+NOW_S = 1_800_000_000
+NOW = NOW_S * 1000
+SECRET = b"correct horse"
+FORM = (b"content-type", b"application/x-www-form-urlencoded")
+
+
+def judge(key: str, body: bytes, headers: Headers = (), *secrets: bytes, site: Site | None = None) -> Verdict:
+    request = Request("POST", b"", b"", headers, body)
+    return verify(SENDERS[key], request, secrets or (SECRET,), NOW, site or Site())
+
+
+def described(key: str, document: object, headers: Headers = ()) -> Description:
+    return describe(SENDERS[key], Request("POST", b"", b"", headers, json.dumps(document).encode()))
+
+
+def hex_of(*parts: bytes) -> bytes:
+    return HMAC_SHA256.sign(SECRET, parts).hex().encode()
+
+
+# --- Microsoft Graph
+
+
+def graph(*states: object) -> Rejection | None:
+    items = [{"clientState": state} if state is not None else {"changeType": "created"} for state in states]
+    return judge("microsoft-graph", json.dumps({"value": items}).encode()).rejection
+
+
+def test_every_item_of_graph_has_to_bring_the_secret() -> None:
+    secret = SECRET.decode()
+    assert graph(secret) is None
+    assert graph(secret, secret) is None
+    assert graph(secret, "another") is Rejection.WRONG_SIGNATURE
+    assert graph("another", secret) is Rejection.WRONG_SIGNATURE
+    assert graph(secret, None) is Rejection.UNMET_CONDITION
+    assert graph(secret, 1.5) is Rejection.UNMET_CONDITION
+    assert graph(secret, "") is Rejection.MALFORMED_SIGNATURE
+
+
+def test_items_of_several_graph_subscriptions_may_share_a_request() -> None:
+    body = b'{"value": [{"clientState": "one"}, {"clientState": "two"}]}'
+    assert judge("microsoft-graph", body, (), b"one", b"two").ok
+    assert not judge("microsoft-graph", body, (), b"one").ok
+
+
+# --- Gitea and Forgejo
+
+
+def test_gitea_signs_the_json_in_a_form_and_not_the_form() -> None:
+    payload = '{"ref": "refs/heads/main"}'
+    form = urlencode({"payload": payload}).encode()
+    of_json = (FORM, (b"x-gitea-signature", hex_of(payload.encode())))
+    of_form = (FORM, (b"x-gitea-signature", hex_of(form)))
+    assert judge("gitea", form, of_json).ok
+    assert judge("gitea", form, of_form).rejection is Rejection.WRONG_SIGNATURE
+    assert judge("gitea", form + b"&payload=x", of_json).rejection is Rejection.MISSING_FIELD
+
+
+def test_a_bad_signature_of_forgejo_is_not_rescued_by_giteas() -> None:
+    good = hex_of(b"{}")
+    headers = ((b"x-forgejo-signature", b"00" * 32), (b"x-gitea-signature", good))
+    assert judge("forgejo", b"{}", headers).rejection is Rejection.WRONG_SIGNATURE
+    assert judge("forgejo", b"{}", headers[1:]).rejection is Rejection.MISSING_SIGNATURE
+
+
+# --- Twilio
+
+
+def test_a_body_that_twilio_did_not_sign_is_refused() -> None:
+    site = Site("https://example.com/t/x")
+    signed = encode(Encoding.BASE64, HMAC_SHA1.sign(SECRET, [b"https://example.com/t/x"]))
+    headers = ((b"x-twilio-signature", signed),)
+    assert judge("twilio", b"", headers, site=site).ok
+    assert judge("twilio", b'{"a": 1}', headers, site=site).rejection is Rejection.MISSING_FIELD
+    assert judge("twilio", b"a=1", (FORM, *headers), site=site).rejection is Rejection.WRONG_SIGNATURE
+
+
+def test_without_an_address_nothing_of_twilio_verifies() -> None:
+    headers = ((b"x-twilio-signature", encode(Encoding.BASE64, HMAC_SHA1.sign(SECRET, [b""]))),)
+    assert judge("twilio", b"", headers).rejection is Rejection.MISSING_FIELD
+
+
+# --- those with two ways of signing
+
+
+def test_gitlabs_signing_token_decides_where_the_webhook_has_one() -> None:
+    key = b64encode(b"k" * 32)
+    token = (b"x-gitlab-token", b"plain")
+    signed = b"msg_1.%d.{}" % NOW_S
+    good = b"v1," + encode(Encoding.BASE64, HMAC_SHA256.sign(b"k" * 32, [signed]))
+    stamps = ((b"webhook-id", b"msg_1"), (b"webhook-timestamp", b"%d" % NOW_S))
+    bad = (b"webhook-signature", b"v1," + encode(Encoding.BASE64, b"\0" * 32))
+    both = (*stamps, (b"webhook-signature", good), token)
+    assert judge("gitlab", b"{}", both, b"whsec_" + key).scheme == "gitlab-v1"
+    assert judge("gitlab", b"{}", both, b"plain").scheme == "gitlab-token"
+    assert not judge("gitlab", b"{}", (*stamps, bad, token), b"whsec_" + key, b"plain").ok
+
+
+def test_a_pinned_scheme_is_the_only_one_that_counts() -> None:
+    sender = tailored(SENDERS["buildkite"], {"scheme": "buildkite-hmac"})
+    request = Request("POST", b"", b"", ((b"x-buildkite-token", SECRET),), b"{}")
+    assert verify(SENDERS["buildkite"], request, [SECRET], NOW).ok
+    assert verify(sender, request, [SECRET], NOW).rejection is Rejection.MISSING_SIGNATURE
+
+
+def test_an_id_with_a_dot_could_be_read_in_two_ways() -> None:
+    signed = b"a.%d.{}" % NOW_S
+    signature = b"v1," + encode(Encoding.BASE64, HMAC_SHA256.sign(b"k" * 24, [b"msg." + signed]))
+    headers = (
+        (b"webhook-id", b"msg.a"),
+        (b"webhook-timestamp", b"%d" % NOW_S),
+        (b"webhook-signature", signature),
+    )
+    assert (
+        judge("standard-webhooks", b"{}", headers, b64encode(b"k" * 24)).rejection is Rejection.MISSING_FIELD
+    )
+
+
+# --- keys
+
+
+@pytest.mark.parametrize(
+    ("key", "secret", "fits"),
+    [
+        ("github", b"anything", True),
+        ("discord", b"00" * 32, True),
+        ("discord", b"00" * 31, False),
+        ("discord", b"my secret", False),
+        ("sendgrid", b"MFkw", False),
+        ("standard-webhooks", b"whsec_c2VjcmV0", True),
+        ("standard-webhooks", b"whsec_", False),
+        ("standard-webhooks", b"whsec_not base64", False),
+        ("openai", b"plain", True),
+        ("docker-hub", b"anything", False),
+    ],
+)
+def test_a_secret_that_can_be_no_key_is_known_at_once(key: str, secret: bytes, fits: object) -> None:
+    assert usable(SENDERS[key], secret) is fits
+
+
+def test_woocommerce_signs_with_what_the_shop_stored() -> None:
+    signature = encode(Encoding.BASE64, HMAC_SHA256.sign(b"a&b", [b"{}"]))
+    assert judge("woocommerce", b"{}", ((b"x-wc-webhook-signature", signature),), b"a&amp;b").ok
+
+
+# --- several events in one body
+
+
+def test_a_body_with_several_events_tells_all_their_types() -> None:
+    items = [{"event": "open", "sg_event_id": "a"}, {"event": "click", "sg_event_id": "b"}, {"event": "open"}]
+    told = described("sendgrid", items[:2])
+    assert told.event_types == ("open", "click")
+    assert told.event_type == "open and 1 more"
+    assert told.count == 2
+    assert told.event_id != described("sendgrid", items[1::-1]).event_id
+    assert described("sendgrid", items[:1]) == Description("open", "a", ("open",), 1)
+    assert described("sendgrid", items).event_id is None  # an event without an id could be any
+
+
+def test_meta_names_each_change_by_the_object_and_the_field() -> None:
+    changes = [{"changes": [{"field": "feed"}, {"field": "name"}]}, {"changes": [{"field": "feed"}]}]
+    told = described("meta", {"object": "page", "entry": changes})
+    assert told == Description("page.feed and 1 more", None, ("page.feed", "page.name"), 3)
+
+
+def test_a_list_of_a_hundred_thousand_events_is_counted_in_bounds() -> None:
+    told = described("line", {"events": [{"type": f"t{at}"} for at in range(100_000)]})
+    assert told.count == 10_000
+    assert len(told.event_types) == 100
+    assert len(told.event_type) <= 100
+
+
+def test_an_empty_list_counts_as_one_event_without_a_type() -> None:
+    assert described("line", {"events": []}) == Description("", None, (), 1)
+
+
+def test_telegram_names_an_event_by_the_field_beside_its_id() -> None:
+    assert described("telegram", {"update_id": 7, "message": {}}) == Description("message", "7", ("message",))
+    assert described("telegram", {"update_id": 7, "message": {}, "poll": {}}).event_type == ""
+
+
+def test_a_type_may_be_joined_of_two_fields() -> None:
+    assert described("linear", {"type": "Issue", "action": "create"}).event_type == "Issue.create"
+    sentry = described("sentry", {"action": "triggered"}, ((b"sentry-hook-resource", b"event_alert"),))
+    assert sentry.event_type == "event_alert.triggered"
+    assert described("sentry", {}, ((b"sentry-hook-resource", b"event_alert"),)).event_type == "event_alert"
+
+
+# --- the custom sender
+
+
+def custom(parameters: dict[str, str], headers: Headers, body: bytes = b"{}") -> Verdict:
+    sender = tailored(SENDERS["custom"], parameters)
+    request = Request("POST", b"", b"", headers, body)
+    return verify(sender, request, [SECRET], NOW, Site("https://example.com/t/x", parameters))
+
+
+def test_an_owner_describes_how_his_program_signs() -> None:
+    parameters = {
+        "header": "X-Acme-Signature",
+        "prefix": "v1=",
+        "encoding": "base64",
+        "signed": "{id}:{timestamp}:{method}:{url}:{body}",
+        "timestamp_header": "X-Acme-Time",
+        "tolerance_s": "60",
+        "id_header": "X-Acme-Id",
+    }
+    signed = b"7:%d:POST:https://example.com/t/x:{}" % NOW_S
+    signature = b"v1=" + encode(Encoding.BASE64, HMAC_SHA256.sign(SECRET, [signed]))
+    headers = (
+        (b"x-acme-id", b"7"),
+        (b"x-acme-time", b"%d" % NOW_S),
+        (b"x-acme-signature", signature),
+    )
+    assert custom(parameters, headers).scheme == "custom-sha256-base64"
+    assert custom(parameters, headers, b"{ }").rejection is Rejection.WRONG_SIGNATURE
+    assert custom(parameters, headers[1:]).rejection is Rejection.MISSING_FIELD
+    late = verify(
+        tailored(SENDERS["custom"], parameters),
+        Request("POST", b"", b"", headers, b"{}"),
+        [SECRET],
+        NOW + 61_000,
+        Site("https://example.com/t/x", parameters),
+    )
+    assert late.rejection is Rejection.TOO_OLD
+
+
+@pytest.mark.parametrize("encoding", ["hex", "base64"])
+def test_a_program_may_sign_with_sha1_where_its_owner_says_so(encoding: str) -> None:
+    signature = encode(Encoding(encoding), HMAC_SHA1.sign(SECRET, [b"{}"]))
+    assert custom({"algorithm": "sha1"}, ((b"x-signature", b"sha1=" + signature),)).ok
+    assert not custom({}, ((b"x-signature", b"sha1=" + signature),)).ok
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"colour": "red"}, "has no parameter 'colour'"),
+        ({"algorithm": "md5"}, "one of sha256, sha512, sha1"),
+        ({"header": "X Signature"}, "name of a header"),
+        ({"header": "X-Signature\r\nX: y"}, "one line"),
+        ({"signed": "{id}"}, "has to contain {body}"),
+        ({"signed": "{nobody}{body}"}, "no place {nobody}"),
+        ({"signed": "{body.__class__}"}, "no place"),
+        ({"signed": "{body!r}"}, "places such as"),
+        ({"signed": "{body"}, "places such as"),
+        ({"signed": "{0}{body}"}, "no place"),
+        ({"signed": "{timestamp}.{body}"}, "belong together"),
+        ({"timestamp_header": "X-Time", "signed": "{body}"}, "belong together"),
+        ({"timestamp_header": "X-Time", "tolerance_s": "0"}, "number of seconds"),
+        ({"timestamp_header": "X-Time", "tolerance_s": "9" * 400}, "number of seconds"),
+        ({"prefix": "x" * 501}, "1 to 500 characters"),
+        ({"prefix": ""}, "1 to 500 characters"),
+        ({"scheme": "github-sha256"}, "one of custom-sha256-hex"),
+    ],
+)
+def test_a_parameter_that_cannot_be_meant_so_is_refused(parameters: dict[str, str], sentence: str) -> None:
+    with pytest.raises(InvalidInputError) as refusal:
+        tailored(SENDERS["custom"], parameters)
+    assert sentence in str(refusal.value)
+
+
+# --- hints
+
+
+@pytest.mark.parametrize(
+    ("names", "first"),
+    [
+        (("X-Forgejo-Event", "X-Gitea-Event", "X-Gogs-Event", "X-GitHub-Event"), "forgejo"),
+        (("X-Gitea-Event", "X-Gogs-Event", "X-GitHub-Event"), "gitea"),
+        (("X-Gogs-Event", "X-GitHub-Event"), "gogs"),
+        (("X-GitHub-Event", "X-Hub-Signature-256"), "github"),
+        (("X-Hook-UUID", "X-Event-Key"), "bitbucket-cloud"),
+        (("X-Event-Key",), "bitbucket-server"),
+        (("Stripe-Signature",), "stripe"),
+    ],
+)
+def test_who_seems_to_call_is_told_by_marks(names: tuple[str, ...], first: str) -> None:
+    headers = tuple((name.lower().encode(), b"x") for name in names)
+    assert looks_like(Request("POST", b"", b"", headers, b"{}"))[0] == first
+
+
+def test_x_hub_signature_alone_is_nobodys_mark() -> None:
+    assert looks_like(Request("POST", b"", b"", ((b"x-hub-signature", b"sha1=00"),), b"{}")) == ()

@@ -1,0 +1,38 @@
+"""A vault: its parts change together, and what comes from outside takes nobody's place."""
+
+from domain.secret import SigningSecret, rotated
+from domain.vault import Vault
+
+NOW = 1_700_000_000_000
+FIRST, SECOND = SigningSecret("sec_1", b"first", NOW), SigningSecret("sec_2", b"second", NOW)
+
+
+def test_parameters_are_merged_and_empty_ones_removed() -> None:
+    vault = Vault(parameters={"a": "1", "b": "2", "c": "3"})
+    changed = vault.with_parameters({"a": "4", "b": None, "c": "", "d": "5", "e": None})
+    assert changed.parameters == {"a": "4", "d": "5"}
+    assert vault.with_parameters({}) == vault
+    assert changed.with_parameters({"a": "", "d": None}).is_empty
+
+
+def test_a_handshake_gives_a_secret_only_where_there_is_none() -> None:
+    captured = Vault().captured(FIRST)
+    assert (captured.secrets, captured.revealable) == ((FIRST,), "sec_1")
+    assert captured.captured(SECOND) == captured
+    set_by_hand = Vault((SECOND,))
+    assert set_by_hand.captured(FIRST) == set_by_hand
+
+
+def test_what_is_gone_cannot_be_revealed_and_is_forgotten() -> None:
+    captured = Vault().captured(FIRST)
+    beside = captured.with_secrets(rotated(captured.secrets, SECOND, NOW, 1000))
+    assert beside.revealable == "sec_1"
+    assert captured.forgotten(beside) == ()
+    after = beside.with_secrets((SECOND,))
+    assert after.revealable is None
+    assert beside.forgotten(after) == ("sec_1",)
+    assert captured.revealed().secrets == captured.secrets
+
+
+def test_nothing_secret_is_in_its_repr() -> None:
+    assert "first" not in repr(Vault((FIRST,), {"verify_token": "first"}))
