@@ -21,7 +21,7 @@ from domain.senders.diagnosis import (
 from domain.senders.diagnosis.case import Case
 from domain.senders.diagnosis.finding import Cause, Finding
 from domain.senders.diagnosis.trial import Trial
-from domain.senders.verdict import Verdict, verify
+from domain.senders.verdict import Verdict, judge
 
 _EXAMINATIONS: Final[tuple[tuple[str, Callable[[Trial], Finding | None]], ...]] = (
     ("the clocks", clock.out_of_time),
@@ -43,7 +43,7 @@ _EXAMINATIONS: Final[tuple[tuple[str, Callable[[Trial], Finding | None]], ...]] 
 def diagnose(case: Case) -> Finding:
     """Why a request is not verified, or that it is. Never raises, whatever it is; takes a bounded time."""
     trial = Trial(case)
-    verdict = verify(case.sender, case.request, trial.secrets, case.received_at, case.site)
+    verdict = judge(case.sender, trial.content, trial.secrets, case.received_at)
     if verdict.rejection is None:
         return _fine(verdict)
     for _, examine in _EXAMINATIONS:

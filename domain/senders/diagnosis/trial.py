@@ -11,13 +11,20 @@ from domain.senders.diagnosis.case import Case
 from domain.senders.method import Hashed, Hmac
 from domain.senders.scheme import Scheme
 from domain.senders.site import Site
-from domain.senders.verdict import Verdict, verify
+from domain.senders.source import FormField, FormJsonField, Joined, JsonField, KeyBeside
+from domain.senders.verdict import Verdict, judge
 
 BUDGET_BYTES: Final = 512 * 1024 * 1024
 """So many bytes are signed for one finding: well below a second."""
 
 ATTEMPT_BYTES: Final = 32 * 1024
 """What an attempt costs besides the body that it signs."""
+
+_PARSING_WEIGHT: Final = 256
+"""To parse the worst of bodies costs so much more than to sign it."""
+
+_PARSED: Final = (JsonField, FormField, FormJsonField, KeyBeside, Joined)
+_PARSED_PLACES: Final = {"payload", "form_sorted"}
 
 
 def timeless(scheme: Scheme) -> Scheme:
@@ -30,6 +37,14 @@ def timeless(scheme: Scheme) -> Scheme:
 def makes_macs(scheme: Scheme) -> bool:
     """Whether its signatures are made with the secret, so that hash and form may be mistaken."""
     return scheme.hook is None and isinstance(scheme.method, (Hmac, Hashed))
+
+
+def _parses(scheme: Scheme) -> bool:
+    """Whether the body has to be parsed to find the signature or what it covers."""
+    timestamp = () if scheme.timestamp is None else (scheme.timestamp.source,)
+    sources = (scheme.signature.source, *timestamp, *(source for _, source in scheme.variables))
+    in_body = any(isinstance(source, _PARSED) for source in sources)
+    return in_body or any(text.names & _PARSED_PLACES for text in scheme.texts)
 
 
 class Trial:
@@ -76,9 +91,23 @@ class Trial:
             site: in place of the site.
         """
         secrets = self.secrets if secrets is None else secrets
-        request = request or self.case.request
-        if not self.affords((ATTEMPT_BYTES + len(request.body)) * len(secrets)):
+        content = self._content(request, site)
+        if not scheme.signature.source.values(content):
+            return None
+        size = len(content.request.body)
+        weight = len(secrets) + (_PARSING_WEIGHT if request is not None and _parses(scheme) else 0)
+        if not self.affords(ATTEMPT_BYTES + size * weight):
             return None
         pinned = replace(self.case.sender, schemes=(scheme,))
-        verdict = verify(pinned, request, secrets, self.case.received_at, site or self.case.site)
+        verdict = judge(pinned, content, secrets, self.case.received_at)
         return verdict if verdict.ok else None
+
+    def _content(self, request: Request | None, site: Site | None) -> Content:
+        """The content of a changed request; as long as the body is the same, it is parsed only once."""
+        if request is not None:
+            return Content(request, site or self.case.site)
+        if site is None:
+            return self.content
+        moved = Content(self.case.request, site)
+        moved.json, moved.form = self.content.json, self.content.form
+        return moved
