@@ -13,6 +13,7 @@ from store import deliveries, events, subscriptions, webhooks
 from store.calls import Call, together
 from store.events import Decision, Waiting
 from workers.context import WorkerContext, current
+from workers.examining import Examiner
 from workers.verifying import Place, decide, place_of
 
 _SHARE_EVENTS: Final = 100
@@ -37,8 +38,9 @@ def verify_batch() -> None:
     if runs > 1 and not ids:
         _log.warning("batch_split", job=_job_id(), runs=runs)
     # In shares: the first of a large batch need not wait for the last, and memory stays bounded.
+    examiner = Examiner(context)
     for share in _shares(ids):
-        _verify(context, share)
+        _verify(context, examiner, share)
 
 
 def attempt(*ids: str) -> None:
@@ -78,13 +80,13 @@ def _shares(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + _SHARE_EVENTS]
 
 
-def _verify(context: WorkerContext, ids: Sequence[str]) -> None:
+def _verify(context: WorkerContext, examiner: Examiner, ids: Sequence[str]) -> None:
     waiting = context.store.run(events.waiting(ids))
     if not waiting:
         return
     places = _places(context, sorted({event.webhook for event in waiting}))
     decisions = [decision for event in waiting if (decision := _decide(context, event, places))]
-    for part in _parts(decisions):
+    for part in _parts(examiner.examined(decisions, waiting, places)):
         context.store.run(
             events.fan_out(
                 part,

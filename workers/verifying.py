@@ -40,6 +40,7 @@ class Place:
         require_signature: reject what is not signed, also while there is no secret.
         secrets: its signing secrets, the ended ones included.
         subscriptions: those that listen to it.
+        stored: the webhook itself.
     """
 
     sender: Sender
@@ -47,6 +48,7 @@ class Place:
     require_signature: bool
     secrets: Secrets
     subscriptions: tuple[Subscription, ...]
+    stored: StoredWebhook
 
 
 def place_of(
@@ -72,6 +74,7 @@ def place_of(
         webhook.require_signature,
         vault.secrets,
         subscriptions,
+        stored,
     )
 
 
