@@ -57,6 +57,7 @@ def _main(port: int) -> None:
         clock_ms=lambda: time.time_ns() // 1_000_000,
         entropy=os.urandom,
         limits=BatchLimits(1, 1, 1, 1, 1, 1, 1),
+        public_url="",
         high_water=1,
     )
     serving = server(nowhere, HOST, port, Bounds(32_768, 10, 30, 2000, busy, 128 << 20))

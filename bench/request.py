@@ -47,6 +47,6 @@ def sent_at(content: bytes) -> int:
 
 def request(path: str, content: bytes) -> bytes:
     """The request that brings a body, signed with SECRET."""
-    signature = sign(SENDERS["github"], Request("POST", b"", b"", (), content), SECRET, 0)
+    signature = sign(SENDERS["github"], Request("POST", b"", b"", (), content), SECRET, 0).headers
     lines = b"".join(b"%s: %s\r\n" % header for header in signature)
     return (_HEAD % path).encode() + lines + b"Content-Length: %d\r\n\r\n" % len(content) + content

@@ -160,7 +160,7 @@ async def _show(
 
 def _signed(body: bytes, secret: str) -> Mapping[str, str]:
     bare = Request("POST", b"", b"", (), body)
-    signature = sign(SENDERS["github"], bare, secret.encode(), 0)
+    signature = sign(SENDERS["github"], bare, secret.encode(), 0).headers
     return {
         "content-type": "application/json",
         "x-github-event": "push",

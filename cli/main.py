@@ -16,9 +16,11 @@ from cli import (
     limits,
     networks,
     run,
+    senders,
     settings,
     stack,
     subscriptions,
+    trigger,
     webhooks,
 )
 from domain.errors import FleetError
@@ -39,6 +41,7 @@ app: Final = typer.Typer(
 app.command()(demo.demo)
 app.command()(stack.up)
 app.command(epilog=connect.EPILOG)(connect.connect)
+app.command(epilog=trigger.EPILOG)(trigger.trigger)
 app.command()(audit.audit)
 app.command()(init.init)
 app.command()(settings.settings)
@@ -46,6 +49,7 @@ gateways.app.command(epilog=limits.EPILOG)(limits.limits)
 app.add_typer(run.app, name="run")
 app.add_typer(gateways.app, name="gateways")
 app.add_typer(networks.app, name="networks")
+app.add_typer(senders.app, name="senders")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(events.app, name="events")

@@ -1,6 +1,6 @@
-"""Renders `docs/commands.md` and parts of `docs/deliveries.md`, so that neither can differ from the code.
+"""Renders `docs/commands.md`, `docs/senders.md` and parts of `docs/deliveries.md` as the code is.
 
-`python -m cli.reference --write` writes both; `--check` exits 1 and says so when one of them has drifted.
+`python -m cli.reference --write` writes them; `--check` exits 1 and says so when one of them has drifted.
 """
 
 import sys
@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from cli import sender_page
 from cli.main import app
 from config.rendered import RenderedFiles
 from domain.delivery import FINAL, TRANSITIONS, DeliveryState
@@ -130,7 +131,11 @@ def with_parts(page: str) -> str:
 FILES: Final = RenderedFiles(
     _COMMAND,
     "the code says",
-    {"docs/commands.md": lambda _: commands_page(), "docs/deliveries.md": with_parts},
+    {
+        "docs/commands.md": lambda _: commands_page(),
+        "docs/deliveries.md": with_parts,
+        "docs/senders.md": lambda _: sender_page.page(_COMMAND),
+    },
 )
 """What is rendered here."""
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import ssl
 import time
 from dataclasses import fields
 
@@ -19,7 +20,9 @@ from store.connect import INFO, AsyncStore, SyncStore
 from store.events import BatchLimits
 from store.sealing import Sealer
 from store.stopping import Patience
+from workers.calling import TIMEOUT_S, Caller, Way
 from workers.context import SweeperContext, WorkerContext
+from workers.outbound import Outbound
 
 _HOUR_MS = 3_600_000
 
@@ -108,6 +111,7 @@ def ingress_context(settings: Settings) -> IngressContext:
         clock_ms=clock_ms,
         entropy=os.urandom,
         limits=_limits(settings),
+        public_url=settings.public_url,
         high_water=settings.redis_high_water,
         trusted=Networks.of(settings.trusted_proxies),
     )
@@ -130,12 +134,25 @@ def sweeper_context(settings: Settings) -> SweeperContext:
 def worker_context(settings: Settings) -> WorkerContext:
     """What a worker is given."""
     shared = sweeper_context(settings)
+    sealer = _sealer(settings)
     return WorkerContext(
         **{field.name: getattr(shared, field.name) for field in fields(shared)},
-        sealer=_sealer(settings),
+        sealer=sealer,
         dedup_ms=settings.dedup_window_hours * _HOUR_MS,
         public_url=settings.public_url,
+        outbound=_outbound(settings, shared.store, sealer),
     )
+
+
+def _outbound(settings: Settings, store: SyncStore, sealer: Sealer) -> Outbound | None:
+    """What makes the calls of a worker; None when there are to be none."""
+    if settings.outbound == "off":
+        return None
+    host, _, port = settings.outbound.rpartition(":")
+    through = (host.strip("[]"), int(port)) if host else None
+    # Two calls may be part of a job, and it has other things to do.
+    timeout_s = min(TIMEOUT_S, settings.job_timeout_s / 4)
+    return Outbound(Caller(Way(ssl.create_default_context(), through), timeout_s), store, sealer)
 
 
 def relay_context(settings: Settings) -> RelayContext:

@@ -22,6 +22,7 @@ _FORMATS: Final = {
     "network": "network in CIDR notation or an IP address",
     "url": "URL, http:// or https://",
     "password": "secret text",
+    "outbound": "`direct`, `off` or host:port of a forwarder",
 }
 
 _PAGE_HEAD: Final = f"""# Settings

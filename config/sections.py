@@ -19,6 +19,7 @@ from config.values import (
     HttpUrl,
     LogFormat,
     LogLevel,
+    Outbound,
     Port,
     ProxyNetworks,
     RedisUrl,
@@ -166,6 +167,13 @@ class Workers(BaseSettings):
         ge=0,
         le=10_000_000,
         description="Events per gateway whose metadata the event log keeps.",
+    )
+    outbound: Outbound = Field(
+        default="direct",
+        description=(
+            "How workers call PayPal, AWS and Microsoft for the certificates and keys that their webhooks"
+            " need: straight, through a forwarder that reads the name in the TLS handshake, or not at all."
+        ),
     )
     retry_schedule_s: Schedule = Field(
         default=(5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200),

@@ -11,6 +11,8 @@ from domain.networks import network_of
 
 _REDIS_SCHEMES: Final = ("redis://", "rediss://", "unix://")
 _HOST_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_:")
+_PORTS: Final = 65_536
+OUTBOUND_WORDS: Final = ("direct", "off")
 _LOOPBACK_OF: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named to be replaced, not bound
 NONE: Final = "none"
 """What to write for an empty list (an empty value means: the default)."""
@@ -61,6 +63,15 @@ def _http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _outbound(text: str) -> str:
+    if text in OUTBOUND_WORDS:
+        return text
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port[:6]) < _PORTS or _host(host.strip("[]")) == "":
+        raise ValueError("it must be direct, off, or host:port of a forwarder")
+    return text
+
+
 def _redis_url(secret: SecretStr) -> SecretStr:
     if not secret.get_secret_value().startswith(_REDIS_SCHEMES):
         raise ValueError(f"it must begin with {', '.join(_REDIS_SCHEMES[:-1])} or {_REDIS_SCHEMES[-1]}")
@@ -93,6 +104,9 @@ File = Annotated[Path, AfterValidator(_file), WithJsonSchema({"format": "file"})
 Host = Annotated[str, AfterValidator(_host), WithJsonSchema({"format": "host"})]
 Port = Annotated[int, Field(ge=1, le=65535)]
 HttpUrl = Annotated[str, AfterValidator(_http_url), WithJsonSchema({"format": "url"})]
+Outbound = Annotated[
+    str, BeforeValidator(_lower), AfterValidator(_outbound), WithJsonSchema({"format": "outbound"})
+]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Pause = Annotated[float, Field(ge=0.05, le=172_800)]

@@ -70,3 +70,10 @@ class Webhook:
     allow_ips: tuple[str, ...] = ()
     verify_at: VerifyAt = "workers"
     examine_until: int = 0
+
+    def is_checked_at_ingress(self, at_ms: int) -> bool:
+        """Whether the ingress refuses what is not signed, at a time (Unix ms).
+
+        Not during an examination: only a worker can say what is wrong, and so has to see it.
+        """
+        return self.verify_at == "ingress" and at_ms >= self.examine_until

@@ -9,6 +9,8 @@ from typing import Final
 
 from starlette.types import Send
 
+from domain.senders import HandshakeAnswer
+
 Headers = Sequence[tuple[bytes, bytes]]
 
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
@@ -17,19 +19,20 @@ NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 _CLOSE: Final = (b"connection", b"close")
 
 
+_NO_CONTENT: Final = 204
+
+
 class Answer:
     """One response, ready to be sent any number of times."""
 
     def __init__(self, status: int, body: bytes, content_type: bytes, headers: Headers = ()) -> None:
         self.status = status
+        # A 204 has no length (RFC 9110, section 8.6).
+        length = [] if status == _NO_CONTENT else [(b"content-length", str(len(body)).encode())]
         self._start = {
             "type": "http.response.start",
             "status": status,
-            "headers": [
-                (b"content-type", content_type),
-                (b"content-length", str(len(body)).encode()),
-                *headers,
-            ],
+            "headers": [(b"content-type", content_type), *length, *headers],
         }
         self._body = {"type": "http.response.body", "body": body}
 
@@ -49,6 +52,8 @@ METHOD: Final = _problem(405, "Method Not Allowed", "Send events with POST.", [(
 TOO_LARGE: Final = _problem(413, "Content Too Large", "A body may have at most 1 MiB.", [_CLOSE])
 HTTPS_ONLY: Final = _problem(403, "Forbidden", "Send to the https address of this webhook.", [_CLOSE])
 NOT_ALLOWED: Final = _problem(403, "Forbidden", "This address may not send here.", [_CLOSE])
+UNSIGNED: Final = _problem(401, "Unauthorized", "The request is not signed as this webhook demands.")
+WRONG_TOKEN: Final = _problem(403, "Forbidden", "The token is not the one of this webhook.")
 MALFORMED: Final = _problem(400, "Bad Request", "The request cannot be read.", [_CLOSE])
 
 WINDOW_S: Final = 3600
@@ -74,7 +79,18 @@ def limited(limit: int, reset_ms: int) -> Answer:
     return _problem(429, "Too Many Requests", "This webhook accepts no more events this hour.", headers)
 
 
-def accepted(event: str, remaining: int, reset_ms: int) -> Answer:
-    """The event is kept."""
+def accepted(event: str, remaining: int, reset_ms: int, handshake: HandshakeAnswer | None = None) -> Answer:
+    """The event is kept. Its handshake, where it is one, too, says with which status and further headers."""
     body = b'{"id":"%s"}' % event.encode()
-    return Answer(202, body, b"application/json", (_rate(remaining, reset_ms),))
+    rate = _rate(remaining, reset_ms)
+    if handshake is None:
+        return Answer(202, body, b"application/json", (rate,))
+    return Answer(handshake.status, body, b"application/json", (rate, *handshake.headers))
+
+
+def shaken(handshake: HandshakeAnswer) -> Answer:
+    """The answer to a handshake, vague when it is refused."""
+    if handshake.rejection is not None:
+        return UNSIGNED if handshake.status == UNSIGNED.status else WRONG_TOKEN
+    headers = (NOSNIFF, *handshake.headers)
+    return Answer(handshake.status, handshake.body, handshake.content_type.encode(), headers)

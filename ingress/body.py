@@ -35,6 +35,16 @@ def declared(headers: Sequence[tuple[bytes, bytes]]) -> int:
     return size
 
 
+def known(headers: Sequence[tuple[bytes, bytes]]) -> int | None:
+    """The size of a body before any of it is read; None when it comes in chunks and nobody knows.
+
+    Raises:
+        BodyTooLargeError: it declares too much.
+    """
+    is_chunked = any(name == b"transfer-encoding" for name, _ in headers)
+    return None if is_chunked else declared(headers)
+
+
 async def read(receive: Receive, share: Share) -> bytes:
     """The whole body. How long it may take is the protocol's to decide (`ingress.protocol`).
 

@@ -25,3 +25,8 @@ class Complaints:
         """Redis could not be asked; `error` is the kind of error."""
         if times := self._seldom.happened((error,), self._clock_ms()):
             _log.error("accept_failed", error=error, times=times)
+
+    def webhook_unusable(self, webhook: str, error: str) -> None:
+        """The secrets of a webhook cannot be opened, or its parameters do not fit; `error` says which."""
+        if times := self._seldom.happened(("unusable", webhook), self._clock_ms()):
+            _log.error("webhook_unusable", webhook=webhook, error=error, times=times)

@@ -19,6 +19,7 @@ class IngressContext:
         clock_ms: Unix time in milliseconds.
         entropy: random bytes.
         limits: of batches and the queue.
+        public_url: what the addresses of webhooks begin with; some senders sign it.
         high_water: share of Redis' maxmemory above which nothing is accepted.
         trusted: the proxies whose word about their clients is believed.
     """
@@ -28,5 +29,6 @@ class IngressContext:
     clock_ms: Callable[[], int]
     entropy: Callable[[int], bytes]
     limits: BatchLimits
+    public_url: str
     high_water: float
     trusted: Networks = NOBODY

@@ -5,15 +5,12 @@ An ASGI endpoint rather than a request handler: the accept path makes no objects
 
 from typing import Final
 
-import structlog
 from redis.exceptions import RedisError
 from starlette.types import Receive as AsgiReceive
 from starlette.types import Scope, Send
 
-from domain.errors import OverloadedError, SealBrokenError
+from domain.errors import InvalidInputError, OverloadedError, SealBrokenError
 from domain.event import Request, end_to_end
-from domain.secret import live
-from domain.senders import SENDERS, answer_handshake
 from ingress import answers, body
 from ingress.acceptor import Acceptor
 from ingress.answers import Answer
@@ -21,11 +18,12 @@ from ingress.complaints import Complaints
 from ingress.context import IngressContext
 from ingress.directory import Directory, Entry, Full
 from ingress.guard import Objection, client_in
+from ingress.hearing import Heard, Hearing
+from ingress.judge import may_shake_hands, takes
 from ingress.pressure import Pressure
 from ingress.refusals import RefusalLog
 from ingress.room import share_in
 from store.events import Acceptance, Verdict
-from store.webhooks import open_vault
 
 _REDIS_RETRY_S: Final = 5
 _FULL_RETRY_S: Final = 30
@@ -35,13 +33,28 @@ _FORBIDDEN: Final = {
     Objection.NOT_ALLOWED: answers.NOT_ALLOWED,
 }
 _PASSING: Final = {"stale", "lost"}
-_log = structlog.get_logger()
 
 
 def _is_literal(raw_path: bytes, token: str) -> bool:
     """Whether the address was sent as we write it. Percent-encoded, the token would be kept with the path."""
     start = b"/t/" + token.encode()
     return raw_path == start or raw_path.startswith(start + b"/")
+
+
+def _is_taken(entry: Entry, scope: Scope) -> bool:
+    """Whether the method can mean anything here. What is no POST can be a handshake, without a body."""
+    if scope["method"] == "POST":
+        return True
+    return takes(entry.webhook, scope["method"]) and body.known(scope["headers"]) == 0
+
+
+def _head(scope: Scope) -> Request:
+    """A request without its body."""
+    # "/t/TOKEN/rest", as it was sent: percent-encoded.
+    _, slash, rest = scope["raw_path"].removeprefix(b"/t/").partition(b"/")
+    # Now, not after the body: trailers would join the headers, and they are none (RFC 9110, 6.5.1).
+    headers = end_to_end(scope["headers"])
+    return Request(scope["method"], slash + rest, scope["query_string"], headers, b"")
 
 
 class Receive:
@@ -55,6 +68,7 @@ class Receive:
         self._pressure = pressure
         self._refusals = refusals
         self._directory = Directory(context)
+        self._hearing = Hearing(context, self._directory)
         self._complaints = Complaints(context.clock_ms)
 
     async def __call__(self, scope: Scope, receive: AsgiReceive, send: Send) -> None:
@@ -76,23 +90,25 @@ class Receive:
 
     async def _answer(self, scope: Scope, receive: AsgiReceive) -> Answer:
         token: str = scope["path_params"]["token"]
-        if not _is_literal(scope["raw_path"], token):
-            return answers.UNKNOWN
-        entry = await self._directory.find(token)
+        entry = await self._directory.find(token) if _is_literal(scope["raw_path"], token) else None
         if entry is None:
             return answers.UNKNOWN
-        if scope["method"] != "POST":
+        if not _is_taken(entry, scope):
             return answers.METHOD
-        if entry.guard is not None and (forbidden := self._forbidden(entry, scope)):
+        if forbidden := self._forbidden(entry, scope):
             return forbidden
         size = body.declared(scope["headers"])
         received_at = self._context.clock_ms()
-        if refusal := self._known_refusal(entry, size, received_at):
+        head = _head(scope)
+        refusal = self._known_refusal(entry, size, received_at)
+        # A handshake spends nothing, so a spent hour does not keep it out. Its body is small.
+        if refusal and not may_shake_hands(entry.webhook, head, body.known(scope["headers"])):
             return refusal
-        request = await self._read(scope, receive)
-        return self._shake_hands(entry, request, received_at) or await self._accept(
-            scope, entry, request, received_at
-        )
+        if head.method != "POST":
+            return await self._decide(scope, entry, head, received_at, answers.METHOD)
+        content = await body.read(receive, share_in(scope))
+        request = Request(head.method, head.path, head.query, head.headers, content)
+        return await self._decide(scope, entry, request, received_at, refusal)
 
     def _forbidden(self, entry: Entry, scope: Scope) -> Answer | None:
         if entry.guard is None:
@@ -114,51 +130,60 @@ class Receive:
             return self._refused(entry, entry.full.verdict)
         return None
 
-    async def _read(self, scope: Scope, receive: AsgiReceive) -> Request:
-        # Before the body: trailers would join the headers, and they are not headers (RFC 9110, 6.5.1).
-        headers = end_to_end(scope["headers"])
-        content = await body.read(receive, share_in(scope))
-        # "/t/TOKEN/rest", as it was sent: percent-encoded.
-        _, slash, rest = scope["raw_path"].removeprefix(b"/t/").partition(b"/")
-        return Request("POST", slash + rest, scope["query_string"], headers, content)
+    async def _decide(
+        self, scope: Scope, entry: Entry, request: Request, received_at: int, refusal: Answer | None
+    ) -> Answer:
+        """Answer a handshake, refuse what is not signed, accept an event unless it is refused anyway."""
+        answer = await self._decided(scope, entry, request, received_at, refusal)
+        if answer is not None:
+            return answer
+        fresh = await self._directory.load(scope["path_params"]["token"])
+        if fresh is None:
+            return answers.UNKNOWN
+        if forbidden := self._forbidden(fresh, scope):
+            return forbidden
+        answer = await self._decided(scope, fresh, request, received_at, refusal)
+        return answer or self._refused(fresh, "stale")
 
-    def _shake_hands(self, entry: Entry, request: Request, received_at: int) -> Answer | None:
-        sender = SENDERS[entry.webhook.sender]
-        if not sender.handshakes:
-            return None
+    async def _decided(
+        self, scope: Scope, entry: Entry, request: Request, received_at: int, refusal: Answer | None
+    ) -> Answer | None:
+        """The same by the webhook as it is remembered, None when it has changed since."""
         try:
-            vault = open_vault(self._context.sealer, entry.stored)
-        except SealBrokenError:
-            _log.error("secrets_unreadable", webhook=entry.webhook.id)
+            heard = await self._hearing.hear(scope["path_params"]["token"], entry, request, received_at)
+        except (SealBrokenError, InvalidInputError) as error:
+            self._complaints.webhook_unusable(entry.webhook.id, str(error))
             return answers.unavailable(_FULL_RETRY_S)
-        secrets = [each.value for each in live(vault.secrets, received_at)]
-        answer = answer_handshake(sender, request, secrets, received_at)
-        if answer is None:
-            return None
-        return Answer(answer.status, answer.body, answer.content_type.encode(), [answers.NOSNIFF])
-
-    async def _accept(self, scope: Scope, entry: Entry, request: Request, received_at: int) -> Answer:
-        event, acceptance = await self._acceptor.accept(entry.webhook, request, received_at)
+        if heard is None:
+            return answers.UNKNOWN
+        if not heard.judgement.is_event:
+            return self._said(scope, heard)
+        if refusal is not None:
+            return refusal
+        event, acceptance = await self._acceptor.accept(heard.entry.webhook, request, received_at)
         if acceptance.verdict == "stale":
-            fresh = await self._directory.load(scope["path_params"]["token"])
-            if fresh is None:
-                return answers.UNKNOWN
-            entry = fresh
-            if forbidden := self._forbidden(entry, scope):
-                return forbidden
-            event, acceptance = await self._acceptor.accept(entry.webhook, request, received_at)
-        return self._verdict(entry, event, acceptance, len(request.body))
+            return None
+        return self._verdict(heard, event, acceptance, len(request.body))
 
-    def _verdict(self, entry: Entry, event: str, acceptance: Acceptance, size: int) -> Answer:
-        limit = entry.webhook.hourly_limit
+    def _said(self, scope: Scope, heard: Heard) -> Answer:
+        """The answer to a request that is not to be accepted."""
+        judgement = heard.judgement
+        if judgement.rejection is not None:
+            client = client_in(scope, self._context.trusted)
+            self._refusals.note(heard.entry.webhook.id, judgement.rejection, client)
+        return answers.UNSIGNED if judgement.answer is None else answers.shaken(judgement.answer)
+
+    def _verdict(self, heard: Heard, event: str, acceptance: Acceptance, size: int) -> Answer:
+        entry = heard.entry
         if acceptance.verdict == "accepted":
-            return answers.accepted(event, acceptance.remaining, acceptance.reset_ms)
+            left, reset_ms = acceptance.remaining, acceptance.reset_ms
+            return answers.accepted(event, left, reset_ms, heard.judgement.answer)
         if acceptance.verdict == "limited":
             # Known for a moment only: the owner may raise the limit.
             now = self._context.clock_ms()
             entry.spent_until = now + min(_REMEMBERED_MS, acceptance.reset_ms)
             entry.hour_ends = now + acceptance.reset_ms
-            return answers.limited(limit, acceptance.reset_ms)
+            return answers.limited(entry.webhook.hourly_limit, acceptance.reset_ms)
         if acceptance.verdict not in _PASSING:
             # Likewise: work drains. Only the bytes that are stored depend on the size.
             least = size if acceptance.verdict == "stored_mib" else 0

@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from domain.client import Client
+from domain.event import Rejection
 from ingress.guard import Objection
 
 _INTERVAL_S: Final = 60.0
@@ -18,7 +19,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Untold:
-    objection: Objection
+    reason: str
     address: str
     count: int = 0
 
@@ -29,23 +30,23 @@ class RefusalLog:
     def __init__(self) -> None:
         self._untold: dict[str, _Untold] = {}
 
-    def note(self, webhook: str, objection: Objection, client: Client) -> None:
+    def note(self, webhook: str, reason: Objection | Rejection, client: Client) -> None:
         """A client was refused at a webhook."""
         address = "unknown" if client.address is None else str(client.address)
         if webhook not in self._untold and len(self._untold) >= _WEBHOOKS:
             webhook = _OTHERS
         known = self._untold.get(webhook)
         if known is None:
-            self._untold[webhook] = _Untold(objection, address)
-            _tell(webhook, objection, address, 1)
+            self._untold[webhook] = _Untold(reason, address)
+            _tell(webhook, reason, address, 1)
         else:
-            known.objection, known.address, known.count = objection, address, known.count + 1
+            known.reason, known.address, known.count = reason, address, known.count + 1
 
     def tell(self) -> None:
         """Log how many there were at each webhook since the last time, with the latest of them."""
         for webhook, known in list(self._untold.items()):
             if known.count:
-                _tell(webhook, known.objection, known.address, known.count)
+                _tell(webhook, known.reason, known.address, known.count)
                 known.count = 0
             else:
                 del self._untold[webhook]
@@ -57,5 +58,5 @@ class RefusalLog:
             self.tell()
 
 
-def _tell(webhook: str, objection: Objection, address: str, count: int) -> None:
-    _log.warning("sender_refused", webhook=webhook, reason=objection.value, address=address, count=count)
+def _tell(webhook: str, reason: str, address: str, count: int) -> None:
+    _log.warning("sender_refused", webhook=webhook, reason=str(reason), address=address, count=count)

@@ -67,7 +67,7 @@ INGRESS: Final = RedisUser(
     "ingress",
     reads=(*_all("token", "gateway", "routes"), keys.NETWORKS),
     # It seals and forgets: what was accepted it cannot read back.
-    writes=(*_all("body"), f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES),
+    writes=(*_all("body", "matched"), f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES),
     keeps=(
         *_all("webhook", "rate", "event", "batch", "members", "counts", "line"),
         keys.LINES,
@@ -91,7 +91,7 @@ WORKER: Final = RedisUser(
     # The names of webhooks lead to the secrets that may have been mixed up.
     reads=_all("webhook", "webhooks", "subscription", "routes"),
     writes=_all("matched"),
-    keeps=(*_LIVES, *_all("body", "duplicate"), _RQ),
+    keeps=(*_LIVES, *_all("body", "document", "duplicate"), _RQ),
     channels=(keys.BELL, _RQ_BELLS),
     # RQ finds out under which address it is known, and lets jobs be stopped by message.
     commands=f"{_DATA} +@pubsub +client|list",

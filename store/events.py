@@ -232,6 +232,7 @@ class Decision:
         secret: id of the secret that matched; "" when none did, or none was needed.
         count: how many events of the sender the body brings.
         seems: key of another sender that seems to have called; "" when nothing speaks for one.
+        note: what else the owner should know, in words; "" as a rule.
         finding: what an examination of its signature found, see `domain.senders.diagnosis`; "" as a rule.
     """
 
@@ -244,6 +245,7 @@ class Decision:
     secret: str = ""
     count: int = 1
     seems: str = ""
+    note: str = ""
     finding: str = ""
 
 
@@ -254,7 +256,7 @@ def fan_out(
     flat: list[str | int] = []
     for item in decisions:
         flat += (item.event, item.event_type, item.scheme, item.reason, item.digest)
-        flat += (item.secret, item.count, item.seems, item.finding)
+        flat += (item.secret, item.count, item.seems, item.note, item.finding)
         flat += (len(item.subscriptions), *item.subscriptions)
     command = load("fan_out").command(now_ms, retention_ms, dedup_ms, log_length, *flat)
     return one(command, lambda reply: [text(state) for state in reply])

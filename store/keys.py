@@ -55,6 +55,7 @@ PREFIXES: Final = {
     "delivery": "fleet:delivery:",  # + delivery id; hash: its life. Until 24 h after its event is done.
     "stream": "fleet:stream:",  # + subscription id; stream: deliveries to be taken. Kept.
     "tunnel": "fleet:tunnel:",  # + Gateway ID:tunnel id; hash: a lease. Until it lapses.
+    "document": "fleet:document:",  # + SHA-256 of its URL; string: a sealed certificate or key set. 24 h.
     "tunnels": "fleet:tunnels:",  # + Gateway ID; set: ids of its live tunnels. Kept.
 }
 """What the names of all other keys begin with, by what they hold."""
@@ -156,6 +157,11 @@ def delivery(delivery_id: str) -> str:
 def stream(subscription_id: str) -> str:
     """Stream: the deliveries that wait for a tunnel."""
     return PREFIXES["stream"] + subscription_id
+
+
+def document(url_hash: str) -> str:
+    """String: a certificate or a key set of a sender, sealed."""
+    return PREFIXES["document"] + url_hash
 
 
 def tunnel(gateway_id: str, tunnel_id: str) -> str:

@@ -53,6 +53,11 @@ def token_place(gateway: str, webhook: str) -> bytes:
     return f"token|{gateway}|{webhook}".encode()
 
 
+def document_place(url: str) -> bytes:
+    """Associated data of a sender's certificate or key set."""
+    return f"document|{url}".encode()
+
+
 class Sealer:
     """Seals and opens values. One per process; not for use from several threads at once."""
 

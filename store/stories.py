@@ -36,6 +36,7 @@ class Story:
         secret: id of the secret that it was signed with.
         reason: why it was rejected.
         seems: key of another sender that seems to have called.
+        note: what else its owner should know; "" as a rule.
         finding: what an examination of its signature found; None when there was none.
         items: how many events of the sender its body brought.
         size: bytes of its body.
@@ -52,6 +53,7 @@ class Story:
     secret: str
     reason: str
     seems: str
+    note: str
     finding: Finding | None
     items: int
     size: int
@@ -87,6 +89,7 @@ def story(gateway: str, event: str) -> Call[Story | None]:
             secret=text(facts.get("secret")),
             reason=text(facts.get("reason")),
             seems=text(facts.get("seems")),
+            note=text(facts.get("note")),
             finding=read_finding(text(facts.get("finding"))),
             items=int(facts.get("items", 1)),
             size=int(facts["size"]),

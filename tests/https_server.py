@@ -19,19 +19,22 @@ Answer = tuple[int, dict[str, str], bytes]
 
 @dataclass
 class HttpsServer:
-    """Answers GET by path; says nothing at all while it is silent."""
+    """Answers GET by path, 404 where it has no answer; says nothing at all while it is silent."""
 
     certificate: Path
     url: str = ""
+    port: int = 0
     answers: dict[str, Answer] = field(default_factory=dict)
     silent: bool = False
+    asked: list[tuple[str, str]] = field(default_factory=list)  # host and path of each request
+    drips: bool = False  # an answer that never ends, a byte at a time
     closing: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
-def https_server(folder: Path) -> Iterator[HttpsServer]:
-    """A server for the length of the block."""
-    certificate, key = _certificate(folder)
+def https_server(folder: Path, *names: str) -> Iterator[HttpsServer]:
+    """A server for the length of the block, which other names may stand for, too."""
+    certificate, key = _certificate(folder, names)
     made = HttpsServer(certificate)
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -41,8 +44,14 @@ def https_server(folder: Path) -> Iterator[HttpsServer]:
             if made.silent:
                 made.closing.wait(20)
                 return
-            status, headers, body = made.answers[self.path]
+            made.asked.append((str(self.headers["Host"]), self.path))
+            status, headers, body = made.answers.get(self.path, (404, {}, b""))
             self.send_response(status)
+            if made.drips:
+                self.end_headers()
+                while not made.closing.wait(0.01):
+                    self.wfile.write(b"x")
+                return
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)
             self.end_headers()
@@ -64,7 +73,8 @@ def https_server(folder: Path) -> Iterator[HttpsServer]:
             # In the thread of the request, or one client that stalls would stop the server.
             do_handshake_on_connect=False,
         )
-        made.url = f"https://127.0.0.1:{server.server_address[1]}"
+        made.port = server.server_address[1]
+        made.url = f"https://127.0.0.1:{made.port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -75,10 +85,11 @@ def https_server(folder: Path) -> Iterator[HttpsServer]:
             thread.join()
 
 
-def _certificate(folder: Path) -> tuple[Path, Path]:
+def _certificate(folder: Path, names: tuple[str, ...]) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     now = dt.datetime.now(dt.UTC)
+    here = x509.IPAddress(ip_address("127.0.0.1"))
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -87,7 +98,7 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
         .serial_number(1)
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([here, *map(x509.DNSName, names)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -7,7 +7,7 @@ import signal
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -16,7 +16,8 @@ import uvicorn
 from cli import door
 from cli.certificate import Pair
 from domain.networks import Networks
-from domain.webhook import Webhook
+from domain.vault import Vault
+from domain.webhook import VerifyAt, Webhook
 from ingress.context import IngressContext
 from ingress.protocol import BoundedProtocol, Bounds
 from ingress.serve import busy, server
@@ -25,11 +26,12 @@ from store.connect import AsyncStore, SyncStore
 from store.events import BatchLimits
 from store.sealing import KeyRing, Sealer
 from store.stopping import PATIENCE, Patience
-from store.webhooks import Change, StoredWebhook
-from tests.vaults import sealed_secrets
+from store.webhooks import Change, StoredWebhook, seal_token, seal_vault
+from tests.vaults import sealed_secrets, vault_with
 from tests.world import LIMITS
 
 RING = KeyRing({b"0001": bytes(range(32))}, b"0001")
+PUBLIC_URL = "https://hooks.example.com"
 HEAD_LIMIT_BYTES = 32 * 1024
 
 
@@ -70,6 +72,8 @@ class PublicDoor:
         gateway: str = "gw_1",
         https_only: bool = False,
         allow_ips: Sequence[str] = (),
+        verify_at: VerifyAt = "workers",
+        parameters: Mapping[str, str] | None = None,
     ) -> str:
         """The token of a new webhook."""
         token = tokens.url_token(os.urandom(24))
@@ -77,15 +81,28 @@ class PublicDoor:
             *(f"whk_{name}", gateway, name, "", sender, required, hourly_limit, now_ms(), 1),
             https_only=https_only,
             allow_ips=tuple(allow_ips),
+            verify_at=verify_at,
         )
-        sealed = sealed_secrets(self.sealer, gateway, made.id, secrets, now_ms())
-        self.store.run(webhooks.create(StoredWebhook(made, b"", sealed), tokens.hashed(token)))
+        vault = replace(vault_with(secrets, now_ms()), parameters=parameters or {})
+        sealed = seal_vault(self.sealer, gateway, made.id, vault, now_ms())
+        sealed_token = seal_token(self.sealer, gateway, made.id, token, now_ms())
+        self.store.run(webhooks.create(StoredWebhook(made, sealed_token, sealed), tokens.hashed(token)))
         return token
 
     def change(self, name: str = "hook", gateway: str = "gw_1", **wanted) -> None:
         found = self.store.run(webhooks.find(gateway, name))
         assert found is not None
         assert self.store.run(webhooks.change(found.webhook, Change(**wanted)))
+
+    def set_secrets(self, secrets: Sequence[bytes], name: str = "hook", sealer: Sealer | None = None) -> None:
+        """Give a webhook of gw_1 other secrets, sealed by somebody else if need be."""
+        sealed = sealed_secrets(sealer or self.sealer, "gw_1", f"whk_{name}", secrets, now_ms())
+        self.change(name, sealed_secrets=sealed)
+
+    def vault(self, name: str = "hook") -> Vault:
+        found = self.store.run(webhooks.find("gw_1", name))
+        assert found is not None
+        return webhooks.open_vault(self.sealer, found)
 
     def connection(self) -> http.client.HTTPConnection:
         if self.tls is None:
@@ -149,6 +166,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
         clock_ms=clock_ms,
         entropy=os.urandom,
         limits=limits or replace(LIMITS),
+        public_url=PUBLIC_URL,
         high_water=high_water,
         trusted=Networks.of(trusted),
     )

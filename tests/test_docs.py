@@ -17,6 +17,7 @@ from domain.ledger import (
     STORED_BYTES,
     STORED_EVENTS,
 )
+from domain.senders import SENDERS
 from ingress import answers
 from relay.connector import http_target
 from relay.connector.outgoing import outgoing_headers
@@ -66,8 +67,17 @@ def test_every_answer_of_the_public_door_is_told() -> None:
     ours = [each for each in vars(answers).values() if isinstance(each, answers.Answer)]
     ours += [answers.unavailable(1), answers.limited(1, 1), answers.accepted("evt", 1, 1)]
     told = {int(row[0]) for row in rows}
-    assert told == {200, 401, 408, 431, 501} | {each.status for each in ours}
+    assert told == {200, 204, 408, 431, 501} | {each.status for each in ours}
     assert {codes(row[2])[0] for row in rows if row[0] == "405"} == {"Allow: POST"}
+
+
+def test_the_handshakes_of_every_sender_are_told() -> None:
+    rows = table("docs/public-door.md", "| sender | question | what vouches for it | answer |")
+    asked = [name for row in rows for name in row[0].split(", ")]
+    asking = [sender for sender in SENDERS.values() if sender.handshakes]
+    found = {name: [sender.key for sender in asking if sender.title.startswith(name)] for name in asked}
+    assert all(len(keys) == 1 for keys in found.values()), found
+    assert {keys[0] for keys in found.values()} == {sender.key for sender in asking}
 
 
 def test_its_limits_are_those_of_the_settings() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from store.connect import SyncStore
 from store.events import BatchLimits
 from store.sealing import Sealer
+from workers.outbound import Outbound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +43,13 @@ class WorkerContext(SweeperContext):
         sealer: opens bodies and secrets.
         dedup_ms: how long a sender event id counts as seen; 0 turns it off.
         public_url: what the addresses of webhooks begin with; some senders sign it.
+        outbound: makes the calls that some senders need; None: none are made.
     """
 
     sealer: Sealer
     dedup_ms: int
     public_url: str
+    outbound: Outbound | None
 
 
 _installed: list[WorkerContext] = []

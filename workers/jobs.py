@@ -13,11 +13,14 @@ from store import deliveries, events, subscriptions, webhooks
 from store.calls import Call, together
 from store.events import Decision, Waiting
 from workers.context import WorkerContext, current
+from workers.errand import Errand
 from workers.examining import Examiner
+from workers.outbound import Allowance
 from workers.verifying import Place, decide, place_of
 
 _SHARE_EVENTS: Final = 100
 _PART_DELIVERIES: Final = 1000
+_ROUNDS: Final = 3  # a document, then a confirmation; the last one only decides
 _log = structlog.get_logger()
 
 
@@ -39,8 +42,9 @@ def verify_batch() -> None:
         _log.warning("batch_split", job=_job_id(), runs=runs)
     # In shares: the first of a large batch need not wait for the last, and memory stays bounded.
     examiner = Examiner(context)
-    for share in _shares(ids):
-        _verify(context, examiner, share)
+    errands = [errand for share in _shares(ids) for errand in _verify(context, examiner, share)]
+    if errands:
+        _run(context, examiner, errands)
 
 
 def attempt(*ids: str) -> None:
@@ -80,13 +84,37 @@ def _shares(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + _SHARE_EVENTS]
 
 
-def _verify(context: WorkerContext, examiner: Examiner, ids: Sequence[str]) -> None:
+def _verify(context: WorkerContext, examiner: Examiner, ids: Sequence[str]) -> list[Errand]:
+    """Decide about events, and say which calls the others need."""
     waiting = context.store.run(events.waiting(ids))
     if not waiting:
-        return
+        return []
     places = _places(context, sorted({event.webhook for event in waiting}))
-    decisions = [decision for event in waiting if (decision := _decide(context, event, places))]
-    for part in _parts(examiner.examined(decisions, waiting, places)):
+    found = [_decide(context, event, places) for event in waiting]
+    decisions = [each for each in found if isinstance(each, Decision)]
+    _fan_out(context, examiner.examined(decisions, waiting, places))
+    return [each for each in found if isinstance(each, Errand)]
+
+
+def _run(context: WorkerContext, examiner: Examiner, errands: Sequence[Errand]) -> None:
+    """Make the calls that events of a batch need. All others are through by now: nobody waits for a stranger.
+
+    Events whose calls fail, or are too many, keep waiting; the sweeper gives each a job of its own.
+    """
+    if context.outbound is None:
+        _fan_out(context, [errand.otherwise for errand in errands])
+        return
+    allowance = Allowance()
+    for _ in range(_ROUNDS):
+        done = context.outbound.run(errands, allowance, context.clock_ms())
+        _fan_out(context, done.decisions)
+        if not done.again:
+            return
+        errands = _verify(context, examiner, done.again)
+
+
+def _fan_out(context: WorkerContext, decisions: Sequence[Decision]) -> None:
+    for part in _parts(decisions):
         context.store.run(
             events.fan_out(
                 part,
@@ -112,7 +140,9 @@ def _parts(decisions: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
         yield part
 
 
-def _decide(context: WorkerContext, event: Waiting, places: Mapping[str, Place | None]) -> Decision | None:
+def _decide(
+    context: WorkerContext, event: Waiting, places: Mapping[str, Place | None]
+) -> Decision | Errand | None:
     if event.webhook not in places:
         return None
     try:
@@ -134,10 +164,14 @@ def _places(context: WorkerContext, ids: Sequence[str]) -> dict[str, Place | Non
         found.commands + listening.commands,
         lambda replies: (found.parse(replies[:cut]), listening.parse(replies[cut:])),
     )
+    outbound = context.outbound
+    known: Mapping[str, bytes] = {} if outbound is None else outbound.documents(context.clock_ms())
     places: dict[str, Place | None] = {}
     for webhook, stored, routes in zip(ids, *context.store.run(both), strict=True):
         try:
-            places[webhook] = place_of(stored, routes, context.sealer, context.public_url) if stored else None
+            places[webhook] = (
+                place_of(stored, routes, context.sealer, context.public_url, known) if stored else None
+            )
         except (SealBrokenError, InvalidInputError) as error:
             _log.error("webhook_unusable", webhook=webhook, error=str(error))
     return places

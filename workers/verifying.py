@@ -1,7 +1,8 @@
 """Verifying: what a worker finds out about one event. No I/O: bytes in, decision out."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -21,12 +22,16 @@ from domain.senders import (
     tailored,
     verify,
 )
+from domain.senders.content import Content
 from domain.subscription import Subscription
 from store.events import Decision, Waiting
 from store.sealing import Sealer, event_place
 from store.webhooks import StoredWebhook, open_vault, site_of
+from workers.errand import Errand, Purpose
 
 _DIGEST_CHARS: Final = 32
+_CONFIRM: Final = "confirm_subscriptions"
+_UNCONFIRMED: Final = "subscription not confirmed: "
 _log = structlog.get_logger()
 
 
@@ -52,7 +57,11 @@ class Place:
 
 
 def place_of(
-    stored: StoredWebhook, subscriptions: tuple[Subscription, ...], sealer: Sealer, public_url: str
+    stored: StoredWebhook,
+    subscriptions: tuple[Subscription, ...],
+    sealer: Sealer,
+    public_url: str,
+    documents: Mapping[str, bytes],
 ) -> Place:
     """The place behind a webhook.
 
@@ -61,6 +70,7 @@ def place_of(
         subscriptions: those that listen to it.
         sealer: opens what is sealed.
         public_url: what its address begins with.
+        documents: certificates and key sets of senders that are here, by URL.
 
     Raises:
         SealBrokenError: its secrets cannot be opened.
@@ -70,7 +80,7 @@ def place_of(
     sender = tailored(SENDERS[webhook.sender], vault.parameters)
     return Place(
         sender,
-        site_of(sender, stored, vault, sealer, public_url),
+        replace(site_of(sender, stored, vault, sealer, public_url), documents=documents),
         webhook.require_signature,
         vault.secrets,
         subscriptions,
@@ -78,8 +88,8 @@ def place_of(
     )
 
 
-def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision:
-    """Verify an event and find the subscriptions that want it.
+def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision | Errand:
+    """Verify an event and find the subscriptions that want it; or say what has to be called for that first.
 
     Args:
         event: the event with its sealed request.
@@ -103,10 +113,13 @@ def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision:
     described = describe(place.sender, request)
     seems = "" if verdict.ok else _seems(place, request)
     if verdict.rejection is not None:
-        return _rejected(event, verdict.rejection, described, seems)
+        rejected = _rejected(event, verdict.rejection, described, seems)
+        return (
+            rejected if verdict.wanted is None else _errand(event, Purpose.DOCUMENT, verdict.wanted, rejected)
+        )
     types = described.event_types or ("",)
     index = verdict.secret_index
-    return Decision(
+    decision = Decision(
         event=event.event,
         event_type=described.event_type,
         scheme=verdict.scheme or "",
@@ -117,6 +130,27 @@ def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision:
         count=described.count,
         seems=seems,
     )
+    asked = _asked(place.sender, request) if verdict.ok else None
+    return decision if asked is None else _confirmed(event, place, asked, decision)
+
+
+def _errand(event: Waiting, purpose: Purpose, url: str, otherwise: Decision) -> Errand:
+    return Errand(event.event, event.webhook, purpose, url, otherwise)
+
+
+def _asked(sender: Sender, request: Request) -> str | None:
+    """The URL by which a request wants to be confirmed, None when it does not ask."""
+    return None if sender.confirmation is None else sender.confirmation(Content(request))
+
+
+def _confirmed(event: Waiting, place: Place, url: str, decision: Decision) -> Decision | Errand:
+    """A confirmation is called for where the owner allows it; otherwise he is told how to."""
+    if place.site.parameters.get(_CONFIRM) == "true" and url:
+        off = f"{_UNCONFIRMED}FLEET_OUTBOUND is off on this server"
+        return _errand(event, Purpose.CONFIRMATION, url, replace(decision, note=off))
+    allow = f"set {_CONFIRM}=true and subscribe again, or open the SubscribeURL yourself"
+    _log.warning("subscription_not_confirmed", event_id=event.event, webhook=event.webhook)
+    return replace(decision, note=_UNCONFIRMED + (allow if url else "its SubscribeURL is not the sender's"))
 
 
 def _open(event: Waiting, sealer: Sealer) -> Request:

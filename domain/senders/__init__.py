@@ -1,8 +1,9 @@
 """Senders: their signing rules as data, and the engine that applies them. Bytes in, verdict out."""
 
-from domain.senders.answer import HandshakeAnswer, answer_handshake
+from domain.senders.answer import HandshakeAnswer, answer_question
 from domain.senders.catalogue import SENDERS
 from domain.senders.description import Description, describe
+from domain.senders.handshake import Handshake, Question, asked, may_ask
 from domain.senders.recognition import looks_like
 from domain.senders.scheme import Scheme
 from domain.senders.secret_form import SecretForm, new_secret
@@ -16,16 +17,20 @@ __all__ = [
     "NOWHERE",
     "SENDERS",
     "Description",
+    "Handshake",
     "HandshakeAnswer",
     "Parameter",
+    "Question",
     "Scheme",
     "SecretForm",
     "Sender",
     "Site",
     "Verdict",
-    "answer_handshake",
+    "answer_question",
+    "asked",
     "describe",
     "looks_like",
+    "may_ask",
     "new_secret",
     "parameters_of",
     "sign",

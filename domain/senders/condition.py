@@ -62,6 +62,17 @@ class BodyDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class Either:
+    """One of several conditions holds."""
+
+    conditions: tuple[Equals | Present | Absent, ...]
+
+    def holds(self, content: Content) -> bool:
+        """Whether it is so."""
+        return any(condition.holds(content) for condition in self.conditions)
+
+
+@dataclass(frozen=True, slots=True)
 class InEach:
     """Each item of a list has a value, so that none slips through without it.
 
@@ -78,4 +89,4 @@ class InEach:
         return self.items.length(content) == len(self.source.values(content))
 
 
-Condition = Equals | Present | Absent | BodyDigest | InEach
+Condition = Equals | Present | Absent | BodyDigest | Either | InEach

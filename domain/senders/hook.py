@@ -14,17 +14,28 @@ class Wanted:
 
     Attributes:
         url: where it is; the hook has checked that it is the sender's own.
+        rejection: what the verdict is without it. DOCUMENT_MISSING, or what is wrong with the one that the
+            site has, which the sender may have renewed.
     """
 
     url: str
+    rejection: Rejection = Rejection.DOCUMENT_MISSING
 
 
 class Hook(Protocol):
-    """Judges requests of one sender. Pure: what has to be fetched is asked for, see `Wanted`."""
+    """Judges requests of one sender. Pure: what has to be fetched is asked for, see `Wanted`.
+
+    Never raises, whatever the request, and takes a bounded time.
+    """
 
     @property
     def keyless(self) -> bool:
         """Whether requests can be verified without a secret of the webhook."""
+        ...
+
+    @property
+    def signs_url(self) -> bool:
+        """Whether the address that was called is part of what is signed."""
         ...
 
     def usable(self, secret: bytes) -> bool:
@@ -35,6 +46,9 @@ class Hook(Protocol):
         self, content: Content, keys: Sequence[tuple[int, bytes]], received_at: int
     ) -> int | Wanted | Rejection | None:
         """Which secret vouches for a request.
+
+        All that can be checked without a document is checked before one is asked for, so that strangers
+        cannot make us fetch with a request that could never be accepted.
 
         Args:
             content: the request and its site.

@@ -138,6 +138,8 @@ class Scheme:
     @property
     def signs_url(self) -> bool:
         """Whether the address that was called is part of what is signed."""
+        if self.hook is not None:
+            return self.hook.signs_url
         return any(name.startswith("url") for text in self.texts for name in text.names)
 
     @property

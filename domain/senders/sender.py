@@ -1,7 +1,9 @@
 """A sender: who calls us, described as data."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from domain.senders.content import Content
 from domain.senders.handshake import Handshake
 from domain.senders.hint import NO_MARKS, Hint
 from domain.senders.scheme import Scheme
@@ -46,6 +48,9 @@ class Sender:
         items: the list in a body that brings several events at once.
         parameters: what else a webhook of this sender can be told.
         handshakes: the questions by which it checks our address.
+        confirmation: the URL by which a request that was verified wants to be confirmed; "" when it names one
+            that is not the sender's, None when it does not ask. It is called only where the parameter
+            `confirm_subscriptions` is "true".
         hint: by what its requests are recognised.
         uncovered: one sentence on what its signature does not protect; "" when it protects all that counts.
         doubt: one sentence on what could not be confirmed from its documents; "" when nothing is in doubt.
@@ -63,6 +68,7 @@ class Sender:
     items: JsonField | None = None
     parameters: tuple[Parameter, ...] = ()
     handshakes: tuple[Handshake, ...] = ()
+    confirmation: Callable[[Content], str | None] | None = None
     hint: Hint = NO_MARKS
     uncovered: str = ""
     doubt: str = ""

@@ -21,7 +21,7 @@ class Verdict(NamedTuple):
         scheme: id of the scheme that vouches for the request.
         secret_index: which of the secrets given it was signed with; None when it needed none of them.
         rejection: why nothing vouches for it.
-        wanted: URL of a document without which nothing can be said; see `Site.documents`.
+        wanted: URL of a document that may change the verdict; see `Site.documents`.
     """
 
     scheme: str | None = None
@@ -147,5 +147,5 @@ def _ask(hook: Hook, scheme: str, content: Content, secrets: Keys, received_at: 
     if isinstance(answer, Rejection):
         return Verdict(rejection=answer)
     if isinstance(answer, Wanted):
-        return Verdict(rejection=Rejection.DOCUMENT_MISSING, wanted=answer.url)
+        return Verdict(rejection=answer.rejection, wanted=answer.url)
     return Verdict(scheme=scheme, secret_index=answer)

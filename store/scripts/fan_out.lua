@@ -2,8 +2,8 @@
 -- ARGV: now, retention_ms, dedup_ms, log_length; then for each event:
 --       event, event type, scheme ('' = not verified), reason ('' = valid), digest of the sender event id
 --       ('' = never a duplicate), id of the secret that matched ('' = none), number of events in the body, the
---       sender that seems to have called ('' = no other), what an examination found ('' = there was none),
---       number of subscriptions, their ids.
+--       sender that seems to have called ('' = no other), a note for the owner ('' = none), what an examination
+--       found ('' = there was none), number of subscriptions, their ids.
 -- Returns for each event its state after this.
 -- Invariant: the ledger moves with the state; an event with deliveries keeps its body, any other loses it.
 -- Run twice: an event that does not wait any more is left alone.
@@ -49,8 +49,8 @@ end
 local i = 5
 while i <= #ARGV do
   local event, event_type, scheme, reason, digest = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
-  local secret, items, seems, finding = ARGV[i + 5], ARGV[i + 6], ARGV[i + 7], ARGV[i + 8]
-  local matches = tonumber(ARGV[i + 9])
+  local secret, items, seems, note, finding = ARGV[i + 5], ARGV[i + 6], ARGV[i + 7], ARGV[i + 8], ARGV[i + 9]
+  local matches = tonumber(ARGV[i + 10])
   local facts = redis.call('HMGET', K.event .. event, 'state', 'gateway', 'webhook', 'job', 'at')
   local state, gateway, webhook = facts[1], facts[2], facts[3]
   if state == 'waiting' then
@@ -62,7 +62,7 @@ while i <= #ARGV do
     elseif is_duplicate(event, webhook, digest) then
       state = 'duplicate'
     else
-      for j = i + 10, i + 9 + matches do
+      for j = i + 11, i + 10 + matches do
         if is_routed(webhook, ARGV[j]) then created[#created + 1] = ARGV[j] end
       end
       state = #created > 0 and 'fanned_out' or 'unmatched'
@@ -70,8 +70,8 @@ while i <= #ARGV do
     if secret ~= '' and exists(webhook) then note_match(webhook, secret, tonumber(facts[5])) end
     -- What most events do not have costs nothing for them.
     local particular = {}
-    local about = { secret = secret, seems = seems, finding = finding, items = items ~= '1' and items or '' }
-    for name, value in pairs(about) do
+    local rare = { secret = secret, seems = seems, note = note, finding = finding, items = items ~= '1' and items or '' }
+    for name, value in pairs(rare) do
       if value ~= '' then particular[#particular + 1] = name; particular[#particular + 1] = value end
     end
     decide_event(event, gateway, facts[4], state, 'type', event_type, 'scheme', scheme, 'reason', reason,
@@ -89,7 +89,7 @@ while i <= #ARGV do
     table.insert(logged[gateway], event)
   end
   answers[#answers + 1] = state or ''
-  i = i + 10 + matches
+  i = i + 11 + matches
 end
 for webhook, secrets in pairs(matched) do
   for secret, at in pairs(secrets) do redis.call('HSET', K.matched .. webhook, secret, at) end

@@ -13,13 +13,14 @@ from cli.main import app
 from relay.connector.connector import Connector
 from tests.command_line import Fleet, fleet_command
 
-# They work on the server, with Redis, or ask the gateway that they start; a new command has to be sorted.
+# They work on the server, with Redis, ask the gateway that they start, or nobody. A new one has to be sorted.
 LOCAL = {"demo", "up", "audit", "init", "settings"} | {
     f"{group} {name}"
     for group, names in {
         "run": ("ingress", "worker", "sweeper", "relay"),
         "gateways": ("create", "limits", "list", "renew", "revoke"),
         "networks": ("forget", "list", "refresh", "show"),
+        "senders": ("list", "show"),
     }.items()
     for name in names
 }
@@ -30,6 +31,7 @@ BESIDES = {
     "webhooks update": ["--https-only"],
     "webhooks remove-secret": ["--all"],
     "events retry": ["--set-aside"],
+    "trigger": ["github", "push", "--webhook", "ci"],
 }
 WORDS = {"targets": "app=http://127.0.0.1:1", "webhook": "github", "sender": "github"}
 

@@ -228,7 +228,7 @@ def test_slack_is_answered_its_challenge(door: PublicDoor) -> None:
     request = Request("POST", b"", b"", (), body)
     signed = {
         name.decode(): value.decode()
-        for name, value in sign(SENDERS["slack"], request, b"slack-secret", time.time_ns() // 10**6)
+        for name, value in sign(SENDERS["slack"], request, b"slack-secret", time.time_ns() // 10**6).headers
     }
     answer = door.post(token, body, signed)
     assert (answer.status, answer.body) == (200, b"c-42")

@@ -38,6 +38,8 @@ ON_THINGS = [
     ("DELETE", "/webhooks/{whk}/secrets/{sec}", None),
     ("POST", "/webhooks/{whk}/reveal", None),
     ("PATCH", "/webhooks/{whk}", {"parameters": {"scheme": "nonsense"}}),
+    ("POST", "/webhooks/{whk}/samples", {"event": "push"}),
+    ("POST", "/webhooks/{whk}/samples", {"nonsense": True}),
     ("GET", "/subscriptions/{sub}", None),
     ("HEAD", "/subscriptions/{sub}", None),
     ("DELETE", "/subscriptions/{sub}", None),

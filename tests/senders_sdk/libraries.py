@@ -50,6 +50,7 @@ class Library:
         content_type: of the body.
         query: what the address has behind its "?".
         has_timestamp: whether the time is signed.
+        refused_when_changed: what we say of another body with the same signature.
     """
 
     sender: str
@@ -62,6 +63,7 @@ class Library:
     content_type: str = JSON
     query: str = ""
     has_timestamp: bool = True
+    refused_when_changed: str = "wrong_signature"
 
 
 def github(octokit: Octokit) -> Library:
@@ -185,7 +187,9 @@ LIBRARIES = {
         content_type=f"{FORM}; charset=UTF-8",
     ),
     "twilio, JSON": _twilio(
-        scheme="twilio-json", query=f"bodySHA256={hashlib.sha256(GREETING.encode()).hexdigest()}"
+        scheme="twilio-json",
+        query=f"bodySHA256={hashlib.sha256(GREETING.encode()).hexdigest()}",
+        refused_when_changed="unmet_condition",  # the address is signed, and it has the digest of the body
     ),
 }
 """Those written in Python, each with the kinds of message that it signs differently."""

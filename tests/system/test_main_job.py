@@ -22,7 +22,7 @@ BODY = b'{"id": "evt_1", "type": "push", "event_id": "Ev1", "zen": "Keep it logi
 def signed(sender: str, secret: str, body: bytes = BODY, at: int | None = None) -> dict[str, str]:
     made = sign(
         SENDERS[sender], Request("POST", b"", b"", (), body), secret.encode(), at or time.time_ns() // 10**6
-    )
+    ).headers
     return {name.decode(): value.decode() for name, value in made}
 
 

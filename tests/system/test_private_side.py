@@ -37,7 +37,9 @@ def post(path: str, body: bytes = b"{}", *headers: str, method: str = "POST") ->
 
 def handshake() -> tuple[bytes, list[str]]:
     body = b'{"type": "url_verification", "challenge": "c-42", "token": "t"}'
-    signed = sign(SENDERS["slack"], Request("POST", b"", b"", (), body), SLACK_SECRET.encode(), now_ms())
+    signed = sign(
+        SENDERS["slack"], Request("POST", b"", b"", (), body), SLACK_SECRET.encode(), now_ms()
+    ).headers
     return body, [f"{name.decode()}: {value.decode()}" for name, value in signed]
 
 

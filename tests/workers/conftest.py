@@ -30,6 +30,7 @@ def context(redis_url: str) -> Iterator[WorkerContext]:
         limits=LIMITS,
         dedup_ms=24 * HOUR_MS,
         public_url="http://127.0.0.1:8080",
+        outbound=None,
         log_length=1000,
         retry_schedule_s=(5, 30),
         sweep_interval_s=0.05,

@@ -34,7 +34,7 @@ def run(context: WorkerContext, redis_url: str, queue: str = "events") -> None:
 
 
 def signed(sender: str, body: bytes, secret: bytes = SECRET, at: int | None = None) -> dict[str, str]:
-    made = sign(SENDERS[sender], Request("POST", b"", b"", (), body), secret, at or now_ms())
+    made = sign(SENDERS[sender], Request("POST", b"", b"", (), body), secret, at or now_ms()).headers
     return {name.decode(): value.decode() for name, value in made}
 
 

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.senders.catalogue.builders import BUILDERS
+from domain.senders.catalogue.certified import CERTIFIED
 from domain.senders.catalogue.chat import CHAT
 from domain.senders.catalogue.clouds import CLOUDS
 from domain.senders.catalogue.custom import CUSTOM
@@ -26,6 +27,7 @@ SENDERS: Final[Mapping[str, Sender]] = MappingProxyType(
             *BUILDERS,
             *WORK,
             *CLOUDS,
+            *CERTIFIED,
             *STANDARD,
             CUSTOM,
         )

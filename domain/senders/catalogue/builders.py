@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.senders.catalogue import handshakes
 from domain.senders.catalogue.shapes import BODY_UNSIGNED, HEADERS_UNSIGNED, body_hmac, token, versioned_hmac
 from domain.senders.encoding import Encoding
 from domain.senders.hint import Hint
@@ -57,6 +58,7 @@ _VERCEL: Final = Sender(
     event_id=(JsonField("id"),),
     dedup=True,
     parameters=(Parameter("verify_token", "What a log drain wants to be answered in x-vercel-verify."),),
+    handshakes=handshakes.VERCEL,
     hint=Hint(headers=("x-vercel-signature",)),
 )
 

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from domain.senders.catalogue import handshakes
 from domain.senders.catalogue.shapes import BODY_UNSIGNED, body_hmac, token
 from domain.senders.encoding import Encoding
-from domain.senders.handshake import Handshake
 from domain.senders.hint import Hint
 from domain.senders.key import HexKey
 from domain.senders.method import HMAC_SHA1, Ed25519
@@ -41,7 +41,7 @@ _SLACK: Final = Sender(
     ),
     event_id=(JsonField("event_id"), FormField("trigger_id")),
     dedup=True,
-    handshakes=(Handshake(JsonField("type"), b"url_verification", JsonField("challenge")),),
+    handshakes=handshakes.SLACK,
     hint=Hint(headers=("X-Slack-Signature",)),
 )
 
@@ -65,6 +65,7 @@ _DISCORD: Final = Sender(
     ),
     event_type=(JsonField("event.type"), JsonField("type")),
     event_id=(JsonField("id"),),
+    handshakes=handshakes.DISCORD,
     hint=Hint(headers=("X-Signature-Ed25519",)),
     uncovered="Discord names no tolerance for the signed time: an old request stays valid.",
     doubt="Discord expects an answer to an interaction within 3 seconds; a relay cannot give one.",
@@ -86,6 +87,7 @@ _ZOOM: Final = Sender(
     ),
     event_type=(JsonField("event"),),
     event_id=(Header("x-zm-trackingid"),),
+    handshakes=handshakes.ZOOM,
     hint=Hint(headers=("x-zm-signature",)),
     doubt="No request with a published secret was found; the layout is that of Slack.",
 )
@@ -107,6 +109,7 @@ _TWITCH: Final = Sender(
     event_type=(Header("Twitch-Eventsub-Subscription-Type"),),
     event_id=(Header("Twitch-Eventsub-Message-Id"),),
     dedup=True,
+    handshakes=handshakes.TWITCH,
     hint=Hint(headers=("Twitch-Eventsub-Message-Signature",)),
     uncovered="The headers with the type of the message and of the subscription are not signed.",
 )
@@ -123,6 +126,7 @@ _META: Final = Sender(
     parameters=(
         Parameter("verify_token", "The Verify Token that you enter at Meta beside the URL.", is_secret=True),
     ),
+    handshakes=handshakes.META,
     hint=Hint(headers=("X-Hub-Signature-256",), without=("X-GitHub-Event",), fields=("object",)),
     uncovered="There is neither a time nor an id in it: an old request stays valid.",
 )
@@ -152,6 +156,7 @@ _LINE: Final = Sender(
     event_id=(JsonField("events[].webhookEventId"),),
     dedup=True,
     items=JsonField("events[]"),
+    handshakes=handshakes.LINE,
     hint=Hint(headers=("x-line-signature",)),
 )
 
@@ -165,6 +170,7 @@ _INTERCOM: Final = Sender(
     event_type=(JsonField("topic"),),
     event_id=(JsonField("id"),),
     dedup=True,
+    handshakes=handshakes.INTERCOM,
     hint=Hint(headers=("X-Hub-Signature",), fields=("topic", "app_id")),
 )
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.senders.catalogue import handshakes
 from domain.senders.catalogue.shapes import (
     BODY,
     BODY_UNSIGNED,
@@ -76,6 +77,7 @@ _GITHUB: Final = Sender(
     event_type=(Header("X-GitHub-Event"),),
     event_id=(Header("X-GitHub-Delivery"),),
     dedup=False,  # GitHub never retries by itself, and a redelivery by hand keeps the id
+    handshakes=handshakes.GITHUB,
     hint=Hint(
         headers=("X-GitHub-Event", "X-GitHub-Delivery"),
         without=("X-Gogs-Event", "X-Gitea-Event", "X-Forgejo-Event"),
@@ -125,6 +127,7 @@ _BITBUCKET_SERVER: Final = Sender(
     ),
     event_type=(Header("X-Event-Key"),),
     event_id=(Header("X-Request-Id"),),
+    handshakes=handshakes.BITBUCKET_SERVER,
     hint=Hint(headers=("X-Event-Key",), without=("X-Hook-UUID",)),
     uncovered=HEADERS_UNSIGNED + " With Basic authentication nothing is signed.",
     doubt="Whether every version signs its connection test (diagnostics:ping) is not known.",

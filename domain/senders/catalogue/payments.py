@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.senders.catalogue import handshakes
 from domain.senders.catalogue.shapes import HEADERS_UNSIGNED, URL, body_hmac
 from domain.senders.encoding import Encoding
 from domain.senders.hint import Hint
@@ -109,6 +110,7 @@ _WOOCOMMERCE: Final = Sender(
     ),
     event_type=(Header("X-WC-Webhook-Topic"),),
     event_id=(Header("X-WC-Webhook-Delivery-ID"),),
+    handshakes=handshakes.WOOCOMMERCE,
     hint=Hint(headers=("X-WC-Webhook-Signature", "X-WC-Webhook-Topic")),
     uncovered=HEADERS_UNSIGNED,
     doubt="Plugins of a shop may change the hash; only SHA-256 is accepted.",

@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from domain.senders.catalogue import handshakes
 from domain.senders.catalogue.shapes import URL, body_hmac
 from domain.senders.condition import Equals
 from domain.senders.encoding import Encoding
 from domain.senders.hint import Hint
+from domain.senders.hooks import JIRA_CONNECT
 from domain.senders.method import HMAC_SHA1, Hashed
 from domain.senders.scheme import Scheme, Signature
 from domain.senders.secret_form import SecretForm
@@ -39,12 +41,19 @@ _JIRA: Final = Sender(
     key="jira",
     title="Jira Cloud",
     docs_url="https://developer.atlassian.com/cloud/jira/platform/webhooks/",
-    secret=SecretForm("Paste it into the field Secret of the webhook (System > WebHooks)."),
-    schemes=(body_hmac("jira-hub", "X-Hub-Signature", b"sha256="),),
+    secret=SecretForm(
+        "Paste it into the field Secret of the webhook (System > WebHooks), or store your app's sharedSecret."
+    ),
+    schemes=(
+        body_hmac("jira-hub", "X-Hub-Signature", b"sha256="),
+        Scheme("jira-connect", Signature(Header("Authorization")), hook=JIRA_CONNECT),
+    ),
     event_type=(JsonField("webhookEvent"),),
     event_id=(Header("X-Atlassian-Webhook-Identifier"),),
     dedup=True,
     hint=Hint(headers=("X-Atlassian-Webhook-Identifier",)),
+    uncovered="What a Connect app gets is signed without its body.",
+    doubt="The signed calls that install and remove a Connect app (RS256) are refused.",
 )
 
 _NOTION: Final = Sender(
@@ -56,6 +65,7 @@ _NOTION: Final = Sender(
     event_type=(JsonField("type"),),
     event_id=(JsonField("id"),),
     dedup=True,
+    handshakes=handshakes.NOTION,
     hint=Hint(headers=("X-Notion-Signature",)),
 )
 
@@ -70,6 +80,7 @@ _ASANA: Final = Sender(
         JsonField("events[].action"),
     ),
     items=JsonField("events[]"),
+    handshakes=handshakes.ASANA,
     hint=Hint(headers=("X-Hook-Signature", "X-Hook-Secret")),
 )
 
@@ -90,6 +101,7 @@ _TRELLO: Final = Sender(
     event_id=(JsonField("action.id"),),
     dedup=True,
     parameters=(URL,),
+    handshakes=handshakes.TRELLO,
     hint=Hint(headers=("X-Trello-Webhook",)),
 )
 
@@ -126,6 +138,7 @@ _DROPBOX: Final = Sender(
     docs_url="https://www.dropbox.com/developers/reference/webhooks",
     secret=SecretForm("It is the App secret (App Console > Settings).", issued=True),
     schemes=(body_hmac("dropbox-hmac", "X-Dropbox-Signature"),),
+    handshakes=handshakes.DROPBOX,
     hint=Hint(headers=("X-Dropbox-Signature",)),
     uncovered="There is neither a time nor an id in it: an old request stays valid.",
 )

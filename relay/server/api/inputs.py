@@ -12,6 +12,7 @@ from domain.errors import InvalidInputError
 from domain.ids import Kind, is_id
 from domain.secret import DEFAULT_GRACE_S, MAX_GRACE_S
 from domain.senders import SENDERS
+from domain.senders.samples import MAX_EVENT_CHARS
 from domain.subscription import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, checked_event_types
 from domain.webhook import MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, checked_name
 
@@ -116,6 +117,16 @@ class Rotation(_Input):
     secret: Annotated[str | None, Field(repr=False)] = None
     grace_s: Annotated[int, Field(ge=0, le=MAX_GRACE_S)] = DEFAULT_GRACE_S
     exact: bool = False
+
+
+class NewSample(_Input):
+    """A request to be made up as the webhook's sender would send it; or as a forger would."""
+
+    event: Annotated[str, Field(min_length=1, max_length=MAX_EVENT_CHARS)]
+    sender: Sender | None = None
+    bad_signature: bool = False
+    replay: bool = False
+    trial_key: bool = False
 
 
 class NewSubscription(_Input):

@@ -4,7 +4,16 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from relay.server.api import events, examination, gateway, networks, rotation, subscriptions, webhooks
+from relay.server.api import (
+    events,
+    examination,
+    gateway,
+    networks,
+    rotation,
+    samples,
+    subscriptions,
+    webhooks,
+)
 from relay.server.api.resource import Resource
 
 PREFIX: Final = "/api/v1"
@@ -26,6 +35,7 @@ def api_routes() -> list[BaseRoute]:
         Route("/webhooks/{wanted}/secrets", Resource(POST=rotation.rotate, DELETE=rotation.remove_all)),
         Route("/webhooks/{wanted}/secrets/{secret}", Resource(DELETE=rotation.remove)),
         Route("/webhooks/{wanted}/reveal", Resource(POST=rotation.reveal)),
+        Route("/webhooks/{wanted}/samples", Resource(POST=samples.create)),
         Route("/webhooks/{wanted}/examination", Resource(POST=examination.begin)),
         Route("/networks", Resource(GET=networks.listing)),
         Route("/subscriptions", Resource(GET=subscriptions.listing, POST=subscriptions.create)),

@@ -52,6 +52,8 @@ REASONS = {
     "body no longer matches bodySHA256": Rejection.UNMET_CONDITION,
     "unknown version": Rejection.UNMET_CONDITION,
     "unknown algorithm": Rejection.UNMET_CONDITION,
+    "algorithm header altered": Rejection.UNMET_CONDITION,
+    "SigningCertURL host not Amazon: must refuse before fetching": Rejection.UNKNOWN_CERTIFICATE,
 }
 """What the notes of the others speak of is a signature of something else."""
 

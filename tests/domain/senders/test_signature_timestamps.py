@@ -72,7 +72,7 @@ def test_a_timestamp_that_is_no_plain_number_of_seconds_is_malformed(stamp: byte
 
 def test_a_missing_timestamp_has_its_own_reason() -> None:
     assert stripe(stripe_v1(b"")).rejection is Rejection.MISSING_TIMESTAMP
-    headers = sign(SLACK, Request("POST", b"", b"", (), BODY), SECRET, NOW)
+    headers = sign(SLACK, Request("POST", b"", b"", (), BODY), SECRET, NOW).headers
     assert judge(SLACK, headers[1:]).rejection is Rejection.MISSING_TIMESTAMP
 
 
@@ -80,7 +80,7 @@ def test_a_timestamp_that_comes_twice_is_malformed() -> None:
     stamp = b"%d" % NOW_S
     twice = b"t=" + stamp + b",t=" + stamp + b"," + stripe_v1(stamp)
     assert stripe(twice).rejection is Rejection.MALFORMED_TIMESTAMP
-    headers = sign(SLACK, Request("POST", b"", b"", (), BODY), SECRET, NOW)
+    headers = sign(SLACK, Request("POST", b"", b"", (), BODY), SECRET, NOW).headers
     assert judge(SLACK, (headers[0], *headers)).rejection is Rejection.MALFORMED_TIMESTAMP
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from domain.event import Request
-from domain.senders import SENDERS, answer_handshake, sign
+from domain.senders import SENDERS, sign
+from tests.questions import answered
 
 SLACK = SENDERS["slack"]
 NOW = 1_800_000_000_000
@@ -20,19 +21,19 @@ def question(challenge: object = CHALLENGE, **more: str) -> Request:
 
 
 def signed(request: Request, secret: bytes = SECRET, now: int = NOW) -> Request:
-    return replace(request, headers=request.headers + sign(SLACK, request, secret, now))
+    return sign(SLACK, request, secret, now)
 
 
 def test_without_a_secret_the_challenge_is_echoed() -> None:
     for secrets in ([], [b""]):
-        answer = answer_handshake(SLACK, question(), secrets, NOW)
+        answer = answered("slack", question(), secrets)
         assert answer is not None
         assert (answer.status, answer.body) == (200, CHALLENGE.encode())
         assert answer.content_type.startswith("text/plain")
 
 
 def test_with_a_secret_a_signed_question_is_answered() -> None:
-    answer = answer_handshake(SLACK, signed(question()), [b"older", SECRET], NOW)
+    answer = answered("slack", signed(question()), [b"older", SECRET])
     assert answer is not None
     assert (answer.status, answer.body) == (200, CHALLENGE.encode())
 
@@ -43,7 +44,7 @@ def test_with_a_secret_a_signed_question_is_answered() -> None:
     ids=["unsigned", "wrong secret", "too old"],
 )
 def test_with_a_secret_any_other_question_is_told_nothing(request_: Request) -> None:
-    answer = answer_handshake(SLACK, request_, [SECRET], NOW)
+    answer = answered("slack", request_, [SECRET])
     assert answer is not None
     assert (answer.status, answer.body) == (401, b"")
 
@@ -69,15 +70,15 @@ def test_with_a_secret_any_other_question_is_told_nothing(request_: Request) -> 
     ],
 )
 def test_everything_else_is_an_event(request_: Request) -> None:
-    assert answer_handshake(SLACK, request_, [], NOW) is None
+    assert answered("slack", request_, []) is None
 
 
 def test_the_longest_challenge_is_echoed_whole() -> None:
-    answer = answer_handshake(SLACK, question(challenge="c" * 1000), [], NOW)
+    answer = answered("slack", question(challenge="c" * 1000), [])
     assert answer is not None
     assert answer.body == b"c" * 1000
 
 
 @pytest.mark.parametrize("key", sorted(set(SENDERS) - {"slack"}))
 def test_senders_without_a_handshake_ask_nothing(key: str) -> None:
-    assert answer_handshake(SENDERS[key], question(), [], NOW) is None
+    assert answered(key, question(), []) is None

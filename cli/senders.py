@@ -1,0 +1,96 @@
+"""`fleet senders`: who can call, and how their signatures are verified. Asks nobody."""
+
+from typing import Annotated, Final
+
+import typer
+
+from cli.answers import say, say_facts, say_json, say_table
+from cli.options import AsJson, examples
+from cli.sender_document import Json, document, maker, plain
+from domain.errors import FleetError
+from domain.senders import SENDERS
+
+app: Final = typer.Typer(
+    invoke_without_command=True,
+    help="Who can call a webhook, and how each of them is verified. These commands ask nobody.",
+)
+
+
+@app.callback()
+def senders(context: typer.Context) -> None:
+    """Show every sender when nothing else is wanted."""
+    if context.invoked_subcommand is None:
+        listing()
+
+
+@app.command("list", epilog=examples("fleet senders list", "fleet senders list --json"))
+def listing(*, as_json: AsJson = False) -> None:
+    """Show every sender."""
+    found = [plain(document(SENDERS[key])) for key in sorted(SENDERS)]
+    if as_json:
+        say_json({"senders": found})
+        return
+    say_table(("SENDER", "NAME", "VERIFIED BY", "SECRET"), (_row(each) for each in found))
+
+
+@app.command(epilog=examples("fleet senders show stripe", "fleet senders show custom --json"))
+def show(
+    wanted: Annotated[str, typer.Argument(metavar="SENDER", help="Its key, as in 'fleet senders list'.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show one sender: where its secret is, what is verified and what is not."""
+    if wanted not in SENDERS:
+        raise FleetError(f"There is no sender {wanted!r}; see 'fleet senders list'.")
+    found = plain(document(SENDERS[wanted]))
+    if as_json:
+        say_json(found)
+        return
+    say(f"{found['title']} ({found['key']})", "")
+    say_facts(_facts(found))
+    for scheme in found["schemes"]:
+        say("", f"{scheme['id']}{' (only when pinned)' if scheme['only_when_pinned'] else ''}")
+        say_facts(_scheme(scheme))
+    for parameter in found["parameters"]:
+        say("", f"Parameter {parameter['name']}: {parameter['meaning']}")
+
+
+def _row(found: Json) -> tuple[str, str, list[str], str]:
+    methods = list(dict.fromkeys(scheme["algorithm"] for scheme in found["schemes"])) or ["nothing"]
+    return found["key"], found["title"], methods, maker(found)
+
+
+def _facts(found: Json) -> Json:
+    facts = {
+        "Documentation": found["docs_url"] or "-",
+        "Secret": found["secret"]["where"],
+        "Made by": _made_by(found["secret"]),
+        "Verified by": "the ingress" if found["verified_at"] == "ingress" else "the workers",
+        "Event type": ", else ".join(found["event_type"]) or "-",
+        "Event id": ", else ".join(found["event_id"]) or "-",
+        "Several events": found["several_events"],
+        "Duplicates": "dropped" if found["drops_duplicates"] else "not dropped",
+        "Not covered": found["not_covered"],
+        "Doubt": found["doubt"],
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def _made_by(secret: Json) -> str:
+    if secret["made_by"] == "sender":
+        return "the sender"
+    return f"this gateway, as {secret['form']}" if secret["form"] else "nobody"
+
+
+def _scheme(scheme: Json) -> Json:
+    facts = {
+        "Signature": scheme["signature"],
+        "Algorithm": scheme["algorithm"],
+        "Key": scheme["key"],
+        "Signed": ", or ".join(scheme["signed"]) or "nothing",
+        **{f"{{{name}}}": where for name, where in scheme["fields"].items()},
+        "Time": scheme["time"],
+        "Applies if": scheme["applies"],
+        "Demanded": "; ".join(scheme["conditions"]),
+    }
+    return {name: fact for name, fact in facts.items() if fact}

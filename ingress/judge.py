@@ -1,0 +1,135 @@
+"""Judging a request before it is kept: handshakes, and signatures where the webhook wants them checked here.
+
+What it says depends on the webhook as it is given, which may be out of date.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from domain.event import Rejection, Request
+from domain.secret import live
+from domain.senders import (
+    SENDERS,
+    Handshake,
+    HandshakeAnswer,
+    Question,
+    Sender,
+    Site,
+    answer_question,
+    asked,
+    may_ask,
+    tailored,
+    verify,
+)
+from domain.webhook import Webhook
+from ingress.context import IngressContext
+from store.webhooks import StoredWebhook, open_vault, site_of
+
+_POST: Final = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is said to a request.
+
+    Attributes:
+        rejection: why it is refused, for the owner; None: it is not.
+        answer: what its handshake is answered with; None: it is none.
+    """
+
+    rejection: Rejection | None = None
+    answer: HandshakeAnswer | None = None
+
+    @property
+    def is_event(self) -> bool:
+        """Whether the request is to be accepted."""
+        return self.rejection is None and (self.answer is None or self.answer.is_event)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it holds even if the webhook has changed meanwhile: nothing is refused, nothing is kept."""
+        return self.rejection is None and (self.answer is None or self.answer.captured is None)
+
+
+_EVENT: Final = Judgement()
+
+
+def _handshakes(webhook: Webhook) -> tuple[Handshake, ...]:
+    return SENDERS[webhook.sender].handshakes
+
+
+def takes(webhook: Webhook, method: str) -> bool:
+    """Whether a webhook has handshakes with this method."""
+    return any(method in each.methods for each in _handshakes(webhook))
+
+
+def may_shake_hands(webhook: Webhook, head: Request, size: int | None) -> bool:
+    """Whether a request may turn out to be a handshake. See `may_ask`."""
+    return may_ask(_handshakes(webhook), head, size)
+
+
+def judge(context: IngressContext, stored: StoredWebhook, request: Request, received_at: int) -> Judgement:
+    """What is said to a request. Nearly always nothing: it is an event for the workers.
+
+    Args:
+        context: what opens the seal.
+        stored: the webhook.
+        request: what came.
+        received_at: Unix time of receipt in milliseconds.
+
+    Raises:
+        SealBrokenError: the webhook's secrets cannot be opened.
+        InvalidInputError: its parameters do not fit its sender.
+    """
+    webhook = stored.webhook
+    question = asked(_handshakes(webhook), request)
+    is_checked_here = request.method == _POST and webhook.is_checked_at_ingress(received_at)
+    if question is None and not is_checked_here:
+        return _EVENT
+    place = _opened(context, stored, received_at)
+    answer = None if question is None else place.answer(question, received_at)
+    if answer is not None and not answer.is_event:
+        return Judgement(answer.rejection, answer)
+    rejection = place.rejection(request, received_at) if is_checked_here else None
+    return Judgement(answer=answer) if rejection is None else Judgement(rejection)
+
+
+def _opened(context: IngressContext, stored: StoredWebhook, received_at: int) -> "_Place":
+    webhook, vault = stored.webhook, open_vault(context.sealer, stored)
+    sender = tailored(SENDERS[webhook.sender], vault.parameters)
+    return _Place(
+        sender,
+        site_of(sender, stored, vault, context.sealer, context.public_url),
+        [each.value for each in live(vault.secrets, received_at)],
+        is_open=not vault.secrets and not webhook.require_signature and not sender.is_keyless,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A webhook with its secrets.
+
+    Attributes:
+        sender: who calls there, as its owner has fitted it.
+        site: what the sender signs besides its requests.
+        secrets: those that are live.
+        is_open: whether it takes what is not signed: no secret was ever set, and none is demanded.
+    """
+
+    sender: Sender
+    site: Site
+    secrets: Sequence[bytes] = field(repr=False)
+    is_open: bool
+
+    def answer(self, question: Question, received_at: int) -> HandshakeAnswer | None:
+        """The answer to a question."""
+        return answer_question(self.sender, question, self.secrets, received_at, self.site)
+
+    def rejection(self, request: Request, received_at: int) -> Rejection | None:
+        """Why a request is not accepted, None when it is."""
+        if self.is_open:
+            return None
+        verdict = verify(self.sender, request, self.secrets, received_at, self.site)
+        # What needs a document that has to be fetched is for a worker: this door calls nobody.
+        return verdict.rejection if verdict.wanted is None else None

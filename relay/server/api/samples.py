@@ -1,0 +1,201 @@
+"""Samples in the control API: requests as the sender of a webhook would sign them, for its owner to send.
+
+The relay signs, for it keeps the secret; no answer holds one.
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Final
+
+from starlette.responses import JSONResponse, Response
+
+from domain.errors import InvalidInputError
+from domain.event import Request
+from domain.ids import ENTROPY_BYTES, new_id
+from domain.secret import Secrets, SigningSecret, live
+from domain.senders import SENDERS, Sender, Site, Verdict, describe, sign, tailored, verify
+from domain.senders.method import Token
+from domain.senders.samples import ENTROPY_BYTES as BLANKS_BYTES
+from domain.senders.samples import SAMPLES, Blanks, closest, imitation
+from domain.senders.secret_form import MIN_ENTROPY_BYTES
+from domain.senders.signing import discreet
+from domain.senders.trial import TRIAL_MS, Trial, new_trial, scheme_for, with_trial
+from relay.server.api import body, opened
+from relay.server.api.inputs import NewSample
+from relay.server.api.resource import Visit
+from relay.server.api.views import View
+from store import webhooks
+from store.webhooks import Change, StoredWebhook
+
+_LATE_S: Final = 60
+"""How much older than it may be a replayed request is, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A webhook with all that its sender would have to know."""
+
+    stored: StoredWebhook
+    sender: Sender
+    site: Site
+    secrets: Secrets
+    url: str
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether signatures matter here at all."""
+        return bool(self.secrets) or self.stored.webhook.require_signature or self.sender.is_keyless
+
+
+async def create(visit: Visit) -> Response:
+    """POST /webhooks/{name or id}/samples: one request, ready to be sent byte for byte."""
+    stored = await opened.wanted(visit)
+    wish = await body.read(visit.request, NewSample)
+    now_ms, entropy = visit.context.clock_ms(), visit.context.entropy(BLANKS_BYTES)
+    place = _place(visit, stored, now_ms)
+    _check(place, wish)
+    trial = _trial(visit, place, wish)
+    request, scheme = _made(place, wish, trial, now_ms, entropy)
+    if wish.replay:
+        request, scheme = _made(place, wish, trial, now_ms - _too_old_ms(place, scheme), entropy)
+    secrets = [each.value for each in place.secrets]
+    if trial is not None and not wish.bad_signature:
+        await _admit(visit, trial, now_ms)
+        secrets.append(trial.secret)
+    verdict = verify(place.sender, request, secrets, now_ms, place.site) if place.is_checked else None
+    return JSONResponse(_view(place, request, scheme, verdict), HTTPStatus.CREATED)
+
+
+def _place(visit: Visit, stored: StoredWebhook, now_ms: int) -> _Place:
+    sealer, public_url = visit.context.sealer, visit.context.public_url
+    vault = opened.vault_of(visit, stored)
+    sender = tailored(SENDERS[stored.webhook.sender], vault.parameters)
+    return _Place(
+        stored,
+        sender,
+        webhooks.site_of(sender, stored, vault, sealer, public_url),
+        live(vault.secrets, now_ms),
+        f"{public_url}/t/{webhooks.open_token(sealer, stored)}",
+    )
+
+
+def _check(place: _Place, wish: NewSample) -> None:
+    """Refuse what would show nothing."""
+    key, name = place.sender.key, place.stored.webhook.name
+    if wish.sender not in {None, key}:
+        raise InvalidInputError(
+            "sender",
+            f"Webhook {name} is one of {key}, not of {wish.sender};"
+            f" 'fleet webhooks update {name} --sender {wish.sender}' changes that.",
+        )
+    if wish.bad_signature and wish.replay:
+        raise InvalidInputError("replay", "A request is either signed badly or too old; choose one.")
+    if wish.bad_signature and not place.is_checked:
+        raise InvalidInputError(
+            "bad_signature",
+            f"Webhook {name} has no secret, so no signature is checked there, good or bad."
+            f" 'fleet webhooks set-secret {name}' changes that.",
+        )
+    if place.sender.is_keyless and not (place.secrets or wish.bad_signature):
+        raise InvalidInputError(
+            "event",
+            f"Nobody but {place.sender.title} can sign its requests. Let it send one itself; what is refused"
+            " when it is not signed can be seen with --bad-signature.",
+        )
+
+
+def _trial(visit: Visit, place: _Place, wish: NewSample) -> Trial | None:
+    """A secret made up for this request, be it that the webhook gets to know it or that it never does."""
+    if not place.secrets or not (wish.bad_signature or wish.trial_key):
+        return None
+    current = place.secrets[0].value
+    if wish.bad_signature and scheme_for(place.sender, current) is None:
+        return None
+    return new_trial(place.sender, current, visit.context.entropy(MIN_ENTROPY_BYTES))
+
+
+def _made(
+    place: _Place, wish: NewSample, trial: Trial | None, at_ms: int, entropy: bytes
+) -> tuple[Request, str | None]:
+    """A request of some time, signed if there is anything to sign with, and the scheme that signed it.
+
+    Raises:
+        InvalidInputError: there is no such event, or nobody but the sender can sign it.
+    """
+    sample = closest(SAMPLES[place.sender.key], wish.event)
+    request = imitation(place.sender, sample, wish.event, Blanks.at(at_ms, entropy), place.site)
+    if not place.secrets or (wish.bad_signature and trial is None):
+        return request, None
+    # Some senders choose by the event how they sign; the owner's own choice goes before that.
+    chosen = tuple(scheme for scheme in place.sender.counting if scheme.id == sample.scheme)
+    signer = replace(place.sender, schemes=chosen) if chosen else place.sender
+    pen = Trial(place.secrets[0].value) if trial is None else trial
+    try:
+        # No answer holds a secret of the webhook: not even its owner sees it again.
+        able = discreet(signer) if trial is None else signer
+        signed = sign(able, request, pen.secret, at_ms, place.site, entropy, pen.private)
+    except InvalidInputError:
+        raise _hindrance(signer, pen.secret) from None
+    return signed, verify(signer, signed, [pen.secret], at_ms, place.site).scheme
+
+
+def _hindrance(sender: Sender, secret: bytes) -> InvalidInputError:
+    """Why nothing was signed with the secret of a webhook, and what can be done."""
+    scheme = scheme_for(sender, secret)
+    if scheme is None:
+        return InvalidInputError(
+            "secret", f"The secret of this webhook is no key with which {sender.title} or we could sign."
+        )
+    why = f"Only {sender.title} has the private key to the public one that the webhook knows."
+    if isinstance(scheme.method, Token):
+        why = f"{sender.title} sends the secret itself along, and nobody is shown that of the webhook again."
+    return InvalidInputError(
+        "trial_key", f"{why} With a trial key (--trial-key) the webhook knows another one for 60 seconds."
+    )
+
+
+def _too_old_ms(place: _Place, scheme: str | None) -> int:
+    """How old a request has to be to be refused, in milliseconds."""
+    times = [each.timestamp for each in place.sender.schemes if each.id == scheme]
+    past_s = times[0].past_s if times and times[0] else None
+    if past_s is None:
+        raise InvalidInputError(
+            "replay",
+            f"This request of {place.sender.title} is never too old: no time that counts is signed."
+            " To send the same event twice, see --duplicate.",
+        )
+    return (past_s + _LATE_S) * 1000
+
+
+async def _admit(visit: Visit, trial: Trial, now_ms: int) -> None:
+    """Let the webhook know a trial secret, which ends by itself."""
+    secret_id = new_id("sec", now_ms, visit.context.entropy(ENTROPY_BYTES))
+    secret = SigningSecret(secret_id, trial.secret, now_ms, now_ms + TRIAL_MS)
+
+    def make(stored: StoredWebhook) -> Change:
+        before = opened.vault_of(visit, stored)
+        after = before.with_secrets(with_trial(before.secrets, secret, now_ms))
+        return opened.to_vault(visit, stored, before, after)
+
+    await opened.changed(visit, make)
+
+
+def _view(place: _Place, request: Request, scheme: str | None, verdict: Verdict | None) -> View:
+    described = describe(place.sender, request)
+    rejection = None if verdict is None else verdict.rejection
+    is_known = place.sender.dedup and verdict is not None and verdict.ok and described.event_id is not None
+    query = f"?{request.query.decode('ascii')}" if request.query else ""
+    return {
+        "method": request.method,
+        "url": place.url + query,
+        "headers": [[name.decode("ascii"), value.decode("ascii")] for name, value in request.headers],
+        "body": b64encode(request.body).decode("ascii"),
+        "event": described.event_type,
+        "event_id": described.event_id,
+        "signed_by": scheme,
+        "expect": "accepted" if rejection is None else "rejected",
+        "decided_by": place.stored.webhook.verify_at,
+        "because": rejection,
+        "again": "duplicate" if is_known else "accepted",
+    }

@@ -1,0 +1,74 @@
+"""Trials: secrets made up for one test, beside those of a webhook."""
+
+import os
+
+import pytest
+
+from domain.errors import InvalidInputError
+from domain.event import Rejection
+from domain.secret import MAX_LIVE, Secrets, SigningSecret, TooManySecretsError, live
+from domain.senders import SENDERS, sign, tailored, verify
+from domain.senders.method import Ecdsa, Ed25519
+from domain.senders.samples import SAMPLES
+from domain.senders.trial import TRIAL_MS, new_trial, with_trial
+from tests.imitations import NOW, SITE, example_key, request_of
+
+NEW_KEYS = {
+    scheme.id: (sender, scheme)
+    for sender in SENDERS.values()
+    for scheme in sender.schemes
+    if isinstance(scheme.method, (Ed25519, Ecdsa))
+}
+
+
+@pytest.mark.parametrize("name", NEW_KEYS)
+def test_a_trial_key_signs_where_the_secret_is_a_public_key(name: str) -> None:
+    sender, scheme = NEW_KEYS[name]
+    if len(sender.schemes) > 1:
+        sender = tailored(sender, {"scheme": name})
+    public = example_key(scheme)
+    request = request_of(sender, SAMPLES[sender.key][0])
+    with pytest.raises(InvalidInputError, match="nothing can be signed"):
+        sign(sender, request, public, NOW, SITE)
+    pen = new_trial(sender, public, os.urandom(32))
+    made = sign(sender, request, pen.secret, NOW, SITE, b"", pen.private)
+    verdict = verify(sender, made, [public, pen.secret], NOW, SITE)
+    assert (verdict.scheme, verdict.secret_index) == (name, 1)
+    assert verify(sender, made, [public], NOW, SITE).rejection is Rejection.WRONG_SIGNATURE
+
+
+def trial_of(number: int, made_at: int) -> SigningSecret:
+    return SigningSecret(f"sec_{number}", b"trial %d" % number, made_at, made_at + TRIAL_MS)
+
+
+def test_a_trial_counts_beside_the_others_for_a_minute_and_is_never_the_current_one() -> None:
+    current = SigningSecret("sec_c", b"current", NOW)
+    old = SigningSecret("sec_o", b"old", NOW - 5, NOW + 1000)
+    after = with_trial((current, old), trial_of(1, NOW), NOW)
+    assert [each.id for each in after] == ["sec_c", "sec_1", "sec_o"]
+    assert [each.id for each in live(after, NOW + TRIAL_MS - 1)] == ["sec_c", "sec_1"]
+    assert live(after, NOW + TRIAL_MS) == (current,)
+
+
+def test_trials_that_have_ended_make_no_other_ended_secret_forgotten() -> None:
+    current = SigningSecret("sec_c", b"current", NOW)
+    ended = SigningSecret("sec_e", b"ended", NOW - 5, NOW - 1)
+    secrets = (current, ended)
+    for number in range(20):
+        now = NOW + number * 2 * TRIAL_MS
+        secrets = with_trial(secrets, trial_of(number, now), now)
+        assert [each.id for each in secrets] == ["sec_c", f"sec_{number}", "sec_e"]
+
+
+def test_only_so_many_trials_count_at_a_time() -> None:
+    secrets: Secrets = (SigningSecret("sec_c", b"current", NOW),)
+    for number in range(MAX_LIVE - 1):
+        secrets = with_trial(secrets, trial_of(number, NOW), NOW)
+    with pytest.raises(TooManySecretsError) as refused:
+        with_trial(secrets, trial_of(99, NOW), NOW)
+    assert refused.value.oldest in secrets[1:]
+
+
+def test_a_trial_shows_neither_secret_nor_key() -> None:
+    pen = new_trial(SENDERS["discord"], b"3b" * 32, os.urandom(32))
+    assert repr(pen) == "Trial()"
