@@ -5,29 +5,29 @@ from dataclasses import replace
 from urllib.parse import SplitResult, urlsplit
 
 from domain.senders.diagnosis.finding import Cause, Finding
-from domain.senders.diagnosis.trial import Trial
+from domain.senders.diagnosis.inquiry import Inquiry
 from domain.senders.site import Site
 
 _OTHER_SCHEME = {"http": "https", "https": "http"}
 _PORTS = {"http": "80", "https": "443"}
 
 
-def readdressed(trial: Trial) -> Finding | None:
+def readdressed(inquiry: Inquiry) -> Finding | None:
     """The signature is right for another address than the one this webhook takes it to be for."""
-    case = trial.case
-    for scheme in trial.schemes:
+    case = inquiry.case
+    for scheme in inquiry.schemes:
         if not scheme.signs_url or scheme.hook is not None:
             continue
-        for words, url in _addresses(trial):
-            if trial.verdict(scheme, site=Site(url, case.site.parameters)):
-                return _elsewhere(trial, words)
-        if case.request.query and trial.verdict(scheme, request=replace(case.request, query=b"")):
-            return _elsewhere(trial, "it is without the query")
+        for words, url in _addresses(inquiry):
+            if inquiry.verdict(scheme, site=Site(url, case.site.parameters)):
+                return _elsewhere(inquiry, words)
+        if case.request.query and inquiry.verdict(scheme, request=replace(case.request, query=b"")):
+            return _elsewhere(inquiry, "it is without the query")
     return None
 
 
-def _elsewhere(trial: Trial, words: str) -> Finding:
-    case = trial.case
+def _elsewhere(inquiry: Inquiry, words: str) -> Finding:
+    case = inquiry.case
     return Finding(
         Cause.ANOTHER_URL,
         "The secret is right, but the sender has signed another address than the one that counts here:"
@@ -39,16 +39,16 @@ def _elsewhere(trial: Trial, words: str) -> Finding:
     )
 
 
-def _addresses(trial: Trial) -> Iterator[tuple[str, str]]:
+def _addresses(inquiry: Inquiry) -> Iterator[tuple[str, str]]:
     """Addresses that the sender may have been given, with words for what is different."""
-    case = trial.case
+    case = inquiry.case
     known = dict.fromkeys([case.site.url or case.address, case.address])
     if case.site.url and case.site.url != case.address:
         yield "it is the one that is shown here, not the one in the parameter url", case.address
     for url in known:
         try:
             parts = urlsplit(url)
-            origins = list(_origins(trial, parts))
+            origins = list(_origins(inquiry, parts))
         except ValueError:
             continue
         for of_origin, origin in origins:
@@ -59,13 +59,13 @@ def _addresses(trial: Trial) -> Iterator[tuple[str, str]]:
                     yield words, f"{origin}{path}{query}"
 
 
-def _origins(trial: Trial, parts: SplitResult) -> Iterator[tuple[str, str]]:
+def _origins(inquiry: Inquiry, parts: SplitResult) -> Iterator[tuple[str, str]]:
     """Scheme, host and port."""
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
     netlocs = [("", parts.netloc), ("it names no port", host)]
     netlocs += [("it names a port", f"{host}:{port}") for port in (*_PORTS.values(), "8080", "8443")]
     for header in (b"host", b"x-forwarded-host", b"x-original-host"):
-        found = trial.case.request.header(header)
+        found = inquiry.case.request.header(header)
         if found and len(found) <= 255 and found.isascii():  # noqa: PLR2004 - longest name of a host
             named = header.decode().title()
             netlocs.append((f"its host is that of the header {named}", found.decode().strip()))

@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from domain.senders.content import Content, parsed_json
 from domain.senders.diagnosis.finding import Cause, Finding
-from domain.senders.diagnosis.trial import Trial
+from domain.senders.diagnosis.inquiry import Inquiry
 
 MAX_BODY_BYTES: Final = 256 * 1024
 """In a larger body only line ends are looked at: to write it anew costs more than to sign it."""
@@ -40,17 +40,17 @@ _ESCAPES: Final[dict[str, Callable[[str], str]]] = {
 }
 
 
-def changed(trial: Trial) -> Finding | None:
+def changed(inquiry: Inquiry) -> Finding | None:
     """The signature is right for a body that says the same and is written differently."""
-    case = trial.case
-    schemes = [scheme for scheme in trial.schemes if scheme.covers_body and scheme.hook is None]
+    case = inquiry.case
+    schemes = [scheme for scheme in inquiry.schemes if scheme.covers_body and scheme.hook is None]
     seen = {hash(case.request.body)}
-    for words, body in _variants(trial) if schemes else ():
+    for words, body in _variants(inquiry) if schemes else ():
         if hash(body) in seen:
             continue
         seen.add(hash(body))
         request = replace(case.request, body=body)
-        if any(trial.verdict(scheme, request=request) for scheme in schemes):
+        if any(inquiry.verdict(scheme, request=request) for scheme in schemes):
             return _rewritten(words)
     return None
 
@@ -66,15 +66,15 @@ def _rewritten(words: str) -> Finding:
     )
 
 
-def _variants(trial: Trial) -> Iterator[Variant]:
-    content, body = trial.content, trial.case.request.body
+def _variants(inquiry: Inquiry) -> Iterator[Variant]:
+    content, body = inquiry.content, inquiry.case.request.body
     yield from _line_ends(body)
     if len(body) > MAX_BODY_BYTES:
         return
     yield from _charsets(body)
     yield from _unpacked(content)
     yield from _forms(content)
-    yield from _documents(trial, body)
+    yield from _documents(inquiry, body)
 
 
 def _line_ends(body: bytes) -> Iterator[Variant]:
@@ -129,7 +129,7 @@ def _form(fields: list[tuple[str, str]], writes: Callable[..., str]) -> bytes:
     return urlencode(fields, quote_via=writes).encode()
 
 
-def _documents(trial: Trial, body: bytes) -> Iterator[Variant]:
+def _documents(inquiry: Inquiry, body: bytes) -> Iterator[Variant]:
     """JSON as other programs write it."""
     document = parsed_json(body)
     if document is None:
@@ -137,7 +137,7 @@ def _documents(trial: Trial, body: bytes) -> Iterator[Variant]:
     for is_sorted in (False, True):
         for layout in _LAYOUTS:
             for only_ascii in (False, True):
-                text = _written(trial, document, layout, is_sorted=is_sorted, only_ascii=only_ascii)
+                text = _written(inquiry, document, layout, is_sorted=is_sorted, only_ascii=only_ascii)
                 if text is None:
                     break
                 order = "with its fields in the order of their names" if is_sorted else ""
@@ -151,11 +151,13 @@ def _documents(trial: Trial, body: bytes) -> Iterator[Variant]:
                     break
 
 
-def _written(trial: Trial, document: object, layout: str, *, is_sorted: bool, only_ascii: bool) -> str | None:
+def _written(
+    inquiry: Inquiry, document: object, layout: str, *, is_sorted: bool, only_ascii: bool
+) -> str | None:
     """A document as JSON, None when it cannot be written so, or would cost too much."""
     indent, separators = _LAYOUTS[layout]
     weight = _COMPACT_WEIGHT if indent is None else _INDENTED_WEIGHT
-    if not trial.affords(weight * len(trial.case.request.body)):
+    if not inquiry.affords(weight * len(inquiry.case.request.body)):
         return None
     try:
         return json.dumps(

@@ -4,7 +4,7 @@ from typing import Final
 
 from domain.event import Rejection
 from domain.senders.diagnosis.finding import Cause, Finding
-from domain.senders.diagnosis.trial import Trial, timeless
+from domain.senders.diagnosis.inquiry import Inquiry, timeless
 from domain.senders.diagnosis.words import day_and_time
 from domain.senders.scheme import Scheme
 from domain.senders.timestamp import Timestamp
@@ -12,29 +12,29 @@ from domain.senders.timestamp import Timestamp
 _CENTURY_S: Final = 100 * 365 * 24 * 3600
 
 
-def out_of_time(trial: Trial) -> Finding | None:
+def out_of_time(inquiry: Inquiry) -> Finding | None:
     """By how much the time of a genuine request is out of tolerance, and whose clock may be wrong."""
-    for scheme in trial.case.sender.counting:
+    for scheme in inquiry.case.sender.counting:
         timestamp = scheme.timestamp
-        if timestamp is None or not trial.verdict(timeless(scheme)):
+        if timestamp is None or not inquiry.verdict(timeless(scheme)):
             continue
-        signed_at = _signed_at(trial, scheme, timestamp)
+        signed_at = _signed_at(inquiry, scheme, timestamp)
         if signed_at is not None:
-            return _told(trial, timestamp, signed_at)
+            return _told(inquiry, timestamp, signed_at)
     return None
 
 
-def _signed_at(trial: Trial, scheme: Scheme, timestamp: Timestamp) -> int | None:
+def _signed_at(inquiry: Inquiry, scheme: Scheme, timestamp: Timestamp) -> int | None:
     """When a scheme's signature was made, Unix ms; None when that is within the tolerance."""
-    entries = scheme.signature.entries(scheme.signature.source.values(trial.content))
-    text = timestamp.read(trial.content, entries)
-    if isinstance(text, Rejection) or timestamp.fault(text, trial.case.received_at) is None:
+    entries = scheme.signature.entries(scheme.signature.source.values(inquiry.content))
+    text = timestamp.read(inquiry.content, entries)
+    if isinstance(text, Rejection) or timestamp.fault(text, inquiry.case.received_at) is None:
         return None
     return timestamp.unix_ms(text)
 
 
-def _told(trial: Trial, timestamp: Timestamp, signed_at: int) -> Finding:
-    case = trial.case
+def _told(inquiry: Inquiry, timestamp: Timestamp, signed_at: int) -> Finding:
+    case = inquiry.case
     off_s = (case.received_at - signed_at) // 1000
     is_late = off_s > 0
     allowed = (timestamp.past_s if is_late else timestamp.future_s) or 0

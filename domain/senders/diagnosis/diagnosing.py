@@ -20,10 +20,10 @@ from domain.senders.diagnosis import (
 )
 from domain.senders.diagnosis.case import Case
 from domain.senders.diagnosis.finding import Cause, Finding
-from domain.senders.diagnosis.trial import Trial
+from domain.senders.diagnosis.inquiry import Inquiry
 from domain.senders.verdict import Verdict, judge
 
-_EXAMINATIONS: Final[tuple[tuple[str, Callable[[Trial], Finding | None]], ...]] = (
+_EXAMINATIONS: Final[tuple[tuple[str, Callable[[Inquiry], Finding | None]], ...]] = (
     ("the clocks", clock.out_of_time),
     ("old secrets of this webhook", mixed_up.ended),
     ("white space around the secret", spelling.respelt),
@@ -42,14 +42,14 @@ _EXAMINATIONS: Final[tuple[tuple[str, Callable[[Trial], Finding | None]], ...]] 
 
 def diagnose(case: Case) -> Finding:
     """Why a request is not verified, or that it is. Never raises, whatever it is; takes a bounded time."""
-    trial = Trial(case)
-    verdict = judge(case.sender, trial.content, trial.secrets, case.received_at)
+    inquiry = Inquiry(case)
+    verdict = judge(case.sender, inquiry.content, inquiry.secrets, case.received_at)
     if verdict.rejection is None:
         return _fine(verdict)
     for _, examine in _EXAMINATIONS:
-        if finding := examine(trial):
+        if finding := examine(inquiry):
             return finding
-    return plain.explained(trial, verdict.rejection) or _unknown(trial)
+    return plain.explained(inquiry, verdict.rejection) or _unknown(inquiry)
 
 
 def _fine(verdict: Verdict) -> Finding:
@@ -58,10 +58,10 @@ def _fine(verdict: Verdict) -> Finding:
     )
 
 
-def _unknown(trial: Trial) -> Finding:
-    case = trial.case
+def _unknown(inquiry: Inquiry) -> Finding:
+    case = inquiry.case
     tried = ", ".join(words for words, _ in _EXAMINATIONS if words)
-    partly = " (not to the end: the body is large, or there are many)" if trial.is_exhausted else ""
+    partly = " (not to the end: the body is large, or there are many)" if inquiry.is_exhausted else ""
     return Finding(
         Cause.UNKNOWN,
         f"The signature is not made with a secret that is known here. Tried in vain{partly}: {tried}. Most"

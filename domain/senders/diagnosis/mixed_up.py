@@ -1,17 +1,17 @@
 """Secrets that were mixed up: an old one of the webhook, or one of its neighbours'."""
 
 from domain.senders.diagnosis.finding import Cause, Finding
-from domain.senders.diagnosis.trial import Trial
+from domain.senders.diagnosis.inquiry import Inquiry
 from domain.senders.diagnosis.words import day_and_time
 
 
-def ended(trial: Trial) -> Finding | None:
+def ended(inquiry: Inquiry) -> Finding | None:
     """The sender signs with a secret of this webhook that does not count any more."""
-    case = trial.case
+    case = inquiry.case
     for secret in case.secrets:
         if secret.expires_at is None or secret.is_live(case.received_at):
             continue
-        if any(trial.verdict(scheme, [secret.value]) for scheme in trial.schemes):
+        if any(inquiry.verdict(scheme, [secret.value]) for scheme in inquiry.schemes):
             since = day_and_time(secret.expires_at)
             title = case.sender.title
             return Finding(
@@ -24,11 +24,11 @@ def ended(trial: Trial) -> Finding | None:
     return None
 
 
-def of_neighbours(trial: Trial) -> Finding | None:
+def of_neighbours(inquiry: Inquiry) -> Finding | None:
     """The sender signs with the secret of another webhook of this gateway."""
-    case = trial.case
+    case = inquiry.case
     for neighbour in case.neighbours:
-        if any(trial.verdict(scheme, neighbour.secrets) for scheme in trial.schemes):
+        if any(inquiry.verdict(scheme, neighbour.secrets) for scheme in inquiry.schemes):
             return Finding(
                 Cause.SECRET_ELSEWHERE,
                 f"The request is signed with the secret of your webhook {neighbour.name}. Either the sender"

@@ -5,48 +5,48 @@ from typing import Final
 
 from domain.event import Rejection
 from domain.senders.diagnosis.finding import Cause, Finding
-from domain.senders.diagnosis.trial import Trial
+from domain.senders.diagnosis.inquiry import Inquiry
 from domain.senders.diagnosis.words import named, spelled
 from domain.senders.recognition import looks_like
 from domain.senders.source import Source
 from domain.senders.timestamp import SignatureEntry
 
 
-def explained(trial: Trial, reason: Rejection) -> Finding | None:
+def explained(inquiry: Inquiry, reason: Rejection) -> Finding | None:
     """What a rejection means; None when its reason is only that no signature matches."""
     explain = _EXPLANATIONS.get(reason)
-    return explain(trial) if explain else None
+    return explain(inquiry) if explain else None
 
 
-def _unmet(trial: Trial) -> Finding:
+def _unmet(inquiry: Inquiry) -> Finding:
     return Finding(
         Cause.INCOMPLETE,
         "The request is not what its signature speaks of: a header, a version or a hash that has to fit does"
-        f" not. {_on_the_way(trial)}",
+        f" not. {_on_the_way(inquiry)}",
     )
 
 
-def _out_of_time(trial: Trial) -> Finding:
+def _out_of_time(inquiry: Inquiry) -> Finding:
     return Finding(
         Cause.CLOCK,
         "The request is genuine, but its time is out of tolerance: the sender's clock or this gateway's is"
-        f" wrong, or it was held up. {_on_the_way(trial)}",
+        f" wrong, or it was held up. {_on_the_way(inquiry)}",
     )
 
 
-def _uncertified(trial: Trial) -> Finding:
+def _uncertified(inquiry: Inquiry) -> Finding:
     return Finding(
         Cause.CERTIFICATE,
-        f"The certificate or key of {trial.case.sender.title} by which this request is signed is not one"
+        f"The certificate or key of {inquiry.case.sender.title} by which this request is signed is not one"
         " that can be trusted, or could not be fetched. See the log of the workers, and whether they may"
         " reach the sender's servers.",
     )
 
 
-def _no_secret(trial: Trial) -> Finding:
-    case = trial.case
+def _no_secret(inquiry: Inquiry) -> Finding:
+    case = inquiry.case
     if not case.sender.schemes:
-        return _not_signed(trial)
+        return _not_signed(inquiry)
     return Finding(
         Cause.NO_SECRET,
         f"No secret of this webhook counts, so nothing can be verified. {case.sender.secret.where} Store it"
@@ -54,8 +54,8 @@ def _no_secret(trial: Trial) -> Finding:
     )
 
 
-def _not_signed(trial: Trial) -> Finding:
-    case, content = trial.case, trial.content
+def _not_signed(inquiry: Inquiry) -> Finding:
+    case, content = inquiry.case, inquiry.content
     places = dict.fromkeys(named(each.signature.source, content) for each in case.sender.counting)
     if not places:
         return Finding(
@@ -70,8 +70,8 @@ def _not_signed(trial: Trial) -> Finding:
     )
 
 
-def _unfit(trial: Trial) -> Finding:
-    case = trial.case
+def _unfit(inquiry: Inquiry) -> Finding:
+    case = inquiry.case
     return Finding(
         Cause.UNFIT_SECRET,
         f"The secret stored here cannot be one of {case.sender.title} for requests that are signed like"
@@ -79,9 +79,9 @@ def _unfit(trial: Trial) -> Finding:
     )
 
 
-def _unreadable(trial: Trial) -> Finding:
-    content = trial.content
-    for scheme in trial.case.sender.counting:
+def _unreadable(inquiry: Inquiry) -> Finding:
+    content = inquiry.content
+    for scheme in inquiry.case.sender.counting:
         form = scheme.signature
         place = named(form.source, content)
         values = form.source.values(content)
@@ -89,45 +89,45 @@ def _unreadable(trial: Trial) -> Finding:
             return Finding(
                 Cause.UNREADABLE_SIGNATURE,
                 f"The signature stands in the request {len(values)} times ({place}), so none of them counts."
-                f" {_on_the_way(trial)}",
+                f" {_on_the_way(inquiry)}",
             )
     forms = dict.fromkeys(
         f"{named(each.signature.source, content)} with {spelled(each.signature, each.method)}"
-        for each in trial.case.sender.counting
+        for each in inquiry.case.sender.counting
         if each.hook is None and each.signature.source.values(content)
     )
     return Finding(
         Cause.UNREADABLE_SIGNATURE,
-        f"The signature has not the form of {trial.case.sender.title}, which is {' or '.join(forms)}."
-        f" Is it another sender, or is the signature cut off? {_on_the_way(trial)}",
+        f"The signature has not the form of {inquiry.case.sender.title}, which is {' or '.join(forms)}."
+        f" Is it another sender, or is the signature cut off? {_on_the_way(inquiry)}",
     )
 
 
-def _incomplete(trial: Trial) -> Finding:
-    content = trial.content
+def _incomplete(inquiry: Inquiry) -> Finding:
+    content = inquiry.content
     missing = [
         named(source, content)
-        for scheme in trial.case.sender.counting
+        for scheme in inquiry.case.sender.counting
         for source in (scheme.timestamp and scheme.timestamp.source, *(each for _, each in scheme.variables))
-        if source is not None and not _stands(trial, source)
+        if source is not None and not _stands(inquiry, source)
     ]
     what = f": {missing[0]} is missing" if missing else " as it is signed: a time or an id cannot be read"
     return Finding(
-        Cause.INCOMPLETE, f"The request lacks what its signature covers{what}. {_on_the_way(trial)}"
+        Cause.INCOMPLETE, f"The request lacks what its signature covers{what}. {_on_the_way(inquiry)}"
     )
 
 
-def _stands(trial: Trial, source: Source | SignatureEntry) -> bool:
+def _stands(inquiry: Inquiry, source: Source | SignatureEntry) -> bool:
     if isinstance(source, SignatureEntry):
         return True
-    return bool(source.values(trial.content))
+    return bool(source.values(inquiry.content))
 
 
-def _on_the_way(trial: Trial) -> str:
-    return f"See what stands between {trial.case.sender.title} and this gateway, such as a proxy."
+def _on_the_way(inquiry: Inquiry) -> str:
+    return f"See what stands between {inquiry.case.sender.title} and this gateway, such as a proxy."
 
 
-_EXPLANATIONS: Final[Mapping[Rejection, Callable[[Trial], Finding]]] = {
+_EXPLANATIONS: Final[Mapping[Rejection, Callable[[Inquiry], Finding]]] = {
     Rejection.NO_SECRET: _no_secret,
     Rejection.MISSING_SIGNATURE: _not_signed,
     Rejection.WRONG_KEY: _unfit,

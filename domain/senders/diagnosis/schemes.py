@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from domain.senders.catalogue import SENDERS
 from domain.senders.diagnosis.finding import Cause, Finding
-from domain.senders.diagnosis.trial import Trial, timeless
+from domain.senders.diagnosis.inquiry import Inquiry, timeless
 from domain.senders.diagnosis.words import named
 from domain.senders.recognition import looks_like
 from domain.senders.scheme import Scheme
@@ -13,25 +13,25 @@ from domain.senders.site import Site
 from domain.senders.tailoring import SCHEME
 
 
-def of_the_sender(trial: Trial) -> Finding | None:
+def of_the_sender(inquiry: Inquiry) -> Finding | None:
     """The request is signed as this sender may sign, but not in the way that counts at this webhook."""
-    sender = SENDERS.get(trial.case.sender.key, trial.case.sender)
-    is_pinned = SCHEME in trial.case.site.parameters
-    counting = {scheme.id for scheme in trial.case.sender.counting}
+    sender = SENDERS.get(inquiry.case.sender.key, inquiry.case.sender)
+    is_pinned = SCHEME in inquiry.case.site.parameters
+    counting = {scheme.id for scheme in inquiry.case.sender.counting}
     for scheme in sender.schemes:
         may_be_meant = scheme.id not in counting and (is_pinned or scheme.is_weak)
-        if may_be_meant and trial.verdict(timeless(scheme)):
-            return _not_counting(trial, sender, scheme)
+        if may_be_meant and inquiry.verdict(timeless(scheme)):
+            return _not_counting(inquiry, sender, scheme)
     return None
 
 
-def without_parameters(trial: Trial) -> Finding | None:
+def without_parameters(inquiry: Inquiry) -> Finding | None:
     """The request is signed as this sender does it unless its owner has set something else."""
-    case = trial.case
+    case = inquiry.case
     if not case.site.parameters:
         return None
     sender, bare = SENDERS.get(case.sender.key, case.sender), Site(case.address)
-    if not any(trial.verdict(timeless(scheme), site=bare) for scheme in sender.counting):
+    if not any(inquiry.verdict(timeless(scheme), site=bare) for scheme in sender.counting):
         return None
     names = ", ".join(sorted(case.site.parameters))
     return Finding(
@@ -41,9 +41,9 @@ def without_parameters(trial: Trial) -> Finding | None:
     )
 
 
-def _not_counting(trial: Trial, sender: Sender, scheme: Scheme) -> Finding:
-    case = trial.case
-    where = named(scheme.signature.source, trial.content)
+def _not_counting(inquiry: Inquiry, sender: Sender, scheme: Scheme) -> Finding:
+    case = inquiry.case
+    where = named(scheme.signature.source, inquiry.content)
     facts = {"scheme": scheme.id}
     pin = f"'fleet webhooks update {case.name} --set scheme={scheme.id}'"
     if scheme.is_weak:
@@ -62,36 +62,36 @@ def _not_counting(trial: Trial, sender: Sender, scheme: Scheme) -> Finding:
     )
 
 
-def of_likely_senders(trial: Trial) -> Finding | None:
+def of_likely_senders(inquiry: Inquiry) -> Finding | None:
     """The request is one of another sender's whose marks it bears."""
-    return _signed_by(trial, (SENDERS[key] for key in looks_like(trial.case.request)))
+    return _signed_by(inquiry, (SENDERS[key] for key in looks_like(inquiry.case.request)))
 
 
-def of_other_senders(trial: Trial) -> Finding | None:
+def of_other_senders(inquiry: Inquiry) -> Finding | None:
     """The request is one of another sender's."""
-    return _signed_by(trial, SENDERS.values())
+    return _signed_by(inquiry, SENDERS.values())
 
 
-def _signed_by(trial: Trial, senders: Iterable[Sender]) -> Finding | None:
-    case = trial.case
+def _signed_by(inquiry: Inquiry, senders: Iterable[Sender]) -> Finding | None:
+    case = inquiry.case
     site = Site(case.site.url or case.address)
     for sender in senders:
         if sender.key == case.sender.key:
             continue
         for scheme in sender.schemes:
             # What needs no secret of the webhook says nothing about whose request it is.
-            if not scheme.is_keyless and trial.verdict(timeless(scheme), site=site):
-                return _of_another(trial, sender, scheme)
+            if not scheme.is_keyless and inquiry.verdict(timeless(scheme), site=site):
+                return _of_another(inquiry, sender, scheme)
     return None
 
 
-def _of_another(trial: Trial, sender: Sender, scheme: Scheme) -> Finding:
-    case = trial.case
+def _of_another(inquiry: Inquiry, sender: Sender, scheme: Scheme) -> Finding:
+    case = inquiry.case
     pin = f" --set scheme={scheme.id}" if scheme not in sender.counting else ""
     return Finding(
         Cause.ANOTHER_SENDER,
         f"The request is signed with the right secret, but as {sender.title} signs ({scheme.id}, in"
-        f" {named(scheme.signature.source, trial.content)}), while this webhook is set to"
+        f" {named(scheme.signature.source, inquiry.content)}), while this webhook is set to"
         f" {case.sender.title}. If that is who calls: 'fleet webhooks update {case.name} --sender"
         f" {sender.key}{pin}'.",
         {"sender": sender.key, "scheme": scheme.id},

@@ -6,26 +6,26 @@ from dataclasses import replace
 from typing import Final
 
 from domain.senders.diagnosis.finding import Cause, Finding
-from domain.senders.diagnosis.trial import Trial, makes_macs
+from domain.senders.diagnosis.inquiry import Inquiry, makes_macs
 from domain.senders.encoding import Encoding, encode
 from domain.senders.key import TEXT_KEY
 
 _KNOWN_FRONTS: Final = {b"whsec", b"whpk"}
 
 
-def reformed(trial: Trial) -> Finding | None:
+def reformed(inquiry: Inquiry) -> Finding | None:
     """The sender makes another key of the same secret than its description says."""
-    for scheme in filter(makes_macs, trial.schemes):
+    for scheme in filter(makes_macs, inquiry.schemes):
         as_text = replace(scheme, key=TEXT_KEY)
-        for secret in trial.secrets:
+        for secret in inquiry.secrets:
             for words, key in _keys(secret):
-                if key and trial.verdict(as_text, [key]):
-                    return _misread(trial, words)
+                if key and inquiry.verdict(as_text, [key]):
+                    return _misread(inquiry, words)
     return None
 
 
-def _misread(trial: Trial, words: str) -> Finding:
-    case = trial.case
+def _misread(inquiry: Inquiry, words: str) -> Finding:
+    case = inquiry.case
     return Finding(
         Cause.SECRET_FORM,
         f"The secret is right, but the sender signs with {words}, which is not how {case.sender.title} does"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.senders.diagnosis.finding import Cause, Finding
-from domain.senders.diagnosis.trial import Trial, makes_macs
+from domain.senders.diagnosis.inquiry import Inquiry, makes_macs
 from domain.senders.diagnosis.words import hash_name, named, spelled
 from domain.senders.encoding import Encoding
 from domain.senders.method import DIGESTS, Hmac
@@ -14,13 +14,13 @@ from domain.senders.scheme import Scheme
 _PREFIXES: Final = (b"sha1=", b"sha256=", b"sha512=", b"v0=", b"v1=", b"hmac=", b"")
 
 
-def rewritten(trial: Trial) -> Finding | None:
+def rewritten(inquiry: Inquiry) -> Finding | None:
     """The signature is made with the right secret, but with another hash, or is written differently."""
-    for scheme in filter(makes_macs, trial.schemes):
+    for scheme in filter(makes_macs, inquiry.schemes):
         # What is in the way of one signature need not be in the way of several.
         for other in _others(scheme):
-            if trial.verdict(other):
-                return _miswritten(trial, scheme, other)
+            if inquiry.verdict(other):
+                return _miswritten(inquiry, scheme, other)
     return None
 
 
@@ -38,8 +38,8 @@ def _others(scheme: Scheme) -> Iterator[Scheme]:
                 )
 
 
-def _miswritten(trial: Trial, scheme: Scheme, other: Scheme) -> Finding:
-    case = trial.case
+def _miswritten(inquiry: Inquiry, scheme: Scheme, other: Scheme) -> Finding:
+    case = inquiry.case
     here, there = (
         f"{hash_name(each.method)}, written as {spelled(each.signature, each.method)}"
         for each in (scheme, other)
@@ -53,7 +53,7 @@ def _miswritten(trial: Trial, scheme: Scheme, other: Scheme) -> Finding:
     )
     return Finding(
         Cause.SIGNATURE_FORM,
-        f"The secret is right, but {named(other.signature.source, trial.content)} brings {there};"
+        f"The secret is right, but {named(other.signature.source, inquiry.content)} brings {there};"
         f" this webhook expects {here}. {advice}.",
         {"algorithm": getattr(other.method, "digest", ""), "encoding": other.signature.encoding.value},
     )

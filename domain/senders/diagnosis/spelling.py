@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from domain.senders.diagnosis.finding import Cause, Finding
-from domain.senders.diagnosis.trial import Trial
+from domain.senders.diagnosis.inquiry import Inquiry
 from domain.senders.encoding import Encoding
 from domain.senders.method import Token
 from domain.senders.scheme import Scheme
@@ -27,17 +27,17 @@ Variant = tuple[str, bytes]
 """What is different, and the secret."""
 
 
-def respelt(trial: Trial) -> Finding | None:
+def respelt(inquiry: Inquiry) -> Finding | None:
     """The secret is right but for something that nobody sees."""
-    for secret in trial.secrets:
+    for secret in inquiry.secrets:
         for words, variant in (*_of_stored(secret), *_of_sender(secret)):
-            if variant and any(trial.verdict(scheme, [variant]) for scheme in trial.schemes):
-                return _misspelt(trial, words)
+            if variant and any(inquiry.verdict(scheme, [variant]) for scheme in inquiry.schemes):
+                return _misspelt(inquiry, words)
     return None
 
 
-def _misspelt(trial: Trial, words: str) -> Finding:
-    name = trial.case.name
+def _misspelt(inquiry: Inquiry, words: str) -> Finding:
+    name = inquiry.case.name
     return Finding(
         Cause.SECRET_SPELLING,
         f"The secret is right but for this: {words}. Set it again without that, here with"
@@ -71,18 +71,18 @@ def _of_sender(secret: bytes) -> Iterator[Variant]:
         yield "the sender's is in capitals", secret.upper()
 
 
-def swapped(trial: Trial) -> Finding | None:
+def swapped(inquiry: Inquiry) -> Finding | None:
     """The secret comes along, but put together differently."""
-    for scheme in trial.schemes:
+    for scheme in inquiry.schemes:
         if not isinstance(scheme.method, Token):
             continue
-        for secret in trial.secrets:
+        for secret in inquiry.secrets:
             for words, variant in _of_token(scheme, secret):
-                if trial.verdict(scheme, [variant]):
+                if inquiry.verdict(scheme, [variant]):
                     return Finding(
                         Cause.SECRET_FORM,
                         f"The sender sends the secret, but {words}. Correct it at the sender"
-                        f" or store it here as it comes: 'fleet webhooks set-secret {trial.case.name}'.",
+                        f" or store it here as it comes: 'fleet webhooks set-secret {inquiry.case.name}'.",
                         {"difference": words},
                     )
     return None

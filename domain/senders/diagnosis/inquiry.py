@@ -1,4 +1,4 @@
-"""A trial: would the request be verified if one thing about it were different? Within a budget."""
+"""An inquiry: would the request be verified if one thing about it were different? Within a budget."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -47,7 +47,7 @@ def _parses(scheme: Scheme) -> bool:
     return in_body or any(text.names & _PARSED_PLACES for text in scheme.texts)
 
 
-class Trial:
+class Inquiry:
     """Tries one change after the other. Each is one verification by the engine itself.
 
     Attributes:
