@@ -25,7 +25,7 @@ DISCORD_PUBLIC = DISCORD_KEY.public_key().public_bytes_raw().hex().encode()
 def signed(sender: str, body: bytes, secret: bytes, **headers: str) -> dict[str, str]:
     """The headers by which a sender vouches for a body, now."""
     request = Request("POST", b"", b"", (), body)
-    made = sign(SENDERS[sender], request, secret, now_ms())
+    made = sign(SENDERS[sender], request, secret, now_ms()).headers
     return headers | {name.decode(): value.decode() for name, value in made}
 
 
