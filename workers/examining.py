@@ -20,7 +20,6 @@ from workers.verifying import Place
 MOST: Final = 4
 """So many events are examined in one job: each may take the better part of a second."""
 
-_OTHER_REASONS: Final = {Rejection.UNREADABLE, Rejection.WEBHOOK_DELETED}
 _log = structlog.get_logger()
 
 
@@ -43,7 +42,7 @@ class Examiner:
         place = places[event.webhook]
         if place is None or event.received_at >= place.stored.webhook.examine_until:
             return decision
-        if not decision.reason or decision.reason in _OTHER_REASONS or not self._left:
+        if not decision.reason or not Rejection(decision.reason).is_of_signature or not self._left:
             return decision
         self._left -= 1
         try:
