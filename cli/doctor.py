@@ -97,8 +97,8 @@ def _of_open(webhook: Json) -> Json:
     """Where nothing is checked, nothing can fail."""
     name = webhook["name"]
     sentence = (
-        f"No secret is set at {name}, so no signature is checked there and none can be wrong. Store the secret"
-        f" of the sender with 'fleet webhooks set-secret {name}'."
+        f"No secret is set at {name}, so no signature is checked there and none can be wrong. Store"
+        f" the secret of the sender with 'fleet webhooks set-secret {name}'."
     )
     finding = Finding(Cause.NO_SECRET, sentence)
     return {"event": None, "finding": finding.content, "verified": []}

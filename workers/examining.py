@@ -17,8 +17,8 @@ from store.webhooks import StoredWebhook
 from workers.context import WorkerContext
 from workers.verifying import Place
 
-MOST: Final = 4
-"""So many events are examined in one job: each may take the better part of a second."""
+MOST: Final = 2
+"""So many events are examined in one job: the worst of them takes a second."""
 
 _log = structlog.get_logger()
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, quote_plus, urlencode
 
+from domain.senders.condition import BodyDigest
 from domain.senders.content import Content, parsed_json
 from domain.senders.diagnosis.finding import Cause, Finding
 from domain.senders.diagnosis.inquiry import Inquiry
+from domain.senders.scheme import Scheme
 
 MAX_BODY_BYTES: Final = 256 * 1024
 """In a larger body only line ends are looked at: to write it anew costs more than to sign it."""
@@ -43,7 +45,7 @@ _ESCAPES: Final[dict[str, Callable[[str], str]]] = {
 def changed(inquiry: Inquiry) -> Finding | None:
     """The signature is right for a body that says the same and is written differently."""
     case = inquiry.case
-    schemes = [scheme for scheme in inquiry.schemes if scheme.covers_body and scheme.hook is None]
+    schemes = [scheme for scheme in inquiry.schemes if _covers_body(scheme) and scheme.hook is None]
     seen = {hash(case.request.body)}
     for words, body in _variants(inquiry) if schemes else ():
         if hash(body) in seen:
@@ -53,6 +55,11 @@ def changed(inquiry: Inquiry) -> Finding | None:
         if any(inquiry.verdict(scheme, request=request) for scheme in schemes):
             return _rewritten(words)
     return None
+
+
+def _covers_body(scheme: Scheme) -> bool:
+    """Whether a changed body spoils the signature: directly, or by its hash."""
+    return scheme.covers_body or any(isinstance(each, BodyDigest) for each in scheme.conditions)
 
 
 def _rewritten(words: str) -> Finding:

@@ -11,7 +11,7 @@ from domain.senders.diagnosis.case import Case
 from domain.senders.method import Hashed, Hmac
 from domain.senders.scheme import Scheme
 from domain.senders.site import Site
-from domain.senders.source import FormField, FormJsonField, Joined, JsonField, KeyBeside
+from domain.senders.source import FormField, FormJsonField, Joined, JsonField, KeyBeside, Source
 from domain.senders.verdict import Verdict, judge
 
 BUDGET_BYTES: Final = 512 * 1024 * 1024
@@ -21,7 +21,7 @@ ATTEMPT_BYTES: Final = 32 * 1024
 """What an attempt costs besides the body that it signs."""
 
 _PARSING_WEIGHT: Final = 256
-"""To parse the worst of bodies costs so much more than to sign it."""
+"""To look for values in the worst of bodies costs so much more than to sign it."""
 
 _PARSED: Final = (JsonField, FormField, FormJsonField, KeyBeside, Joined)
 _PARSED_PLACES: Final = {"payload", "form_sorted"}
@@ -65,6 +65,7 @@ class Inquiry:
         self.schemes = tuple(map(timeless, case.sender.counting))
         self.is_exhausted = False
         self._left = BUDGET_BYTES
+        self._there: dict[Source, bool] = {}
 
     def affords(self, cost: int) -> bool:
         """Whether something may still be done that costs as much as signing N bytes; then it is paid."""
@@ -92,15 +93,24 @@ class Inquiry:
         """
         secrets = self.secrets if secrets is None else secrets
         content = self._content(request, site)
-        if not scheme.signature.source.values(content):
+        if not self._is_there(scheme, content):
             return None
         size = len(content.request.body)
-        weight = len(secrets) + (_PARSING_WEIGHT if request is not None and _parses(scheme) else 0)
+        weight = len(secrets) + (_PARSING_WEIGHT if _parses(scheme) else 0)
         if not self.affords(ATTEMPT_BYTES + size * weight):
             return None
         pinned = replace(self.case.sender, schemes=(scheme,))
         verdict = judge(pinned, content, secrets, self.case.received_at)
         return verdict if verdict.ok else None
+
+    def _is_there(self, scheme: Scheme, content: Content) -> bool:
+        """Whether the signature of a scheme stands in a request: looked up once for all changes elsewhere."""
+        source = scheme.signature.source
+        if content is not self.content:
+            return bool(source.values(content))
+        if source not in self._there:
+            self._there[source] = bool(source.values(content))
+        return self._there[source]
 
     def _content(self, request: Request | None, site: Site | None) -> Content:
         """The content of a changed request; as long as the body is the same, it is parsed only once."""
