@@ -53,6 +53,16 @@ def test_a_forger_spends_nothing_and_leaves_nothing(door: PublicDoor) -> None:
     assert door.post(token, b"{}", signed("github", b"{}", SECRET)).status == 202
 
 
+def test_during_an_examination_the_workers_get_to_see_what_is_not_signed(door: PublicDoor) -> None:
+    token = checked(door, secrets=[SECRET])
+    assert door.post(token, b"{}", PUSH).status == 401
+    door.change(examine_until=now_ms() + 60_000)
+    # Although this door remembers the webhook as it was.
+    assert door.post(token, b"{}", PUSH).status == 202
+    door.change(examine_until=now_ms())
+    assert door.post(token, b"{}", PUSH).status == 401
+
+
 def test_a_webhook_that_demands_signatures_and_has_no_secret_takes_nothing(door: PublicDoor) -> None:
     token = checked(door, required=True)
     assert is_problem(door.post(token, b"{}", signed("github", b"{}", SECRET)), 401)
