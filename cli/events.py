@@ -102,6 +102,8 @@ def _hint(event: Json) -> Json:
     facts: Json = {}
     if event["events_in_body"] > 1:
         facts["Events in body"] = event["events_in_body"]
+    if event["note"]:
+        facts["Note"] = event["note"]
     if event["seems_to_be"]:
         seems = event["seems_to_be"]
         facts["Looks like"] = f"{seems}; if that calls, 'fleet webhooks update NAME --sender {seems}'"

@@ -4,7 +4,9 @@ import json
 from typing import Any, Final
 
 from cli import sender_words as words
+from cli.handshake_words import handshake
 from domain.senders import Sender
+from domain.senders.hook import Rule
 from domain.senders.method import TOKEN
 from domain.senders.scheme import Scheme
 from domain.senders.tailoring import parameters_of
@@ -33,6 +35,7 @@ def document(sender: Sender) -> Json:
             }
             for each in parameters_of(sender)
         ],
+        "handshakes": [handshake(each) for each in sender.handshakes],
         "event_type": [words.place(source) for source in sender.event_type],
         "event_id": [words.place(source) for source in sender.event_id],
         "several_events": None if sender.items is None else words.place(sender.items),
@@ -54,7 +57,8 @@ def maker(found: Json) -> str:
 
 def _secret(sender: Sender) -> Json:
     form = sender.secret
-    made_by = None if not sender.schemes else "sender" if form.issued else "gateway"
+    needs_one = bool(sender.schemes) and not sender.is_keyless
+    made_by = None if not needs_one else "sender" if form.issued else "gateway"
     return {
         "where": form.where,
         "made_by": made_by,
@@ -65,13 +69,30 @@ def _secret(sender: Sender) -> Json:
 def _scheme(scheme: Scheme) -> Json:
     return {
         "id": scheme.id,
+        **(_rule(scheme) if scheme.hook is None else _hooked(scheme, scheme.hook.rule)),
+        "applies": None if scheme.applies is None else words.condition(scheme.applies),
+        "conditions": [words.condition(each) for each in scheme.conditions],
+        "only_when_pinned": scheme.is_weak,
+    }
+
+
+def _rule(scheme: Scheme) -> Json:
+    return {
         "signature": words.signature(scheme.signature),
         "algorithm": words.method(scheme.method),
         "key": None if scheme.method is TOKEN else words.key(scheme.key, scheme.method),
         "signed": [f"`{text.text}`" for text in scheme.texts if text.text],
         "fields": {name: words.place(source) for name, source in scheme.variables},
         "time": None if scheme.timestamp is None else words.moment(scheme.timestamp),
-        "applies": None if scheme.applies is None else words.condition(scheme.applies),
-        "conditions": [words.condition(each) for each in scheme.conditions],
-        "only_when_pinned": scheme.is_weak,
+    }
+
+
+def _hooked(scheme: Scheme, rule: Rule) -> Json:
+    return {
+        "signature": words.place(scheme.signature.source),
+        "algorithm": rule.algorithm,
+        "key": rule.key,
+        "signed": [rule.signed],
+        "fields": {},
+        "time": rule.time or None,
     }

@@ -38,6 +38,8 @@ A webhook has one sender: `fleet webhooks create NAME --sender SENDER`. Only tha
   webhook is created with `--require-signature`. Otherwise store the sender's own with
   `fleet webhooks set-secret NAME`.
 - **Parameters.** What a webhook can be told besides: `--set NAME=VALUE` when it is created or updated.
+- **Handshake.** A question by which the sender checks the address. It is answered at once and is no event;
+  [the public door](public-door.md#handshakes) says more.
 - **Duplicates.** Where a sender repeats an event by itself, its id counts once within the dedup window, after
   a valid signature. Where a person may have asked for the event again, it counts each time.
 - **Not covered.** What everybody could have changed although the signature is valid.
@@ -122,6 +124,8 @@ def _lines(found: Json) -> Iterator[str]:
     yield f"**Secret.** {secret['where'].replace('<', chr(92) + '<')}{form}"
     for each in found["parameters"]:
         yield f"**Parameter `{each['name']}`.** {each['meaning']}{_choices(each)}"
+    for each in found["handshakes"]:
+        yield f"**Handshake.** {each}"
     if found["verified_at"] == "ingress":
         yield "**Verified at once**, before the answer, unless the webhook says otherwise."
     yield f"**Event type.** {_places(found['event_type'])}"

@@ -80,7 +80,7 @@ def method(how: Method) -> str:
         case Ed25519():
             return "Ed25519"
         case Ecdsa():
-            return "ECDSA with SHA-256"
+            return "ECDSA-SHA256"
         case _:
             assert_never(how)
 

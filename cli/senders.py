@@ -51,6 +51,8 @@ def show(
     for scheme in found["schemes"]:
         say("", f"{scheme['id']}{' (only when pinned)' if scheme['only_when_pinned'] else ''}")
         say_facts(_scheme(scheme))
+    if found["handshakes"]:
+        say("", *(f"Handshake {each}" for each in found["handshakes"]))
     for parameter in found["parameters"]:
         say("", f"Parameter {parameter['name']}: {parameter['meaning']}")
 

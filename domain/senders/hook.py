@@ -22,11 +22,35 @@ class Wanted:
     rejection: Rejection = Rejection.DOCUMENT_MISSING
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a hook demands, in words: it is code, so there is no data that could be put into words.
+
+    Names of fields and parameters stand between backticks.
+
+    Attributes:
+        algorithm: by what requests are verified.
+        key: with what.
+        signed: what is signed.
+        time: how old a request may be; "" when there is no limit.
+    """
+
+    algorithm: str
+    key: str
+    signed: str
+    time: str = ""
+
+
 class Hook(Protocol):
     """Judges requests of one sender. Pure: what has to be fetched is asked for, see `Wanted`.
 
     Never raises, whatever the request, and takes a bounded time.
     """
+
+    @property
+    def rule(self) -> Rule:
+        """What it demands, for people."""
+        ...
 
     @property
     def keyless(self) -> bool:

@@ -38,10 +38,20 @@ def test_a_sender_is_told_whole(sender: Sender) -> None:
     assert all(f"| `{scheme.id}`" in told for scheme in sender.schemes)
     assert all(f"`{{{name}}}`: " in told for scheme in sender.schemes for name, _ in scheme.variables)
     assert all(each.meaning in told for each in sender.parameters)
+    assert all(f"- **Handshake.** `{each.name}` (" in told for each in sender.handshakes)
     assert sender.secret.where.replace("<", "\\<") in told
     assert ("**Not covered.** " + sender.uncovered in told) if sender.uncovered else "Not covered" not in told
     assert ("**Doubt.** " + sender.doubt in told) if sender.doubt else "Doubt" not in told
     assert ("Duplicates are dropped." in told) is sender.dedup
+
+
+@each_sender
+def test_what_a_hook_demands_is_told(sender: Sender) -> None:
+    for scheme in sender.schemes:
+        if scheme.hook is not None:
+            rule = scheme.hook.rule
+            assert f"| {rule.algorithm} with {rule.key} | {rule.signed}" in section(sender)
+            assert f"| {rule.time or 'none'} |" in section(sender)
 
 
 @each_sender
@@ -115,7 +125,7 @@ def test_what_the_key_is(form: words.KeyForm, method: words.Method, said: str) -
         (Hashed(), "plain SHA-256"),
         (TOKEN, "the secret itself"),
         (Ed25519(), "Ed25519"),
-        (Ecdsa(), "ECDSA with SHA-256"),
+        (Ecdsa(), "ECDSA-SHA256"),
     ],
 )
 def test_what_verifies(method: words.Method, said: str) -> None:

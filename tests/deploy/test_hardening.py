@@ -97,6 +97,18 @@ def test_no_secret_is_in_inspect_logs_or_process_lists(compose: Compose, address
     assert not [secret[:4] for secret in found if secret in history]
 
 
+def test_workers_alone_have_keys_and_a_way_out(compose: Compose, address: str) -> None:
+    del address
+    ways: dict[str, set[str]] = {}
+    for service in OURS:
+        [facts] = json.loads(docker("inspect", compose.containers(service)[0]))
+        for network in facts["NetworkSettings"]["Networks"]:
+            [about] = json.loads(docker("network", "inspect", network))
+            if not about["Internal"]:
+                ways.setdefault(service, set()).add(network.removeprefix(f"{compose.project}_"))
+    assert ways == {"worker": {"calls"}, "doors": {"edge"}, "proxy": {"edge"}, "rq-dashboard": {"dashboard"}}
+
+
 REACHES = """
 import socket, sys
 try:
@@ -120,6 +132,10 @@ except OSError as error:
         ("ingress", "1.1.1.1", 53, False),
         ("relay", "1.1.1.1", 53, False),
         ("worker", "app", 3000, False),
+        ("worker", "relay", 8081, False),
+        ("worker", "doors", 8080, False),
+        ("retries", "1.1.1.1", 53, False),
+        ("sweeper", "1.1.1.1", 53, False),
     ],
 )
 def test_who_can_reach_whom(

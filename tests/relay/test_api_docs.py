@@ -10,7 +10,7 @@ from domain.subscription import Subscription
 from domain.vault import Vault
 from domain.webhook import Webhook
 from relay.server.api import PREFIX, api_routes, views
-from relay.server.api.inputs import NewSecret, NewSubscription, NewWebhook, Rotation, WebhookChange
+from relay.server.api.inputs import NewSample, NewSecret, NewSubscription, NewWebhook, Rotation, WebhookChange
 from store.stories import DeliveryStory, Story
 from store.webhooks import StoredWebhook
 from tests.documents import ROOT, codes, examples, first_codes, table
@@ -39,7 +39,9 @@ def test_every_refusal_of_the_control_api_is_told() -> None:
 
 
 def test_every_field_of_the_control_api_is_told() -> None:
-    for number, model in enumerate((NewWebhook, WebhookChange, NewSecret, Rotation, NewSubscription)):
+    for number, model in enumerate(
+        (NewWebhook, WebhookChange, NewSecret, Rotation, NewSample, NewSubscription)
+    ):
         rows = table("docs/api.md", "| field | default | meaning |", number)
         assert [codes(row[0])[0] for row in rows] == list(model.model_fields)
         for row, field in zip(rows, model.model_fields.values(), strict=True):
@@ -51,7 +53,7 @@ def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     subscription = Subscription("sub", "gw", "app", (), (), 30, 1)
     delivery = DeliveryStory("dlv", "sub", "sent", 1, "", 1, 1, 1)
     story = Story("evt", "whk", "waiting", "", "", "", "", "", "", 1, 1, 1, 1, (delivery,))
-    made, listed, subscribed, told, refusal = examples("docs/api.md")
+    made, _sample, listed, subscribed, told, refusal = examples("docs/api.md")
     once = {"secret", "next_step"}
     vault = Vault((SigningSecret("sec", b"", 1),))
     shown = views.of_webhook(StoredWebhook(webhook, b"", b""), "", vault, {}, 1)

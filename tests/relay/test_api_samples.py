@@ -14,6 +14,7 @@ from store import webhooks
 from store.connect import SyncStore
 from store.sealing import Sealer
 from store.tokens import hashed
+from tests.documents import examples
 from tests.owner_door import PUBLIC_URL, RING, Answer, Owner, clock_ms, new_gateway, owner_door
 from tests.vaults import secrets_in
 
@@ -74,6 +75,7 @@ def test_it_is_signed_with_the_secret_of_the_webhook_and_tells_nothing_of_it(own
     request = request_in(sample)
     assert verify(SENDERS["github"], request, [SECRET.encode()], clock_ms()).ok
     assert describe(SENDERS["github"], request).event_id == sample["event_id"]
+    assert sample.keys() == examples("docs/api.md")[1].keys()
     assert SECRET.encode() not in answer.raw
     assert answer.headers["cache-control"] == "no-store"
 

@@ -99,7 +99,7 @@ async def test_without_a_secret_it_says_that_nothing_is_verified(stack: Stack, f
     name = hook(stack, "github", None)
     done = await run(fleet, "github", "push", "--webhook", name)
     assert done.code == 0
-    assert "unsigned, as nothing to sign with is stored there" in done.out
+    assert "unsigned, as there is no secret to sign with" in done.out
     assert done.out.splitlines()[-1] == "Not verified; unmatched: no subscription wants it."
 
 
@@ -113,17 +113,42 @@ async def test_who_is_not_let_in_is_told_the_answer(stack: Stack, fleet: Fleet) 
     ]
 
 
+async def test_where_only_the_sender_can_sign_what_is_unsigned_is_refused(stack: Stack, fleet: Fleet) -> None:
+    for sender in (key for key in SENDERS if SENDERS[key].is_keyless):
+        name = hook(stack, sender, None)
+        event = SAMPLES[sender][0].event
+        refused = await run(fleet, sender, event, "--webhook", name)
+        assert (refused.code, refused.out) == (1, "")
+        assert refused.err.startswith(f"Nobody but {SENDERS[sender].title} can sign its requests.")
+        done = await run(fleet, sender, event, "--webhook", name, "--bad-signature")
+        assert (done.code, done.out.splitlines()[-1]) == (0, "Rejected: missing_signature.")
+
+
+async def test_where_the_ingress_verifies_the_forger_is_told_at_once(stack: Stack, fleet: Fleet) -> None:
+    name = hook(stack, "discord", "3b" * 32)
+    good = await run(fleet, "discord", "ENTITLEMENT_CREATE", "--webhook", name, "--trial-key")
+    assert (good.code, good.out.splitlines()[-1]) == (
+        0,
+        "Verified by discord-ed25519; unmatched: no subscription wants it.",
+    )
+    bad = await run(fleet, "discord", "ENTITLEMENT_CREATE", "--webhook", name, "--bad-signature")
+    assert bad.code == 0
+    [_, answered] = bad.out.splitlines()
+    assert answered.startswith("Answered 401")
+
+
 async def test_every_sender_is_believed_over_http(stack: Stack) -> None:
     """The sample of each, made by the relay, posted to the ingress, verified by a worker."""
     before = stack.counts()
-    sent = await asyncio.gather(*(asyncio.to_thread(send, stack, key) for key in SENDERS))
+    signing = [key for key in SENDERS if not SENDERS[key].is_keyless]
+    sent = await asyncio.gather(*(asyncio.to_thread(send, stack, key) for key in signing))
     await until(lambda: stack.count("event:waiting") == 0, "all are decided")
     for key, event, sample in sent:
         story = stack.api.ask("GET", "events", event)
         assert (story["state"], story["verified_by"]) == ("unmatched", sample["signed_by"]), key
         assert story["type"] == sample["event"], key
-    assert stack.count("event:unmatched") == before.get("event:unmatched", 0) + len(SENDERS)
-    assert sum(sample["signed_by"] is None for _, _, sample in sent) == 1
+    assert stack.count("event:unmatched") == before.get("event:unmatched", 0) + len(signing)
+    assert [key for key, _, sample in sent if sample["signed_by"] is None] == ["docker-hub"]
 
 
 def send(stack: Stack, key: str) -> tuple[str, str, dict[str, Any]]:

@@ -49,11 +49,12 @@ SLACK: Final = (
 
 # https://docs.discord.com/developers/interactions/overview#setting-up-an-endpoint-acknowledging-ping-requests
 # https://docs.discord.com/developers/events/webhook-events#acknowledging-ping-requests
-# Discord signs some of its probes wrongly on purpose, and gives an address up that does not answer 401.
+# Discord signs some of its probes wrongly on purpose, and gives an address up that does not answer 401. Its
+# webhook events are of type 1, too, and unlike a PING of interactions have an event.
 DISCORD: Final = (
     Handshake(
         "interaction PING",
-        (JsonNumber("type", 1),),
+        (JsonNumber("type", 1), Lacks(JsonField("event.type"))),
         Reply(json=(("type", 1),), content_type=JSON),
         proof=Proof.SIGNATURE,
     ),

@@ -58,6 +58,7 @@ _TWILIO: Final = Sender(
     parameters=(URL,),
     hint=Hint(headers=("X-Twilio-Signature",)),
     uncovered="There is no time in it: an old request stays valid.",
+    doubt="Signatures with a shared key and SHA-256, which its newest libraries know, are not read.",
 )
 
 # A retry repeats the time and the signature of the first attempt, so a tolerance would refuse it.

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from domain.event import Rejection
 from domain.senders.content import Content, parsed_json
-from domain.senders.hook import Wanted
-from domain.senders.hooks.jwt import Token, decoded, fault_of_dates, token_of
+from domain.senders.hook import Rule, Wanted
+from domain.senders.hooks.jwt import LEEWAY_S, Token, decoded, fault_of_dates, token_of
 
 KEYS_URL: Final = "https://login.microsoftonline.com/common/discovery/keys"
 """`jwks_uri` of https://login.microsoftonline.com/common/.well-known/openid-configuration. Microsoft changes
@@ -42,6 +42,12 @@ Item = dict[str, object]
 class GraphRich:
     """Judges by Microsoft's keys, the parameter `app_id`, and the secrets as `clientState`."""
 
+    rule = Rule(
+        "RSA-SHA256 and the secret itself",
+        "Microsoft's keys, which are fetched, and the secret in each item",
+        "a JSON Web Token for parameter `app_id` and the tenant of each item",
+        f"until `exp` of the token, give or take {LEEWAY_S} s",
+    )
     signs_url = False
     keyless = False
 

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives import hashes, hmac
 
 from domain.event import Rejection
 from domain.senders.content import Content
-from domain.senders.hook import Wanted
-from domain.senders.hooks.jwt import Token, fault_of_dates, token_of
+from domain.senders.hook import Rule, Wanted
+from domain.senders.hooks.jwt import LEEWAY_S, Token, fault_of_dates, token_of
 from domain.senders.source import Header
 
 AUTHORIZATION: Final = Header("Authorization")
@@ -31,6 +31,12 @@ _UNRESERVED: Final = "-._~"
 class JiraConnect:
     """Judges by the shared secret that Jira gave the app when it was installed."""
 
+    rule = Rule(
+        "HMAC-SHA256",
+        "the secret as it is",
+        "a JSON Web Token with the hash of method, path and query",
+        f"from `iat` to `exp` of the token, give or take {LEEWAY_S} s",
+    )
     signs_url = True
     keyless = False
 

@@ -20,7 +20,7 @@ from domain.event import Rejection
 from domain.senders import hosts
 from domain.senders.content import Content
 from domain.senders.encoding import Encoding, decode
-from domain.senders.hook import Wanted
+from domain.senders.hook import Rule, Wanted
 from domain.senders.hooks import certificate
 from domain.senders.hooks.certificate import Signed
 from domain.senders.source import Header
@@ -41,6 +41,11 @@ _MAX_CHARS: Final = 1000
 class Paypal:
     """Judges by certificates of PayPal; the parameter `webhook_id` is part of the signed text."""
 
+    rule = Rule(
+        "RSA-SHA256",
+        "PayPal's certificate, fetched from `PAYPAL-CERT-URL` or stored as the secret",
+        "id and time of the transmission, parameter `webhook_id` and the CRC-32 of the body",
+    )
     signs_url = False
     keyless = True
 

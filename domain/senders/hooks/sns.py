@@ -23,7 +23,7 @@ from domain.event import Rejection
 from domain.senders import hosts
 from domain.senders.content import Content
 from domain.senders.encoding import Encoding, decode
-from domain.senders.hook import Wanted
+from domain.senders.hook import Rule, Wanted
 from domain.senders.hooks import certificate
 from domain.senders.hooks.certificate import Signed
 
@@ -55,6 +55,12 @@ _MAX_SIGNATURE_CHARS: Final = 2000
 class Sns:
     """Judges by certificates of AWS; the parameter `topic_arn`, if it is set, is the only topic accepted."""
 
+    rule = Rule(
+        "RSA-SHA1 or RSA-SHA256",
+        "AWS' certificate, fetched from `SigningCertURL` or stored as the secret",
+        f"names and values of {', '.join(f'`{name}`' for name in _NOTIFICATION)}; of confirmations also"
+        " `SubscribeURL` and `Token`",
+    )
     signs_url = False
     keyless = True
 

@@ -9,6 +9,7 @@ from domain.errors import InvalidInputError
 from domain.event import Rejection, Request
 from domain.senders import SENDERS, Sender, describe, looks_like, sign, verify
 from domain.senders.content import Content
+from domain.senders.handshake import asked
 from domain.senders.samples import SAMPLES, Blanks, Sample, closest, imitation
 from tests.imitations import NOW, SITE, fresh, request_of
 
@@ -16,7 +17,6 @@ EVERY = [
     pytest.param(SENDERS[key], sample, id=f"{key} {sample.event}")
     for key, samples in SAMPLES.items()
     for sample in samples
-    if key in SENDERS
 ]
 SIGNED = [
     pytest.param(sender, sample, id=f"{key} {sample.event}")
@@ -105,6 +105,12 @@ def test_it_is_what_a_sender_could_send(sender: Sender, sample: Sample) -> None:
     assert content.form or content.json
     for text in (request.body, *(value for _, value in request.headers)):
         assert b"{" not in text.replace(b'{"', b"").replace(b"{}", b"").replace(b"{2f", b""), text
+
+
+@pytest.mark.parametrize(("sender", "sample"), EVERY)
+def test_nobody_takes_it_for_a_handshake(sender: Sender, sample: Sample) -> None:
+    question = asked(sender.handshakes, request_of(sender, sample))
+    assert question is None or question.handshake.is_event
 
 
 def test_it_bears_the_marks_of_its_sender() -> None:

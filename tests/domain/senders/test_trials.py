@@ -1,12 +1,15 @@
 """Trials: secrets made up for one test, beside those of a webhook."""
 
 import os
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.errors import InvalidInputError
 from domain.event import Rejection
-from domain.secret import MAX_LIVE, Secrets, SigningSecret, TooManySecretsError, live
+from domain.secret import MAX_LIVE, Secrets, SigningSecret, TooManySecretsError, live, rotated
 from domain.senders import SENDERS, sign, tailored, verify
 from domain.senders.method import Ecdsa, Ed25519
 from domain.senders.samples import SAMPLES
@@ -72,3 +75,29 @@ def test_only_so_many_trials_count_at_a_time() -> None:
 def test_a_trial_shows_neither_secret_nor_key() -> None:
     pen = new_trial(SENDERS["discord"], b"3b" * 32, os.urandom(32))
     assert repr(pen) == "Trial()"
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.integers(0, 3 * TRIAL_MS), st.integers(0, 3 * TRIAL_MS)), max_size=12
+    )
+)
+def test_whatever_is_rotated_and_tried_the_current_one_stays_and_ends_never_grow(
+    steps: list[tuple[bool, int, int]],
+) -> None:
+    now = NOW
+    secrets: Secrets = (SigningSecret("sec_c", b"current", NOW),)
+    for number, (is_trial, pause, grace) in enumerate(steps):
+        now += pause
+        with suppress(TooManySecretsError):
+            if is_trial:
+                secrets = with_trial(secrets, trial_of(number, now), now)
+            else:
+                fresh = SigningSecret(f"sec_{number}", b"fresh %d" % number, now)
+                secrets = rotated(secrets, fresh, now, grace)
+        current, *others = secrets
+        assert current.expires_at is None
+        ends = [each.expires_at or 0 for each in others]
+        assert 0 not in ends
+        assert ends == sorted(ends, reverse=True)
+        assert len(live(secrets, now)) <= MAX_LIVE

@@ -1,0 +1,100 @@
+"""A shot: a sample that was posted, what became of it, and whether that was to be expected."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+
+from cli.client import Json
+from cli.posting import Posted
+
+_NOT_PASSED: Final = {"waiting", "rejected", "set_aside", "expired"}
+_GOOD: Final = {HTTPStatus.OK, HTTPStatus.NO_CONTENT}
+
+
+@dataclass
+class Shot:
+    """One request that was posted, and what became of it."""
+
+    sample: Json
+    posted: Posted
+    is_second: bool
+    story: Json = field(default_factory=dict[str, object])
+
+    @property
+    def is_handshake(self) -> bool:
+        """Whether the public door answered by itself, with nothing to keep."""
+        return self.posted.status in _GOOD and self.posted.event is None
+
+    @property
+    def complaint(self) -> str | None:
+        """What is wrong with what happened; None when nothing is."""
+        return self._of_refused() if self.sample["expect"] == "rejected" else self._of_accepted()
+
+    def _of_refused(self) -> str | None:
+        if self.sample["decided_by"] == "ingress":
+            is_refused = self.posted.status == HTTPStatus.UNAUTHORIZED
+            return None if is_refused else "the ingress should have refused it"
+        state, reason = self.story.get("state"), self.story.get("rejected_because")
+        because = self.sample["because"]
+        is_rejected = (state, reason) == ("rejected", because)
+        return None if is_rejected else f"a worker should have rejected it ({because})"
+
+    def _of_accepted(self) -> str | None:
+        if self.is_handshake:
+            return None
+        state, scheme = self.story.get("state"), self.sample["signed_by"]
+        repeats = self.is_second and self.sample["again"] == "duplicate"
+        if state is None or state in _NOT_PASSED:
+            return "it should have passed"
+        if self.story["verified_by"] != scheme:
+            return f"{scheme or 'nothing'} should have verified it"
+        if repeats is not (state == "duplicate"):
+            return f"it should {'' if repeats else 'not '}count as a duplicate"
+        return None
+
+    def lines(self, webhook: str, how: str) -> Iterator[str]:
+        """What was sent, what was answered, and what became of it, in a line each.
+
+        Args:
+            webhook: what the person called the webhook.
+            how: how it was signed, in words.
+        """
+        sample, event = self.sample, self.posted.event
+        named = f" ({sample['event_id']})" if sample["event_id"] else ""
+        verb = "Sent again" if self.is_second else "Sent"
+        yield f"{verb}: {sample['event'] or 'an event'}{named} to webhook {webhook}, {how}."
+        said = f"accepted as {event}." if event else self.posted.document.get("detail", "")
+        yield f"Answered {self.posted.status}{f': {said}' if said else '.'}"
+        if self.story:
+            yield _became(self.story)
+        elif self.is_handshake:
+            yield "The public door answered this by itself; there is nothing to keep."
+
+    def facts(self) -> Json:
+        """The same for programs."""
+        told = ("event", "event_id", "signed_by", "expect", "decided_by", "because")
+        return {
+            **{name: self.sample[name] for name in told},
+            "status": self.posted.status,
+            "id": self.posted.event,
+            "story": self.story or None,
+        }
+
+
+def _became(story: Json) -> str:
+    vouched = f"Verified by {story['verified_by']}" if story["verified_by"] else "Not verified"
+    match story["state"]:
+        case "waiting":
+            return "No worker has looked at it so far. Is one running?"
+        case "rejected":
+            note = f" ({story['note']})" if story["note"] else ""
+            return f"Rejected: {story['rejected_because']}{note}."
+        case "duplicate":
+            return f"{vouched}; a duplicate, so it is not delivered again."
+        case "unmatched":
+            return f"{vouched}; unmatched: no subscription wants it."
+        case state:
+            states = [each["state"] for each in story["deliveries"]]
+            counted = ", ".join(f"{states.count(each)} {each}" for each in dict.fromkeys(states))
+            return f"{vouched}; {counted or state}."
