@@ -40,7 +40,7 @@ class Examiner:
 
     def _examined(self, decision: Decision, event: Waiting, places: Mapping[str, Place | None]) -> Decision:
         place = places[event.webhook]
-        if place is None or event.received_at >= place.stored.webhook.examine_until:
+        if place is None or not place.stored.webhook.is_examined(event.received_at):
             return decision
         if not decision.reason or not Rejection(decision.reason).is_of_signature or not self._left:
             return decision
