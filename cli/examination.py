@@ -1,7 +1,7 @@
 """Examinations on the command line: waiting for the next event, and a third clock to compare two with."""
 
-import time
 from collections.abc import Iterator
+from time import monotonic, sleep
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,16 +27,16 @@ class Watch:
 
     def fresh(self, patience_s: float) -> Iterator[Json]:
         """Events that were decided since, oldest first, as they come; until patience is at an end."""
-        until = time.monotonic() + patience_s
+        until = monotonic() + patience_s
         while True:
             for event in reversed(self._latest()):
                 if event["id"] not in self._seen:
                     self._seen.add(event["id"])
                     yield event
-            left_s = until - time.monotonic()
+            left_s = until - monotonic()
             if left_s <= 0:
                 return
-            time.sleep(min(_POLL_S, left_s))
+            sleep(min(_POLL_S, left_s))
 
     def _latest(self) -> list[Json]:
         """The latest of the webhook, newest first."""
