@@ -66,7 +66,7 @@ def whole_life(world: World) -> None:
     world.decide(
         Decision(delivered, "push", "github-sha256", "", "digest", (first, second)),
         Decision(retried, "push", "", "", "", (first,)),
-        Decision(rejected, "push", "", "wrong_signature", "", ()),
+        Decision(rejected, "push", "", "wrong_signature", "", (), finding="{}"),
         Decision(unmatched, "push", "", "", "", ()),
     )
     one, two, three = world.take(first, second)
