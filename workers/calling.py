@@ -134,6 +134,7 @@ class Caller:
             raise CallFailedError(f"{host} did not answer within {self._timeout_s:g} seconds.") from None
         finally:
             lines.cut()
+        self._thread.join(self._timeout_s)  # it has nothing left to do
         if isinstance(answer, Answer):
             return answer
         raise CallFailedError(f"{host} cannot be called ({type(answer).__name__}).") from None
@@ -145,7 +146,7 @@ class Caller:
             answers.put(error)
 
     def _ask(self, host: str, url: str, lines: _Lines) -> Answer:
-        connection = HTTPSConnection(host, timeout=self._timeout_s)
+        connection = HTTPSConnection(host, timeout=self._timeout_s, context=self._way.tls)
         with contextlib.closing(connection):
             connection.sock = self._connected(host, lines)
             parts = urlsplit(url)

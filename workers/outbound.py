@@ -106,12 +106,18 @@ class Outbound:
         self, errands: Sequence[Errand], allowance: Allowance, now_ms: int, done: Done
     ) -> None:
         before = dict(self._documents)
+
+        def is_new(url: str) -> bool:
+            return self._documents.get(url) != before.get(url)
+
         self._look_up({errand.url for errand in errands}, now_ms)
         for errand in errands:
-            if not self._is_fresh(errand.url, now_ms) and self._may_call(errand, allowance, now_ms):
+            # What has just come from Redis, however old, has not been tried yet.
+            is_wanted = not is_new(errand.url) and not self._is_fresh(errand.url, now_ms)
+            if is_wanted and self._may_call(errand, allowance, now_ms):
                 self._fetch(errand, now_ms)
         for errand in errands:
-            if self._documents.get(errand.url) != before.get(errand.url):
+            if is_new(errand.url):
                 done.again.append(errand.event)
             elif self._is_fresh(errand.url, now_ms):
                 done.decisions.append(errand.otherwise)

@@ -11,7 +11,9 @@ REGION: Final = (
 anybody could own."""
 
 SNS: Final = rf"sns\.{REGION}\.amazonaws\.com(?:\.cn)?"
-PAYPAL: Final = r"api(?:\.sandbox)?\.paypal\.com"
+PAYPAL: Final = r"api(?:-m)?(?:\.sandbox)?\.paypal\.com"
+"""Both are names of PayPal's API: https://developer.paypal.com/api/rest/requests/."""
+
 MICROSOFT: Final = r"login\.microsoftonline\.com"
 
 _HOSTS: Final = re.compile(f"{SNS}|{PAYPAL}|{MICROSOFT}", re.ASCII)

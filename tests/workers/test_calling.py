@@ -33,6 +33,12 @@ def test_what_stands_at_a_url_is_brought(sender: HttpsServer) -> None:
     assert sender.asked == [("api.paypal.com", PATH)]
 
 
+def test_one_call_may_follow_another_at_once(sender: HttpsServer) -> None:
+    sender.answers[PATH] = 200, {}, b"a certificate"
+    calling = caller(sender)
+    assert [calling(URL).status for _ in range(20)] == [200] * 20
+
+
 def test_the_query_goes_along(sender: HttpsServer) -> None:
     query = "/?Action=ConfirmSubscription&Token=1"
     sender.answers[query] = 200, {}, b""

@@ -18,7 +18,7 @@ from store import stories, webhooks
 from store.examining import case_of, neighbours
 from store.sealing import event_place
 from store.stories import Story
-from store.webhooks import Change
+from store.webhook_change import Change
 
 # One at a time, and beside the tunnels: an examination may take the better part of a second.
 _EXAMINER: Final = ThreadPoolExecutor(1, thread_name_prefix="examiner")

@@ -11,7 +11,8 @@ from tests.hooked_senders import PAYPAL_URL, SNS_URL, SUBSCRIBE_URL
 
 def test_the_senders_own_hosts_may_be_called() -> None:
     assert host_of(PAYPAL_URL) == "api.paypal.com"
-    assert host_of(PAYPAL_URL.replace("api.", "api.sandbox.")) == "api.sandbox.paypal.com"
+    for host in ("api.sandbox.paypal.com", "api-m.paypal.com", "api-m.sandbox.paypal.com"):
+        assert host_of(PAYPAL_URL.replace("api.paypal.com", host)) == host
     assert host_of(SNS_URL) == host_of(SUBSCRIBE_URL) == "sns.us-west-2.amazonaws.com"
     assert host_of(KEYS_URL) == "login.microsoftonline.com"
 
