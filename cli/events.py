@@ -9,6 +9,7 @@ from cli.answers import day_and_time, say, say_facts, say_json, say_table
 from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
 from config.settings import load
+from domain.event import Rejection
 
 app: Final = typer.Typer(
     no_args_is_help=True, help="What became of events. These commands speak to the relay."
@@ -49,6 +50,7 @@ def show(
             "State": _state(found),
             "Verified by": _vouched(found),
             **_hint(found),
+            **_finding(found),
             "Size": f"{found['size_bytes']} bytes",
             "Received": day_and_time(found["received_at"]),
         }
@@ -106,6 +108,16 @@ def _hint(event: Json) -> Json:
         seems = event["seems_to_be"]
         facts["Looks like"] = f"{seems}; if that calls, 'fleet webhooks update NAME --sender {seems}'"
     return facts
+
+
+def _finding(event: Json) -> Json:
+    """Why its signature is wrong, or how to find out."""
+    reason = event["rejected_because"]
+    if event["finding"]:
+        return {"What is wrong": event["finding"]["sentence"]}
+    if reason in set(Rejection) and Rejection(reason).is_of_signature:
+        return {"What is wrong": f"'fleet doctor signature {event['webhook']}' finds out at the next request"}
+    return {}
 
 
 def _row(event: Json, names: dict[str, str]) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from cli import (
     audit,
     connect,
     demo,
+    doctor,
     events,
     gateways,
     init,
@@ -53,6 +54,7 @@ app.add_typer(senders.app, name="senders")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(events.app, name="events")
+app.add_typer(doctor.app, name="doctor")
 
 
 def main() -> None:

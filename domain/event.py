@@ -55,6 +55,11 @@ class Rejection(StrEnum):
     UNREADABLE = "unreadable"
     WEBHOOK_DELETED = "webhook_deleted"
 
+    @property
+    def is_of_signature(self) -> bool:
+        """Whether the request itself was judged, so that an examination can say more."""
+        return self not in {Rejection.UNREADABLE, Rejection.WEBHOOK_DELETED}
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

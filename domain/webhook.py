@@ -13,6 +13,9 @@ DEFAULT_HOURLY_LIMIT: Final = 1000
 MAX_HOURLY_LIMIT: Final = 10_000_000
 MAX_DESCRIPTION_CHARS: Final = 500
 
+EXAMINED_MS: Final = 10 * 60 * 1000
+"""For how long a wish to examine signatures holds, in milliseconds."""
+
 VerifyAt = Literal["workers", "ingress"]
 """Where signatures are checked: by a worker, after the 202, or by the ingress, before it answers."""
 
@@ -51,6 +54,7 @@ class Webhook:
         https_only: whether what comes over plain http is refused.
         allow_ips: who may send, see `domain.allowed`; empty: everybody.
         verify_at: where signatures are checked.
+        examine_until: until when the owner wants to know what is wrong with signatures, Unix ms.
     """
 
     id: str
@@ -65,3 +69,15 @@ class Webhook:
     https_only: bool = False
     allow_ips: tuple[str, ...] = ()
     verify_at: VerifyAt = "workers"
+    examine_until: int = 0
+
+    def is_checked_at_ingress(self, at_ms: int) -> bool:
+        """Whether the ingress refuses what is not signed, at a time (Unix ms).
+
+        Not during an examination: only a worker can say what is wrong, and so has to see it.
+        """
+        return self.verify_at == "ingress" and not self.is_examined(at_ms)
+
+    def is_examined(self, at_ms: int) -> bool:
+        """Whether its owner wants to know why signatures fail that come at a time (Unix ms)."""
+        return at_ms < self.examine_until

@@ -90,15 +90,25 @@ def judge(
     """
     webhook = stored.webhook
     question = asked(_handshakes(webhook), request)
-    is_checked_here = webhook.verify_at == "ingress" and not is_refused
+    is_checked_here = webhook.is_checked_at_ingress(received_at) and not is_refused
     if question is None and not is_checked_here:
         return _EVENT
     place = _opened(context, stored, received_at)
     answer = None if question is None else place.answer(question, received_at)
     if answer is not None and not answer.is_event:
-        return Judgement(answer.rejection, answer)
+        is_examined = not is_refused and _is_for_a_worker(webhook, answer, received_at)
+        return _EVENT if is_examined else Judgement(answer.rejection, answer)
     rejection = place.rejection(request, received_at) if is_checked_here else None
     return Judgement(answer=answer) if rejection is None else Judgement(rejection)
+
+
+def _is_for_a_worker(webhook: Webhook, answer: HandshakeAnswer, received_at: int) -> bool:
+    """Whether a handshake that fails is to be examined, such as a ping that is signed with a wrong secret.
+
+    Not where the sender itself wants to see that forged ones are refused, and probes with them.
+    """
+    is_probed = SENDERS[webhook.sender].verify_at == "ingress"
+    return answer.rejection is not None and webhook.is_examined(received_at) and not is_probed
 
 
 def _opened(context: IngressContext, stored: StoredWebhook, received_at: int) -> "_Place":

@@ -88,7 +88,8 @@ _LIVES: Final = (
 
 WORKER: Final = RedisUser(
     "worker",
-    reads=_all("webhook", "subscription", "routes"),
+    # The names of webhooks lead to the secrets that may have been mixed up.
+    reads=_all("webhook", "webhooks", "subscription", "routes"),
     writes=_all("matched"),
     keeps=(*_LIVES, *_all("body", "document", "duplicate"), _RQ),
     channels=(keys.BELL, _RQ_BELLS),

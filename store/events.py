@@ -233,6 +233,7 @@ class Decision:
         count: how many events of the sender the body brings.
         seems: key of another sender that seems to have called; "" when nothing speaks for one.
         note: what else the owner should know, in words; "" as a rule.
+        finding: what an examination of its signature found, see `domain.senders.diagnosis`; "" as a rule.
     """
 
     event: str
@@ -245,6 +246,17 @@ class Decision:
     count: int = 1
     seems: str = ""
     note: str = ""
+    finding: str = ""
+
+    def further_facts(self) -> list[str | int]:
+        """Names and values of what few events have."""
+        facts = {
+            "items": self.count if self.count > 1 else "",
+            "seems": self.seems,
+            "note": self.note,
+            "finding": self.finding,
+        }
+        return [part for name, value in facts.items() if value for part in (name, value)]
 
 
 def fan_out(
@@ -254,7 +266,7 @@ def fan_out(
     flat: list[str | int] = []
     for item in decisions:
         flat += (item.event, item.event_type, item.scheme, item.reason, item.digest)
-        flat += (item.secret, item.count, item.seems, item.note)
-        flat += (len(item.subscriptions), *item.subscriptions)
+        facts = item.further_facts()
+        flat += (item.secret, len(facts) // 2, *facts, len(item.subscriptions), *item.subscriptions)
     command = load("fan_out").command(now_ms, retention_ms, dedup_ms, log_length, *flat)
     return one(command, lambda reply: [text(state) for state in reply])

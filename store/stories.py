@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.ids import subscription_of
+from domain.senders.diagnosis import Finding, read_finding
 from store import keys
 from store.calls import Call, Reply, one, pairs, text
 from store.scripts import load
@@ -36,6 +37,7 @@ class Story:
         reason: why it was rejected.
         seems: key of another sender that seems to have called.
         note: what else its owner should know; "" as a rule.
+        finding: what an examination of its signature found; None when there was none.
         items: how many events of the sender its body brought.
         size: bytes of its body.
         received_at: when it came.
@@ -52,6 +54,7 @@ class Story:
     reason: str
     seems: str
     note: str
+    finding: Finding | None
     items: int
     size: int
     received_at: int
@@ -87,6 +90,7 @@ def story(gateway: str, event: str) -> Call[Story | None]:
             reason=text(facts.get("reason")),
             seems=text(facts.get("seems")),
             note=text(facts.get("note")),
+            finding=read_finding(text(facts.get("finding"))),
             items=int(facts.get("items", 1)),
             size=int(facts["size"]),
             received_at=int(facts["at"]),
@@ -95,6 +99,11 @@ def story(gateway: str, event: str) -> Call[Story | None]:
         )
 
     return one(load("story").command(gateway, event), parse)
+
+
+def sealed_request(event: str) -> Call[bytes | None]:
+    """What a sender sent, sealed; None when it is gone. Whose event it is is the caller's concern."""
+    return one(("GET", keys.body(event)), lambda reply: reply)
 
 
 def _delivery(delivery: str, facts: dict[str, bytes]) -> DeliveryStory:

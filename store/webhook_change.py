@@ -26,6 +26,7 @@ class Change:
         verify_at: where signatures are checked.
         https_only: refuse plain http.
         allow_ips: checked entries, see `domain.allowed`.
+        examine_until: until when signatures that fail are examined, Unix ms.
         sealed_secrets: its vault, see `seal_vault`.
         forgotten: ids of the secrets that are not in the vault any more.
     """
@@ -35,6 +36,7 @@ class Change:
     verify_at: VerifyAt | None = None
     https_only: bool | None = None
     allow_ips: Sequence[str] | None = None
+    examine_until: int | None = None
     sealed_secrets: bytes | None = None
     forgotten: tuple[str, ...] = ()
 
@@ -46,6 +48,7 @@ class Change:
             "verify_at": self.verify_at,
             "https_only": None if self.https_only is None else int(self.https_only),
             "allow_ips": None if self.allow_ips is None else json.dumps(list(self.allow_ips)),
+            "examine_until": self.examine_until,
             "secrets": self.sealed_secrets,
         }
         return [part for name, value in wanted.items() if value is not None for part in (name, value)]

@@ -218,6 +218,7 @@ def _stored(row: Row) -> StoredWebhook:
         https_only=fields["https_only"] == b"1",
         allow_ips=tuple(json.loads(fields["allow_ips"])),
         verify_at=cast("VerifyAt", text(fields["verify_at"])),
+        examine_until=int(fields.get("examine_until", 0)),
     )
     last_at = fields.get("last_at")
     statistics = WebhookStatistics(int(fields.get("events", 0)), int(last_at) if last_at else None)

@@ -66,7 +66,7 @@ def whole_life(world: World) -> None:
     world.decide(
         Decision(delivered, "push", "github-sha256", "", "digest", (first, second), "sec_1"),
         Decision(retried, "push", "github-sha256", "", "", (first,), "sec_2"),
-        Decision(rejected, "push", "", "wrong_signature", "", ()),
+        Decision(rejected, "push", "", "wrong_signature", "", (), finding="{}"),
         Decision(unmatched, "push", "", "", "", ()),
     )
     one, two, three = world.take(first, second)

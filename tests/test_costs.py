@@ -158,9 +158,9 @@ def test_a_worker_verifies_a_batch_of_fifty(
         with installed(context), meter.read() as bill:
             job.perform()
     assert world.command("XLEN", f"fleet:stream:{subscription}") == 50
-    # One question whether a line is to be fed; one note which secret matched; for each event, that the owner
-    # need not be told anything.
-    bill.check(Cost(commands=327, round_trips=5, sent_bytes=9832))
+    # One question whether a line is to be fed; one note which secret matched; for each event, that there is
+    # nothing further to tell its owner.
+    bill.check(Cost(commands=327, round_trips=5, sent_bytes=9232))
 
 
 def test_a_tunnel_takes_and_settles_fifty(world: World, meter: Meter) -> None:

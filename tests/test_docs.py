@@ -18,6 +18,7 @@ from domain.ledger import (
     STORED_EVENTS,
 )
 from domain.senders import SENDERS
+from domain.senders.diagnosis import Cause
 from ingress import answers
 from relay.connector import http_target
 from relay.connector.outgoing import outgoing_headers
@@ -57,6 +58,10 @@ def test_every_note_of_ours_is_told() -> None:
     assert len(said) > 5
     assert said <= told
     assert all(f'"{note}"' in source for note in told)
+
+
+def test_every_cause_of_a_wrong_signature_is_explained() -> None:
+    assert first_codes(table("docs/signatures.md", "| cause | meaning |")) == [*Cause]
 
 
 # --- the public door

@@ -14,6 +14,7 @@ from store.calls import Call, together
 from store.events import Decision, Waiting
 from workers.context import WorkerContext, current
 from workers.errand import Errand
+from workers.examining import Examiner
 from workers.outbound import Allowance
 from workers.verifying import Place, decide, place_of
 
@@ -40,9 +41,10 @@ def verify_batch() -> None:
     if runs > 1 and not ids:
         _log.warning("batch_split", job=_job_id(), runs=runs)
     # In shares: the first of a large batch need not wait for the last, and memory stays bounded.
-    errands = [errand for share in _shares(ids) for errand in _verify(context, share)]
+    examiner = Examiner(context)
+    errands = [errand for share in _shares(ids) for errand in _verify(context, examiner, share)]
     if errands:
-        _run(context, errands)
+        _run(context, examiner, errands)
 
 
 def attempt(*ids: str) -> None:
@@ -82,18 +84,19 @@ def _shares(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + _SHARE_EVENTS]
 
 
-def _verify(context: WorkerContext, ids: Sequence[str]) -> list[Errand]:
+def _verify(context: WorkerContext, examiner: Examiner, ids: Sequence[str]) -> list[Errand]:
     """Decide about events, and say which calls the others need."""
     waiting = context.store.run(events.waiting(ids))
     if not waiting:
         return []
     places = _places(context, sorted({event.webhook for event in waiting}))
     found = [_decide(context, event, places) for event in waiting]
-    _fan_out(context, [each for each in found if isinstance(each, Decision)])
+    decisions = [each for each in found if isinstance(each, Decision)]
+    _fan_out(context, examiner.examined(decisions, waiting, places))
     return [each for each in found if isinstance(each, Errand)]
 
 
-def _run(context: WorkerContext, errands: Sequence[Errand]) -> None:
+def _run(context: WorkerContext, examiner: Examiner, errands: Sequence[Errand]) -> None:
     """Make the calls that events of a batch need. All others are through by now: nobody waits for a stranger.
 
     Events whose calls fail, or are too many, keep waiting; the sweeper gives each a job of its own.
@@ -107,7 +110,7 @@ def _run(context: WorkerContext, errands: Sequence[Errand]) -> None:
         _fan_out(context, done.decisions)
         if not done.again:
             return
-        errands = _verify(context, done.again)
+        errands = _verify(context, examiner, done.again)
 
 
 def _fan_out(context: WorkerContext, decisions: Sequence[Decision]) -> None:

@@ -45,6 +45,7 @@ class Place:
         require_signature: reject what is not signed, also while there is no secret.
         secrets: its signing secrets, the ended ones included.
         subscriptions: those that listen to it.
+        stored: the webhook itself.
     """
 
     sender: Sender
@@ -52,6 +53,7 @@ class Place:
     require_signature: bool
     secrets: Secrets
     subscriptions: tuple[Subscription, ...]
+    stored: StoredWebhook
 
 
 def place_of(
@@ -82,6 +84,7 @@ def place_of(
         webhook.require_signature,
         vault.secrets,
         subscriptions,
+        stored,
     )
 
 

@@ -90,6 +90,10 @@ class Timestamp:
             return Rejection.TOO_NEW
         return None
 
+    def unix_ms(self, text: bytes) -> int | None:
+        """The moment in Unix milliseconds, None when the text is none."""
+        return _unix_ms(self.clock, text)
+
     def written(self, unix_ms: int) -> bytes:
         """A moment as the sender would write it."""
         if self.clock is Clock.MILLISECONDS:

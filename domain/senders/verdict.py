@@ -52,9 +52,13 @@ def verify(
         received_at: Unix time of receipt in milliseconds.
         site: what the request does not say itself.
     """
+    return judge(sender, Content(request, site), secrets, received_at)
+
+
+def judge(sender: Sender, content: Content, secrets: Sequence[bytes], received_at: int) -> Verdict:
+    """The same for a request whose content somebody has in hands, so that its body is not parsed again."""
     if not any(secrets) and not sender.is_keyless:
         return Verdict(rejection=Rejection.NO_SECRET)
-    content = Content(request, site)
     found = Rejection.MISSING_SIGNATURE
     for source, schemes in sender.readers:
         values = source.values(content)

@@ -1,9 +1,8 @@
 -- Decide about verified events: reject them, or create their deliveries.
 -- ARGV: now, retention_ms, dedup_ms, log_length; then for each event:
 --       event, event type, scheme ('' = not verified), reason ('' = valid), digest of the sender event id
---       ('' = never a duplicate), id of the secret that matched ('' = none), number of events in the body, the
---       sender that seems to have called ('' = no other), a note for the owner ('' = none), number of
---       subscriptions, their ids.
+--       ('' = never a duplicate), id of the secret that matched ('' = none), number of further facts, each with
+--       its name and value, number of subscriptions, their ids.
 -- Returns for each event its state after this.
 -- Invariant: the ledger moves with the state; an event with deliveries keeps its body, any other loses it.
 -- Run twice: an event that does not wait any more is left alone.
@@ -49,7 +48,9 @@ end
 local i = 5
 while i <= #ARGV do
   local event, event_type, scheme, reason, digest = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
-  local secret, items, seems, note, matches = ARGV[i + 5], ARGV[i + 6], ARGV[i + 7], ARGV[i + 8], tonumber(ARGV[i + 9])
+  local secret, particular = ARGV[i + 5], {}
+  local j = i + 7 + 2 * tonumber(ARGV[i + 6])
+  local matches = tonumber(ARGV[j])
   local facts = redis.call('HMGET', K.event .. event, 'state', 'gateway', 'webhook', 'job', 'at')
   local state, gateway, webhook = facts[1], facts[2], facts[3]
   if state == 'waiting' then
@@ -61,18 +62,15 @@ while i <= #ARGV do
     elseif is_duplicate(event, webhook, digest) then
       state = 'duplicate'
     else
-      for j = i + 10, i + 9 + matches do
-        if is_routed(webhook, ARGV[j]) then created[#created + 1] = ARGV[j] end
+      for each = j + 1, j + matches do
+        if is_routed(webhook, ARGV[each]) then created[#created + 1] = ARGV[each] end
       end
       state = #created > 0 and 'fanned_out' or 'unmatched'
     end
     if secret ~= '' and exists(webhook) then note_match(webhook, secret, tonumber(facts[5])) end
     -- What most events do not have costs nothing for them.
-    local particular = {}
-    local rare = { secret = secret, seems = seems, note = note, items = items ~= '1' and items or '' }
-    for name, value in pairs(rare) do
-      if value ~= '' then particular[#particular + 1] = name; particular[#particular + 1] = value end
-    end
+    if secret ~= '' then particular = { 'secret', secret } end
+    for fact = i + 7, j - 1 do particular[#particular + 1] = ARGV[fact] end
     decide_event(event, gateway, facts[4], state, 'type', event_type, 'scheme', scheme, 'reason', reason,
       'open', #created, 'subscriptions', table.concat(created, ' '), 'decided_at', now, unpack(particular))
     for _, subscription in ipairs(created) do create_delivery(event, gateway, subscription) end
@@ -88,7 +86,7 @@ while i <= #ARGV do
     table.insert(logged[gateway], event)
   end
   answers[#answers + 1] = state or ''
-  i = i + 10 + matches
+  i = j + 1 + matches
 end
 for webhook, secrets in pairs(matched) do
   for secret, at in pairs(secrets) do redis.call('HSET', K.matched .. webhook, secret, at) end

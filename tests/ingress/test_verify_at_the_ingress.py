@@ -53,6 +53,35 @@ def test_a_forger_spends_nothing_and_leaves_nothing(door: PublicDoor) -> None:
     assert door.post(token, b"{}", signed("github", b"{}", SECRET)).status == 202
 
 
+def test_during_an_examination_the_workers_get_to_see_what_is_not_signed(door: PublicDoor) -> None:
+    token = checked(door, secrets=[SECRET])
+    assert door.post(token, b"{}", PUSH).status == 401
+    door.change(examine_until=now_ms() + 60_000)
+    # Although this door remembers the webhook as it was.
+    assert door.post(token, b"{}", PUSH).status == 202
+    door.change(examine_until=now_ms())
+    assert door.post(token, b"{}", PUSH).status == 401
+
+
+@pytest.mark.parametrize(
+    ("sender", "body", "headers", "status"),
+    [
+        ("github", b"{}", {"X-GitHub-Event": "ping", "X-Hub-Signature-256": "sha256=" + "00" * 32}, 202),
+        # Discord wants to see that forged ones are refused.
+        ("discord", b'{"type": 1}', {"X-Signature-Ed25519": "00" * 64, "X-Signature-Timestamp": "1"}, 401),
+    ],
+)
+def test_a_handshake_that_fails_is_examined_too_unless_it_is_a_probe(
+    door: PublicDoor, sender: str, body: bytes, headers: dict[str, str], status: int
+) -> None:
+    token = door.webhook(sender=sender, secrets=[b"3b" * 32], required=True)
+    assert door.post(token, body, headers).status == 401
+    door.change(examine_until=now_ms() + 60_000)
+    assert door.post(token, body, headers).status == status
+    door.change(examine_until=now_ms())
+    assert door.post(token, body, headers).status == 401
+
+
 def test_a_webhook_that_demands_signatures_and_has_no_secret_takes_nothing(door: PublicDoor) -> None:
     token = checked(door, required=True)
     assert is_problem(door.post(token, b"{}", signed("github", b"{}", SECRET)), 401)

@@ -40,12 +40,14 @@ ON_THINGS = [
     ("PATCH", "/webhooks/{whk}", {"parameters": {"scheme": "nonsense"}}),
     ("POST", "/webhooks/{whk}/samples", {"event": "push"}),
     ("POST", "/webhooks/{whk}/samples", {"nonsense": True}),
+    ("POST", "/webhooks/{whk}/examination", None),
     ("GET", "/subscriptions/{sub}", None),
     ("HEAD", "/subscriptions/{sub}", None),
     ("DELETE", "/subscriptions/{sub}", None),
     ("GET", "/events/{evt}", None),
     ("HEAD", "/events/{evt}", None),
     ("POST", "/events/{evt}/retry", None),
+    ("POST", "/events/{evt}/examination", None),
 ]
 ON_LISTS = [
     ("GET", "/gateway", None),

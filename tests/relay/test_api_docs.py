@@ -52,7 +52,7 @@ def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     webhook = Webhook("whk", "gw", "hook", "", "github", True, 1, 1, 1)  # noqa: FBT003 - an example
     subscription = Subscription("sub", "gw", "app", (), (), 30, 1)
     delivery = DeliveryStory("dlv", "sub", "sent", 1, "", 1, 1, 1)
-    story = Story("evt", "whk", "waiting", "", "", "", "", "", "", 1, 1, 1, 1, (delivery,))
+    story = Story("evt", "whk", "waiting", "", "", "", "", "", "", None, 1, 1, 1, 1, (delivery,))
     made, _sample, listed, subscribed, told, refusal = examples("docs/api.md")
     once = {"secret", "next_step"}
     vault = Vault((SigningSecret("sec", b"", 1),))

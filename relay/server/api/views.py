@@ -139,6 +139,7 @@ def of_story(story: Story) -> View:
         "rejected_because": story.reason or None,
         "seems_to_be": story.seems or None,
         "note": story.note or None,
+        "finding": None if story.finding is None else story.finding.content,
         "events_in_body": story.items,
         "size_bytes": story.size,
         "received_at": moment(story.received_at),
