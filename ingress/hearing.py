@@ -13,7 +13,8 @@ from domain.secret import SigningSecret
 from ingress.context import IngressContext
 from ingress.directory import Directory, Entry
 from ingress.judge import Judgement, judge
-from store.webhooks import Change, StoredWebhook, WebhookChangedError, change, open_vault, seal_vault
+from store.webhook_change import Change, WebhookChangedError
+from store.webhooks import StoredWebhook, change, open_vault, seal_vault
 
 _RETRY_AFTER_S: Final = 1
 
@@ -32,7 +33,9 @@ class Hearing:
         self._context = context
         self._directory = directory
 
-    async def hear(self, token: str, entry: Entry, request: Request, received_at: int) -> Heard | None:
+    async def hear(
+        self, token: str, entry: Entry, request: Request, received_at: int, *, is_refused: bool
+    ) -> Heard | None:
         """What is said to a request, None when the webhook is gone. A captured secret is kept by then.
 
         Args:
@@ -40,6 +43,7 @@ class Hearing:
             entry: the webhook as it is remembered.
             request: what came.
             received_at: Unix time of receipt in milliseconds.
+            is_refused: whether it will not be accepted as an event anyway.
 
         Raises:
             SealBrokenError: the webhook's secrets cannot be opened.
@@ -47,29 +51,28 @@ class Hearing:
             OverloadedError: the webhook was changed at the very moment of a capture.
             redis.exceptions.RedisError: Redis is away.
         """
-        judgement = judge(self._context, entry.stored, request, received_at)
+        judgement = judge(self._context, entry.stored, request, received_at, is_refused=is_refused)
         if judgement.is_final:
             return Heard(entry, judgement)
         fresh = await self._directory.load(token)
         if fresh is None:
             return None
         if fresh.webhook.version != entry.webhook.version:
-            judgement = judge(self._context, fresh.stored, request, received_at)
+            judgement = judge(self._context, fresh.stored, request, received_at, is_refused=is_refused)
         if judgement.answer is not None and judgement.answer.captured is not None:
-            await self._keep(fresh.stored, judgement.answer.captured, received_at)
+            if not await self._keep(fresh.stored, judgement.answer.captured, received_at):
+                return None
             # The next request is signed with it, and this process at least shall know.
             await self._directory.load(token)
         return Heard(fresh, judgement)
 
-    async def _keep(self, stored: StoredWebhook, secret: bytes, now_ms: int) -> None:
+    async def _keep(self, stored: StoredWebhook, secret: bytes, now_ms: int) -> bool:
+        """Whether the webhook is still there to keep a secret."""
         context, webhook = self._context, stored.webhook
         fresh = SigningSecret(new_id("sec", now_ms, context.entropy(ENTROPY_BYTES)), secret, now_ms)
-        vault = open_vault(context.sealer, stored)
-        after = vault.captured(fresh)
-        sealed = seal_vault(context.sealer, webhook.gateway, webhook.id, after, now_ms)
+        vault = open_vault(context.sealer, stored).captured(fresh)
+        sealed = seal_vault(context.sealer, webhook.gateway, webhook.id, vault, now_ms)
         try:
-            await context.store.run(
-                change(webhook, Change(sealed_secrets=sealed, forgotten=vault.forgotten(after)))
-            )
+            return await context.store.run(change(webhook, Change(sealed_secrets=sealed)))
         except WebhookChangedError:
             raise OverloadedError("The webhook is being changed; come again later.", _RETRY_AFTER_S) from None

@@ -26,8 +26,6 @@ from domain.webhook import Webhook
 from ingress.context import IngressContext
 from store.webhooks import StoredWebhook, open_vault, site_of
 
-_POST: Final = "POST"
-
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -69,7 +67,14 @@ def may_shake_hands(webhook: Webhook, head: Request, size: int | None) -> bool:
     return may_ask(_handshakes(webhook), head, size)
 
 
-def judge(context: IngressContext, stored: StoredWebhook, request: Request, received_at: int) -> Judgement:
+def judge(
+    context: IngressContext,
+    stored: StoredWebhook,
+    request: Request,
+    received_at: int,
+    *,
+    is_refused: bool = False,
+) -> Judgement:
     """What is said to a request. Nearly always nothing: it is an event for the workers.
 
     Args:
@@ -77,6 +82,7 @@ def judge(context: IngressContext, stored: StoredWebhook, request: Request, rece
         stored: the webhook.
         request: what came.
         received_at: Unix time of receipt in milliseconds.
+        is_refused: whether it will not be accepted as an event anyway, so that its signature does not matter.
 
     Raises:
         SealBrokenError: the webhook's secrets cannot be opened.
@@ -84,7 +90,7 @@ def judge(context: IngressContext, stored: StoredWebhook, request: Request, rece
     """
     webhook = stored.webhook
     question = asked(_handshakes(webhook), request)
-    is_checked_here = webhook.verify_at == "ingress" and request.method == _POST
+    is_checked_here = webhook.verify_at == "ingress" and not is_refused
     if question is None and not is_checked_here:
         return _EVENT
     place = _opened(context, stored, received_at)
@@ -102,7 +108,8 @@ def _opened(context: IngressContext, stored: StoredWebhook, received_at: int) ->
         sender,
         site_of(sender, stored, vault, context.sealer, context.public_url),
         [each.value for each in live(vault.secrets, received_at)],
-        is_open=not vault.secrets and not webhook.require_signature and not sender.is_keyless,
+        has_secret=bool(vault.secrets),
+        must_sign=webhook.require_signature or sender.is_keyless,
     )
 
 
@@ -114,21 +121,25 @@ class _Place:
         sender: who calls there, as its owner has fitted it.
         site: what the sender signs besides its requests.
         secrets: those that are live.
-        is_open: whether it takes what is not signed: no secret was ever set, and none is demanded.
+        has_secret: whether any is set.
+        must_sign: whether a signature is demanded, even while none is.
     """
 
     sender: Sender
     site: Site
     secrets: Sequence[bytes] = field(repr=False)
-    is_open: bool
+    has_secret: bool
+    must_sign: bool
 
     def answer(self, question: Question, received_at: int) -> HandshakeAnswer | None:
-        """The answer to a question."""
+        """The answer to a question, None when it is none."""
+        if self.has_secret and question.handshake.captures is not None:
+            return None
         return answer_question(self.sender, question, self.secrets, received_at, self.site)
 
     def rejection(self, request: Request, received_at: int) -> Rejection | None:
         """Why a request is not accepted, None when it is."""
-        if self.is_open:
+        if not self.has_secret and not self.must_sign:
             return None
         verdict = verify(self.sender, request, self.secrets, received_at, self.site)
         # What needs a document that has to be fetched is for a worker: this door calls nobody.

@@ -150,7 +150,9 @@ class Receive:
     ) -> Answer | None:
         """The same by the webhook as it is remembered, None when it has changed since."""
         try:
-            heard = await self._hearing.hear(scope["path_params"]["token"], entry, request, received_at)
+            heard = await self._hearing.hear(
+                scope["path_params"]["token"], entry, request, received_at, is_refused=refusal is not None
+            )
         except (SealBrokenError, InvalidInputError) as error:
             self._complaints.webhook_unusable(entry.webhook.id, str(error))
             return answers.unavailable(_FULL_RETRY_S)

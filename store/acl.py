@@ -67,7 +67,7 @@ INGRESS: Final = RedisUser(
     "ingress",
     reads=(*_all("token", "gateway", "routes"), keys.NETWORKS),
     # It seals and forgets: what was accepted it cannot read back.
-    writes=(*_all("body", "matched"), f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES),
+    writes=(*_all("body"), f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES),
     keeps=(
         *_all("webhook", "rate", "event", "batch", "members", "counts", "line"),
         keys.LINES,

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from domain.errors import FleetError
 from domain.limits import DEFAULTS
 from domain.senders import Sender, Site
 from domain.vault import Vault
 from domain.webhook import VerifyAt, Webhook
 from store import keys, owned, vaults
-from store.calls import Argument, Call, Reply, one, pairs, text, together
+from store.calls import Call, Reply, one, pairs, text, together
 from store.owned import Row, rows
 from store.scripts import load
 from store.sealing import Sealer, token_place, vault_place
+from store.webhook_change import Change, WebhookChangedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,6 @@ class WebhookStatistics:
 
 _NO_STATISTICS: Final = WebhookStatistics()
 _CHANGED_MEANWHILE: Final = -1
-
-
-class WebhookChangedError(FleetError):
-    """The webhook is not what the caller has seen any more; look again."""
-
-    def __init__(self) -> None:
-        super().__init__("Somebody else is changing this webhook; look at it, then try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,41 +109,6 @@ def of_gateway(gateway: str) -> Call[list[StoredWebhook]]:
 def find(gateway: str, name_or_id: str) -> Call[StoredWebhook | None]:
     """The gateway's webhook of that name, else of that id; None when it has none."""
     return owned.find("webhook", gateway, name_or_id).then(lambda row: _stored(row) if row else None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What is to be different at a webhook; None: as before.
-
-    Attributes:
-        sender: key of the sender description.
-        require_signature: reject what is not signed.
-        verify_at: where signatures are checked.
-        https_only: refuse plain http.
-        allow_ips: checked entries, see `domain.allowed`.
-        sealed_secrets: its vault, see `seal_vault`.
-        forgotten: ids of the secrets that are not in the vault any more.
-    """
-
-    sender: str | None = None
-    require_signature: bool | None = None
-    verify_at: VerifyAt | None = None
-    https_only: bool | None = None
-    allow_ips: Sequence[str] | None = None
-    sealed_secrets: bytes | None = None
-    forgotten: tuple[str, ...] = ()
-
-    def fields(self) -> list[Argument]:
-        """Names and values of the fields that change, as the script takes them."""
-        wanted: dict[str, Argument | None] = {
-            "sender": self.sender,
-            "require_signature": None if self.require_signature is None else int(self.require_signature),
-            "verify_at": self.verify_at,
-            "https_only": None if self.https_only is None else int(self.https_only),
-            "allow_ips": None if self.allow_ips is None else json.dumps(list(self.allow_ips)),
-            "secrets": self.sealed_secrets,
-        }
-        return [part for name, value in wanted.items() if value is not None for part in (name, value)]
 
 
 def change(webhook: Webhook, to: Change) -> Call[bool]:

@@ -26,7 +26,8 @@ from store.connect import AsyncStore, SyncStore
 from store.events import BatchLimits
 from store.sealing import KeyRing, Sealer
 from store.stopping import PATIENCE, Patience
-from store.webhooks import Change, StoredWebhook, seal_token, seal_vault
+from store.webhook_change import Change
+from store.webhooks import StoredWebhook, seal_token, seal_vault
 from tests.vaults import sealed_secrets, vault_with
 from tests.world import LIMITS
 

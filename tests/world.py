@@ -14,7 +14,8 @@ from store.connect import SyncStore
 from store.deliveries import Settlement, Taken
 from store.events import Acceptance, BatchLimits, Candidate, Decision
 from store.sweeping import Duty, Swept, sweep
-from store.webhooks import Change, StoredWebhook
+from store.webhook_change import Change
+from store.webhooks import StoredWebhook
 from tests.redis_contents import contents
 
 HOUR_MS = 3_600_000

@@ -11,7 +11,8 @@ from domain.secret import SigningSecret
 from store import keys, webhooks
 from store.connect import SyncStore
 from store.sealing import Sealer
-from store.webhooks import Change, StoredWebhook
+from store.webhook_change import Change
+from store.webhooks import StoredWebhook
 from tests.command_line import Done, Fleet, fleet_command
 from tests.owner_door import RING, clock_ms, new_gateway, owner_door
 from tests.terminal import on_a_terminal

@@ -9,8 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from structlog.testing import capture_logs
 
 from domain.event import Request
+from domain.secret import SigningSecret
 from domain.senders import SENDERS, sign
+from domain.vault import Vault
 from store.sealing import KeyRing, Sealer
+from store.webhooks import seal_vault
 from tests.public_door import Answer, PublicDoor, now_ms, public_door
 from tests.questions import mac
 from tests.redis_contents import contents
@@ -254,6 +257,14 @@ def test_a_captured_secret_can_be_revealed_and_leaves_the_parameters_alone(door:
     vault = door.vault()
     assert vault.revealable == vault.secrets[0].id
     assert vault.secrets[0].expires_at is None
+
+
+def test_a_secret_that_has_ended_is_not_replaced_either(door: PublicDoor) -> None:
+    token = door.webhook(sender="asana")
+    ended = Vault((SigningSecret("sec_ended", b"ended", 1, expires_at=now_ms() - 1),))
+    door.change(sealed_secrets=seal_vault(door.sealer, "gw_1", "whk_hook", ended, now_ms()))
+    assert door.post(token, b"", {"X-Hook-Secret": HOOK_SECRET}).status == 202
+    assert secrets_of(door) == [b"ended"]
 
 
 def test_meta_is_told_its_challenge_for_the_token_of_the_owner(door: PublicDoor) -> None:

@@ -122,9 +122,10 @@ def test_a_deleted_webhook_is_not_there_rather_than_refused(door: PublicDoor) ->
     assert door.post(token).status == 404
 
 
-def test_a_spent_hour_is_told_before_a_signature_is_checked(door: PublicDoor) -> None:
-    token = checked(door, secrets=[SECRET], hourly_limit=1)
-    headers = signed("github", b"{}", SECRET)
+@pytest.mark.parametrize("sender", ["github", "slack"])
+def test_a_spent_hour_is_told_and_no_signature_is_checked(door: PublicDoor, sender: str) -> None:
+    token = door.webhook(sender=sender, verify_at="ingress", secrets=[SECRET], hourly_limit=1)
+    headers = signed(sender, b"{}", SECRET)
     assert [door.post(token, b"{}", headers).status for _ in range(2)] == [202, 429]
     assert door.post(token, b"{}", PUSH).status == 429
 

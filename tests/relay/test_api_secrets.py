@@ -14,7 +14,8 @@ from relay.server.api import opened
 from store import keys, webhooks
 from store.connect import SyncStore
 from store.sealing import KeyRing, Sealer
-from store.webhooks import Change, StoredWebhook, WebhookChangedError
+from store.webhook_change import Change, WebhookChangedError
+from store.webhooks import StoredWebhook
 from tests import owner_door as door
 from tests.owner_door import RING, Answer, Owner, new_gateway, owner_door
 from tests.redis_contents import contents
@@ -170,6 +171,19 @@ def test_for_a_sender_that_signs_nothing_no_secret_is_kept_and_no_signature_dema
     ):
         assert sentence in refused(home.owner.ask(method, path, wish), 422, "invalid_input")
     assert home.shown()["signature"] == "unverified"
+
+
+def test_a_sender_that_needs_no_secret_says_what_it_needs(home: Home) -> None:
+    made = home.webhook("paypal", require_signature=True)
+    assert "secret" not in made
+    assert made["next_step"].startswith("None is needed: PayPal signs with a certificate")
+    assert "'fleet webhooks update hook --set webhook_id=...'" in made["next_step"]
+    assert made["signature"] == "required, but the parameter webhook_id is not set: every event is rejected"
+    told = home.owner.ask("PATCH", "/webhooks/hook", {"parameters": {"webhook_id": "5GP028458E2496506"}})
+    assert (told.json["signature"], told.json["secrets"]) == ("required", [])
+    demanded = home.owner.ask("PATCH", "/webhooks/hook", {"require_signature": False}).json
+    assert demanded["signature"] == "checked"
+    assert "has to be given" in refused(home.rotate(), 422, "invalid_input")
 
 
 # --- rotated

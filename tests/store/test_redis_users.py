@@ -16,7 +16,6 @@ from store.acl import USERS
 from store.calls import Call
 from store.connect import INFO, SyncStore
 from store.memory import used_share
-from store.webhooks import Change, change
 from tests.lives import life_in_lines, life_set_aside, whole_life
 from tests.world import World
 
@@ -113,14 +112,6 @@ def test_lines_are_fed_by_those_who_feed_them(world: World) -> None:
     life_in_lines(world)
 
 
-def test_the_ingress_can_keep_a_secret_in_place_of_one_that_has_ended(world: World, socket: str) -> None:
-    ingress = SyncStore(url(socket, "ingress"))
-    world.command("HSET", f"fleet:matched:{world.webhook.id}", "sec_ended", 1)
-    assert ingress.run(change(world.webhook, Change(sealed_secrets=b"sealed", forgotten=("sec_ended",))))
-    assert world.command("EXISTS", f"fleet:matched:{world.webhook.id}") == 0
-    ingress.close()
-
-
 def test_the_doors_can_look_at_the_server(socket: str) -> None:
     for user in (acl.INGRESS, acl.RELAY, acl.WORKER, acl.SWEEPER, acl.INIT):
         store = SyncStore(url(socket, user.name))
@@ -148,6 +139,9 @@ FORBIDDEN = [
     ("ingress", "HGET rq:job:x data"),
     ("ingress", "LPUSH rq:queue:deliveries x"),
     ("ingress", "HGETALL fleet:delivery:x"),
+    ("ingress", "HGETALL fleet:matched:x"),
+    ("worker", "HGETALL fleet:matched:x"),
+    ("sweeper", "DEL fleet:matched:x"),
     ("ingress", "HGETALL fleet:matched:x"),
     ("ingress", "HSET fleet:networks x y"),
     ("worker", "HSET fleet:webhook:x secrets y"),

@@ -13,7 +13,8 @@ from domain.webhook import Webhook
 from store import due, keys, owned, tokens, webhooks
 from store.connect import SyncStore
 from store.sealing import KeyRing, Sealer
-from store.webhooks import Change, StoredWebhook, WebhookChangedError, WebhookStatistics
+from store.webhook_change import Change, WebhookChangedError
+from store.webhooks import StoredWebhook, WebhookStatistics
 from tests.redis_contents import contents
 
 NOW = 1_700_000_000_000

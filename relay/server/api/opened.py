@@ -10,7 +10,8 @@ from domain.vault import Vault
 from relay.server.api.resource import Visit
 from relay.server.api.views import View, of_webhook
 from store import webhooks
-from store.webhooks import Change, StoredWebhook, WebhookChangedError
+from store.webhook_change import Change, WebhookChangedError
+from store.webhooks import StoredWebhook
 
 # Each time that we come too late, somebody else has got something done.
 _TRIES: Final = 100

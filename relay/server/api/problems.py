@@ -18,7 +18,7 @@ from domain.errors import (
 from domain.secret import OnlySecretError, TooManySecretsError
 from store.events import NotSetAsideError
 from store.owned import LimitReachedError
-from store.webhooks import WebhookChangedError
+from store.webhook_change import WebhookChangedError
 
 RETRY_AFTER_S: Final = 5
 """When to come back while Redis is away."""

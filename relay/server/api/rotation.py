@@ -17,7 +17,8 @@ from relay.server.api.inputs import NewSecret, Rotation
 from relay.server.api.problems import NothingToRevealError
 from relay.server.api.resource import Visit
 from relay.server.api.views import moment
-from store.webhooks import Change, StoredWebhook
+from store.webhook_change import Change
+from store.webhooks import StoredWebhook
 
 _ECHOED_CHARS: Final = 64
 

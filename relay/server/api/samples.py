@@ -26,7 +26,8 @@ from relay.server.api.inputs import NewSample
 from relay.server.api.resource import Visit
 from relay.server.api.views import View
 from store import webhooks
-from store.webhooks import Change, StoredWebhook
+from store.webhook_change import Change
+from store.webhooks import StoredWebhook
 
 _LATE_S: Final = 60
 """How much older than it may be a replayed request is, in seconds."""

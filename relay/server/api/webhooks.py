@@ -15,7 +15,8 @@ from relay.server.api.inputs import NewWebhook, WebhookChange
 from relay.server.api.resource import Visit
 from relay.server.api.rotation import fresh_secret
 from store import tokens, webhooks
-from store.webhooks import Change, StoredWebhook
+from store.webhook_change import Change
+from store.webhooks import StoredWebhook
 
 
 async def listing(visit: Visit) -> Response:
@@ -101,13 +102,22 @@ async def delete(visit: Visit) -> Response:
 
 def next_step(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
     """What the owner has to do before signed events pass, in sentences."""
+    missing = [each for each in sender.parameters if each.is_required and not wish.parameters.get(each.name)]
+    told = [
+        f"Then tell us {each.name}: 'fleet webhooks update {wish.name} --set {each.name}=...'. {each.meaning}"
+        for each in missing
+    ]
+    return " ".join([_about_secret(wish, sender, is_made=is_made), *told])
+
+
+def _about_secret(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
     store_it = f"store it here with 'fleet webhooks set-secret {wish.name}'"
     if is_made:
         return f"The secret is shown this once. {sender.secret.where}"
     if not sender.schemes:
         return f"{sender.title} signs nothing: whoever knows the URL can send events."
     if sender.is_keyless:
-        return f"{sender.title} needs no secret. {sender.secret.where}"
+        return sender.secret.where
     if wish.require_signature:
         return (
             f"The secret comes from {sender.title}. {sender.secret.where}"

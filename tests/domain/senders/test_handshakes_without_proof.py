@@ -79,6 +79,7 @@ def test_the_answer_is_the_documented_one(key: str, request_: Request, expected:
         ("microsoft-graph", post({"value": []})),
         ("okta", post({}, x_okta_verification_challenge=TOKEN)),
         ("okta", get()),
+        ("aws-sns", post({}, x_amz_sns_message_type="SubscriptionConfirmation")),
         ("github", get({"challenge": "abc123"})),
         ("custom", get(method="HEAD")),
     ],
