@@ -132,7 +132,6 @@ except OSError as error:
         ("ingress", "1.1.1.1", 53, False),
         ("relay", "1.1.1.1", 53, False),
         ("worker", "app", 3000, False),
-        ("worker", "relay", 8081, False),
         ("worker", "doors", 8080, False),
         ("retries", "1.1.1.1", 53, False),
         ("sweeper", "1.1.1.1", 53, False),
