@@ -144,7 +144,9 @@ class Outbound:
 
     def _may_call(self, errand: Errand, allowance: Allowance, now_ms: int) -> bool:
         """Whether a call is within all bounds; it is then counted."""
-        if errand.purpose not in allowance.left or self._paused.get(_host(errand), 0) > now_ms:
+        if errand.purpose not in allowance.left:
+            return False
+        if any(self._paused.get(name, 0) > now_ms for name in (_host(errand), errand.url)):
             return False
         if not self._budget.spend(errand.webhook, now_ms):
             return False
@@ -164,7 +166,7 @@ class Outbound:
             self._know(errand.url, Document(b"", now_ms))
             _log.warning("document_absent", url=errand.url, webhook=errand.webhook)
         else:
-            self._pause(errand, f"It answered {answer.status}.", now_ms)
+            self._pause(errand, f"It answered {answer.status}.", now_ms, _paused_by(errand, answer))
 
     def _confirm(self, errand: Errand, allowance: Allowance, now_ms: int) -> str | None:
         """What came of a confirmation, None when it is to be tried again."""
@@ -177,7 +179,7 @@ class Outbound:
             _log.info("subscription_confirmed", webhook=errand.webhook, event_id=errand.event)
             return "subscription confirmed"
         if answer.status in _PASSING or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._pause(errand, f"It answered {answer.status}.", now_ms)
+            self._pause(errand, f"It answered {answer.status}.", now_ms, _paused_by(errand, answer))
             return None
         _log.warning("subscription_not_confirmed", webhook=errand.webhook, status=answer.status)
         return f"subscription not confirmed: its sender answered {answer.status}"
@@ -189,10 +191,10 @@ class Outbound:
             self._pause(errand, str(error), now_ms)
             return None
 
-    def _pause(self, errand: Errand, why: str, now_ms: int) -> None:
+    def _pause(self, errand: Errand, why: str, now_ms: int, name: str = "") -> None:
         host = _host(errand)
-        self._paused[host] = now_ms + PAUSE_MS
-        self._paused.move_to_end(host)
+        self._paused[name or host] = now_ms + PAUSE_MS
+        self._paused.move_to_end(name or host)
         if len(self._paused) > _HOSTS_PAUSED:
             self._paused.popitem(last=False)
         # The path of a confirmation is a secret of the owner's.
@@ -200,6 +202,12 @@ class Outbound:
 
 
 _PASSING: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def _paused_by(errand: Errand, answer: Answer) -> str:
+    """What is let alone: the host that is in trouble, or the URL that it refuses. Strangers choose URLs."""
+    is_host = answer.status in _PASSING or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return _host(errand) if is_host else errand.url
 
 
 def _host(errand: Errand) -> str:

@@ -73,7 +73,14 @@ class Content:
     def url(self) -> bytes:
         """The whole address that was called, as its sender was given it; b"" when we were not told it."""
         site = self.site.url.encode("utf-8", "surrogateescape")
-        if not site or b"?" in site:
-            return site
         query = self.request.query
-        return site + self.request.path + (b"?" + query if query else b"")
+        if not site:
+            return site
+        if b"?" not in site:
+            return site + self.request.path + (b"?" + query if query else b"")
+        # The address as it was registered, and what the sender added (bodySHA256 of Twilio). Another path or
+        # query was not signed. A proxy may have taken the query away.
+        known = site.partition(b"?")[2]
+        if self.request.path or not (not query or query == known or query.startswith(known + b"&")):
+            return b""
+        return site + query[len(known) :]

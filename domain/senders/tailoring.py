@@ -8,7 +8,6 @@ from typing import Final, cast
 from domain.errors import InvalidInputError
 from domain.senders.encoding import Encoding
 from domain.senders.method import Digest, Hmac
-from domain.senders.places import PLACES
 from domain.senders.scheme import Scheme, Signature
 from domain.senders.sender import Parameter, Sender
 from domain.senders.source import Header
@@ -57,7 +56,9 @@ def _tailored(sender: Sender, settings: tuple[tuple[str, str], ...]) -> Sender:
     _check(sender, parameters)
     if pinned := parameters.get(SCHEME):
         sender = replace(sender, schemes=tuple(each for each in sender.schemes if each.id == pinned))
-    if not sender.docs_url and _SIGNING & parameters.keys():
+    if not sender.docs_url and (own := _SIGNING & parameters.keys()):
+        if pinned:
+            raise InvalidInputError(SCHEME, f"scheme and {min(own)} exclude each other; choose one.")
         sender = replace(sender, schemes=_own_schemes(sender, parameters))
     if header := parameters.get("event_type_header"):
         sender = replace(sender, event_type=(_header("event_type_header", header),))
@@ -128,11 +129,13 @@ def _text(parameters: Mapping[str, str]) -> Template:
         raise InvalidInputError(
             "signed", "signed is a text with places such as {timestamp}.{body}."
         ) from None
-    known = {BODY, TIMESTAMP, "id", *PLACES}
+    known = {BODY, TIMESTAMP, "id", "method", "url"}
     if unknown := sorted(text.names - known):
         raise InvalidInputError(
             "signed", f"signed has no place {{{unknown[0][:64]}}}; it has {', '.join(sorted(known))}."
         )
+    if len(text.names) < sum(1 for _, place in text.pieces if place):
+        raise InvalidInputError("signed", "signed has each place once: each costs time with every request.")
     if BODY not in text.names:
         raise InvalidInputError("signed", "signed has to contain {body}: otherwise any body would pass.")
     return text

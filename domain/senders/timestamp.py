@@ -14,7 +14,8 @@ from domain.senders.source import Source
 MAX_DIGITS: Final = 15
 """Seconds in more digits than this are no date; int() of very long digits is slow besides."""
 
-_MAX_CHARS: Final = 64
+_UNIX_DIGITS: Final = 10
+"""Of a Unix time in seconds until the year 2286."""
 
 # RFC 3339, section 5.6. Some senders write nine digits of a second.
 _RFC_3339: Final = re.compile(
@@ -28,7 +29,7 @@ class Clock(StrEnum):
     SECONDS = "Unix time in seconds"
     MILLISECONDS = "Unix time in milliseconds"
     RFC_3339 = "RFC 3339"
-    UNREAD = "any text"
+    UNREAD = "Unix time in seconds or RFC 3339"
     """Signed, but not compared with anything."""
 
 
@@ -112,7 +113,10 @@ def _unix_ms(clock: Clock, text: bytes) -> int | None:
         return int(text) if text.isdigit() and len(text) <= MAX_DIGITS else None
     if clock is Clock.RFC_3339:
         return _of_rfc_3339(text)
-    return 0 if 0 < len(text) <= _MAX_CHARS and text.isascii() else None
+    # Not any text: where nothing stands between time and body, the head of the body could be passed off as
+    # the end of the time.
+    is_moment = len(text) <= _UNIX_DIGITS if text.isdigit() else _of_rfc_3339(text) is not None
+    return 0 if is_moment else None
 
 
 def _of_rfc_3339(text: bytes) -> int | None:

@@ -24,9 +24,11 @@ local function is_routed(webhook, subscription)
   return routed[route]
 end
 
-local function is_duplicate(event, webhook, digest)
+-- What nobody wanted claims no id: sent again, it may find a subscription.
+local function is_duplicate(event, webhook, digest, is_wanted)
   if digest == '' or dedup_ms == 0 then return false end
   local key = K.duplicate .. webhook .. ':' .. digest
+  if not is_wanted then return redis.call('EXISTS', key) == 1 end
   if redis.call('SET', key, event, 'NX', 'PX', dedup_ms) then return false end
   return redis.call('GET', key) ~= event
 end
@@ -59,13 +61,15 @@ while i <= #ARGV do
     if reason ~= '' then
       state = 'rejected'
       count(gateway, 'rejected:' .. reason, 1)
-    elseif is_duplicate(event, webhook, digest) then
-      state = 'duplicate'
     else
       for each = j + 1, j + matches do
         if is_routed(webhook, ARGV[each]) then created[#created + 1] = ARGV[each] end
       end
-      state = #created > 0 and 'fanned_out' or 'unmatched'
+      if is_duplicate(event, webhook, digest, #created > 0) then
+        state, created = 'duplicate', {}
+      else
+        state = #created > 0 and 'fanned_out' or 'unmatched'
+      end
     end
     if secret ~= '' and exists(webhook) then note_match(webhook, secret, tonumber(facts[5])) end
     -- What most events do not have costs nothing for them.

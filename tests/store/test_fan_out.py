@@ -50,6 +50,18 @@ def test_a_duplicate_stops_here_within_its_window(world: World) -> None:
     assert world.decide(decided(third), dedup_ms=0) == ["fanned_out"]
 
 
+def test_what_nobody_wanted_claims_no_id(world: World) -> None:
+    first, second, third = world.accept(3)
+
+    def decided(event: str, *to: str) -> Decision:
+        return Decision(event, "push", "stripe-v1", "", "digest", to)
+
+    assert world.decide(decided(first)) == ["unmatched"]
+    subscription = world.subscribe()
+    assert world.decide(decided(second, subscription)) == ["fanned_out"]
+    assert world.decide(decided(third)) == ["duplicate"]
+
+
 def test_a_removed_subscription_gets_nothing(world: World) -> None:
     kept, removed = world.subscribe("kept"), world.subscribe("removed")
     [event] = world.accept()

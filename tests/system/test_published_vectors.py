@@ -4,6 +4,7 @@ They were signed years ago, so the ingress that receives them lives in their tim
 Everything else is the running gateway; only the sweeper is away, which would rightly call them expired.
 """
 
+import json
 from http import HTTPStatus
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def parameters(vector: Vector) -> dict[str, str]:
     made = dict(vector.get("params", {}))
     if vector["url"]:
         made["url"] = vector["url"]
+    if vector["provider"] == "aws-sns":
+        made["topic_arn"] = json.loads(request_of(vector).body)["TopicArn"]
     if vector["scheme"] in PINNED:
         made["scheme"] = vector["scheme"]
     return made

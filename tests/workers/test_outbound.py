@@ -115,9 +115,7 @@ def test_a_batch_fetches_one_document(outbound: Outbound, hosts: Hosts) -> None:
     assert run(outbound, errand(OTHER_URL, "evt_2")) == Done([], ["evt_2"])
 
 
-@pytest.mark.parametrize(
-    "answer", [None, Answer(500, b""), Answer(302, b""), Answer(403, b""), Answer(200, b"")]
-)
+@pytest.mark.parametrize("answer", [None, Answer(500, b""), Answer(503, b""), Answer(429, b"")])
 def test_a_host_that_fails_rejects_nothing_and_is_let_alone_for_a_while(
     outbound: Outbound, hosts: Hosts, answer: Answer | None
 ) -> None:
@@ -127,6 +125,18 @@ def test_a_host_that_fails_rejects_nothing_and_is_let_alone_for_a_while(
     assert len(hosts.called) == 1
     hosts.answers = {PAYPAL_URL: Answer(200, b"a certificate")}
     assert run(outbound, errand(), at=NOW + PAUSE_MS) == Done([], ["evt_1"])
+
+
+@pytest.mark.parametrize("answer", [Answer(302, b""), Answer(400, b""), Answer(403, b""), Answer(200, b"")])
+def test_what_a_host_refuses_is_let_alone_and_the_host_is_not(
+    outbound: Outbound, hosts: Hosts, answer: Answer
+) -> None:
+    # Strangers choose URLs: with a bad one they could keep everybody from the host.
+    hosts.answers = {PAYPAL_URL: answer, OTHER_URL: Answer(200, b"a certificate")}
+    assert run(outbound, errand()) == Done()
+    assert run(outbound, errand(), at=NOW + PAUSE_MS - 1) == Done()
+    assert hosts.called == [PAYPAL_URL]
+    assert run(outbound, errand(OTHER_URL)) == Done([], ["evt_1"])
 
 
 def test_one_hosts_trouble_is_not_anothers(outbound: Outbound, hosts: Hosts) -> None:

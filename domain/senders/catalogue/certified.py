@@ -52,7 +52,9 @@ _AWS_SNS: Final = Sender(
     dedup=True,
     parameters=(
         Parameter(
-            "topic_arn", "The only topic whose messages are accepted; without it any AWS account's are."
+            "topic_arn",
+            "The topic whose messages are accepted: AWS signs those of any account alike.",
+            is_required=True,
         ),
         Parameter(
             "confirm_subscriptions",

@@ -108,6 +108,9 @@ _MAILGUN: Final = Sender(
             Template("{timestamp}{token}"),
             timestamp=Timestamp(FormField("timestamp"), _MAILGUN_PAST_S, future_s=300),
             variables=(("token", FormField("token")),),
+            # The id is read as JSON first: a body that is both must not be verified by one token and
+            # remembered by another, or a captured signature would do for any number of bodies.
+            applies=Absent(JsonField("signature.token")),
         ),
     ),
     event_type=(JsonField("event-data.event"), FormField("event")),

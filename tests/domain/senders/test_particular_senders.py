@@ -1,6 +1,8 @@
 """What only one sender does, and what would slip through if it were judged like the others."""
 
+import hashlib
 import json
+import time
 from base64 import b64encode
 from urllib.parse import urlencode
 
@@ -223,6 +225,88 @@ def test_a_type_may_be_joined_of_two_fields() -> None:
     assert described("sentry", {}, ((b"sentry-hook-resource", b"event_alert"),)).event_type == "event_alert"
 
 
+# --- Mailgun
+
+
+def test_a_signature_of_mailgun_is_remembered_by_the_token_that_it_signs() -> None:
+    stamp = b"%d" % NOW_S
+    signature = hex_of(stamp, b"real")
+    form = b"timestamp=%b&token=real&signature=%b" % (stamp, signature)
+    assert judge("mailgun", form, (FORM,)).ok
+    # Both a form and JSON: verified by one token, and remembered by another.
+    both = b'{"signature": {"token": "another"}, "x": "&%b&"}' % form
+    assert not judge("mailgun", both, (FORM,)).ok
+
+
+# --- Box
+
+
+def test_a_large_body_that_box_would_escape_costs_little() -> None:
+    headers = (
+        (b"box-delivery-timestamp", b"2027-01-15T08:00:00Z"),
+        (b"box-signature-algorithm", b"HmacSHA256"),
+        (b"box-signature-version", b"1"),
+        (b"box-signature-primary", encode(Encoding.BASE64, b"\0" * 32)),
+    )
+    for character in ("é", "\\", "\r", "😀", "\\/"):
+        body = (character * (1 << 20)).encode()[: 1 << 20]
+        began = time.process_time()
+        assert not judge("box", body, headers, *(b"%d" % number for number in range(5))).ok
+        assert time.process_time() - began < 2
+
+
+# --- Zendesk
+
+
+@pytest.mark.parametrize("stamp", [b"1800000000", b"2027-01-15T08:00:00Z"])
+def test_zendesks_time_ends_where_the_body_begins(stamp: bytes) -> None:
+    body = b"ticket=1&text=hello"
+    signature = encode(Encoding.BASE64, HMAC_SHA256.sign(SECRET, [stamp, body]))
+
+    def rejection(told: bytes, content: bytes) -> Rejection | None:
+        headers = (
+            (b"x-zendesk-webhook-signature", signature),
+            (b"x-zendesk-webhook-signature-timestamp", told),
+        )
+        return judge("zendesk", content, headers).rejection
+
+    assert rejection(stamp, body) is None
+    assert rejection(stamp + body[:9], body[9:]) is Rejection.MALFORMED_TIMESTAMP
+    assert rejection(stamp + body, b"") is Rejection.MALFORMED_TIMESTAMP
+
+
+# --- an address with a query
+
+
+def test_an_address_with_a_query_is_signed_with_it_and_with_nothing_else() -> None:
+    registered = "https://example.com/hook?shop=1"
+    signed = encode(Encoding.BASE64, HMAC_SHA256.sign(SECRET, [registered.encode(), b"{}"]))
+    headers = ((b"x-square-hmacsha256-signature", signed),)
+
+    def accepts(path: bytes, query: bytes) -> bool:
+        request = Request("POST", path, query, headers, b"{}")
+        return verify(SENDERS["square"], request, [SECRET], NOW, Site(registered)).ok
+
+    assert accepts(b"", b"shop=1")
+    assert accepts(b"", b"")  # a proxy may have taken it away
+    assert not accepts(b"", b"shop=2")
+    assert not accepts(b"", b"shop=1&x=y")
+    assert not accepts(b"/elsewhere", b"shop=1")
+
+
+def test_twilio_adds_the_hash_of_the_body_to_a_query_that_is_there() -> None:
+    body = b'{"a": 1}'
+    query = b"shop=1&bodySHA256=" + hashlib.sha256(body).hexdigest().encode()
+    signed = HMAC_SHA1.sign(SECRET, [b"https://example.com/hook?", query])
+    headers = ((b"x-twilio-signature", encode(Encoding.BASE64, signed)),)
+    site = Site("https://example.com/hook?shop=1")
+    assert verify(SENDERS["twilio"], Request("POST", b"", query, headers, body), [SECRET], NOW, site).ok
+    stripped = query.partition(b"&")[2]
+    assert not verify(
+        SENDERS["twilio"], Request("POST", b"", stripped, headers, body), [SECRET], NOW, site
+    ).ok
+
+
 # --- the custom sender
 
 
@@ -288,6 +372,9 @@ def test_a_program_may_sign_with_sha1_where_its_owner_says_so(encoding: str) -> 
         ({"timestamp_header": "X-Time", "tolerance_s": "9" * 400}, "number of seconds"),
         ({"prefix": "x" * 501}, "1 to 500 characters"),
         ({"prefix": ""}, "1 to 500 characters"),
+        ({"signed": "{body}{body}"}, "each place once"),
+        ({"signed": "{body_box_escaped}{body}"}, "no place"),
+        ({"scheme": "custom-sha512-hex", "header": "X-Sig"}, "exclude each other"),
         ({"scheme": "github-sha256"}, "one of custom-sha256-hex"),
     ],
 )
