@@ -29,6 +29,7 @@ from domain.errors import FleetError
 app: Final = typer.Typer(
     name="fleet",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
     # A traceback with local variables would show tokens.
     pretty_exceptions_enable=False,

@@ -54,7 +54,9 @@ def show(
     if found["handshakes"]:
         say("", *(f"Handshake {each}" for each in found["handshakes"]))
     for parameter in found["parameters"]:
-        say("", f"Parameter {parameter['name']}: {parameter['meaning']}")
+        choices = f" One of {', '.join(parameter['choices'])}." if parameter["choices"] else ""
+        required = " Required." if parameter["required"] else ""
+        say("", f"Parameter {parameter['name']}: {parameter['meaning']}{choices}{required}")
 
 
 def _row(found: Json) -> tuple[str, str, list[str], str]:

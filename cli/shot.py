@@ -29,6 +29,8 @@ class Shot:
     @property
     def complaint(self) -> str | None:
         """What is wrong with what happened; None when nothing is."""
+        if self.sample["because"] == "no_secret":
+            return "the webhook has no secret yet, so nothing passes; 'fleet webhooks set-secret' stores one"
         return self._of_refused() if self.sample["expect"] == "rejected" else self._of_accepted()
 
     def _of_refused(self) -> str | None:

@@ -20,7 +20,8 @@ CUSTOM: Final = Sender(
     title="Custom (X-Signature)",
     docs_url=None,
     secret=SecretForm(
-        "Give it to the program that calls; it sends X-Signature: sha256=<hex HMAC of the body>."
+        "Give it to the program that calls; unless set otherwise, it sends"
+        " X-Signature: sha256=<hex HMAC of the body>."
     ),
     schemes=(
         Scheme(

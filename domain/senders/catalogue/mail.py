@@ -48,6 +48,7 @@ _TWILIO: Final = Sender(
     ),
     event_type=(
         FormField("MessageStatus"),
+        FormField("SmsStatus"),
         FormField("CallStatus"),
         FormField("EventType"),
         JsonField("[].type"),

@@ -118,6 +118,11 @@ def _about_secret(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
         return f"{sender.title} signs nothing: whoever knows the URL can send events."
     if sender.is_keyless:
         return sender.secret.where
+    if any(each.captures for each in sender.handshakes):
+        return (
+            f"{sender.secret.where} It is kept then by itself: register the URL there next."
+            f" 'fleet webhooks reveal-secret {wish.name}' shows it once, should the sender ask for it."
+        )
     if wish.require_signature:
         return (
             f"The secret comes from {sender.title}. {sender.secret.where}"
