@@ -173,9 +173,9 @@ def test_the_listing_says_when_the_old_secret_was_last_used(home: Home) -> None:
     new = home("rotate-secret", "hook", "--grace", "21h", "--json").json["secrets"][0]["id"]
     line = f"hook: old secret {old} ends in 21 h, last used"
     matched = keys.matched(home.stored().webhook.id)
-    home.store.client.execute_command("HSET", matched, old, clock_ms() - 3 * 3_600_000)
+    home.store.client.execute_command("ZADD", matched, clock_ms() - 3 * 3_600_000, old)
     assert f"{line} 3 h ago; the new one was never used yet\n" in home("list").out
-    home.store.client.execute_command("HSET", matched, new, clock_ms())
+    home.store.client.execute_command("ZADD", matched, clock_ms(), new)
     assert f"{line} 3 h ago\n" in home("list").out
     assert re.search(rf"^{old} +ends in 21 h .* 3 h ago *$", home("show", "hook").out, re.MULTILINE)
 
