@@ -140,7 +140,7 @@ def say_secrets(webhook: Json, now_ms: int) -> None:
     """What is known of the secrets of a webhook; nothing when it has none."""
     if webhook["secrets"]:
         rows = ((*_facts(each, now_ms), each["id"]) for each in webhook["secrets"])
-        say_table(("STATE", "MADE", "LAST USED", "SECRET"), rows)
+        say_table(("STATE", "MADE", "LAST USED", "SECRET"), rows, whole="SECRET")
         if any(each["to_reveal"] for each in webhook["secrets"]):
             say("", f"'fleet webhooks reveal-secret {webhook['name']}' shows the current one, once.")
 

@@ -55,7 +55,8 @@ class Shot:
         if self.is_handshake:
             return None
         state, scheme = self.story.get("state"), self.sample["signed_by"]
-        repeats = self.is_second and self.sample["again"] == "duplicate"
+        # What no subscription wants is not remembered, so it repeats nothing.
+        repeats = self.is_second and self.sample["again"] == "duplicate" and state != "unmatched"
         if state is None or state in _NOT_PASSED:
             return "it should have passed"
         if self.story["verified_by"] != scheme:
@@ -109,7 +110,8 @@ class Shot:
 
 def _subscriptions(story: Json, state: str, names: dict[str, str]) -> str:
     """Names of the subscriptions whose deliveries are in a state."""
-    found = [each["subscription"] for each in story.get("deliveries", ()) if each["state"] == state]
+    deliveries: list[Json] = story.get("deliveries") or []
+    found: list[str] = [each["subscription"] for each in deliveries if each["state"] == state]
     return ", ".join(names.get(each, each) for each in found)
 
 

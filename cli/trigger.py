@@ -69,9 +69,7 @@ def trigger(  # noqa: PLR0913 - each is an option of the command
     Exit code 0 when what was to be expected happened, 1 when not.
     """
     if event is None:
-        if webhook is not None:
-            raise typer.BadParameter(_which(sender))
-        _list(sender, as_json=as_json)
+        _list(sender, webhook, as_json=as_json)
         return
     if webhook is None:
         raise typer.BadParameter("Name the webhook that gets it, with --webhook NAME.")
@@ -123,7 +121,9 @@ def _some(events: list[str]) -> str:
     return events[0] + (f" and {len(events) - 1} more" if events[1:] else "")
 
 
-def _list(sender: str | None, *, as_json: bool) -> None:
+def _list(sender: str | None, webhook: str | None, *, as_json: bool) -> None:
+    if webhook is not None:
+        raise typer.BadParameter(_which(sender))
     known = _known()
     if sender is not None and sender not in known:
         raise typer.BadParameter(_NOBODY.format(sender))

@@ -154,6 +154,7 @@ def test_it_says_what_it_waits_for(story: dict[str, Any], waits_for: str) -> Non
         shot(401, AT_THE_DOOR),
         shot(202, REPEATED, {"state": "fanned_out"}),
         shot(202, REPEATED, {"state": "duplicate"}, second=True),
+        shot(202, REPEATED, {"state": "unmatched"}, second=True),
         shot(202, {}, {"state": "fanned_out"}, second=True),
         shot(200, {}),
         shot(204, {}),

@@ -74,10 +74,15 @@ async def test_the_negative_cases_are_what_they_should_be(stack: Stack, fleet: F
     assert (bad.code, bad.out.splitlines()[-1]) == (0, "Rejected: wrong_signature.")
     old = await run(fleet, "stripe", "invoice.paid", "--webhook", name, "--replay")
     assert (old.code, old.out.splitlines()[-1]) == (0, "Rejected: too_old.")
-    twice = await run(fleet, "stripe", "invoice.paid", "--webhook", name, "--duplicate")
+    unwanted = await run(fleet, "stripe", "invoice.paid", "--webhook", name, "--duplicate")
+    assert (unwanted.code, unwanted.out.count("unmatched: no subscription wants it.")) == (0, 2)
+    stack.subscribe("pay", webhooks=(name,))
+    async with subscriber() as local:
+        await stack.connect("connector-pay", pay=local.url)
+        twice = await run(fleet, "stripe", "invoice.paid", "--webhook", name, "--duplicate")
     assert twice.code == 0
     lines = twice.out.splitlines()
-    assert lines[2] == "Verified by stripe-v1; unmatched: no subscription wants it."
+    assert lines[2] == "Verified by stripe-v1; 1 delivered."
     assert lines[3].startswith("Sent again: invoice.paid (evt_")
     assert lines[5] == "Verified by stripe-v1; a duplicate, so it is not delivered again."
     assert stack.count("event:duplicate") == 1

@@ -86,7 +86,7 @@ def _place(visit: Visit, stored: StoredWebhook, now_ms: int) -> _Place:
 def _check(place: _Place, wish: NewSample) -> None:
     """Refuse what would show nothing."""
     key, name = place.sender.key, place.stored.webhook.name
-    if wish.sender not in {None, key}:
+    if wish.sender is not None and wish.sender != key:
         raise InvalidInputError(
             "sender",
             f"Webhook {name} is one of {key}, not of {wish.sender}: choose a webhook of {wish.sender}."
