@@ -223,7 +223,8 @@ def test_a_trial_key_is_never_the_only_secret_of_a_webhook(
     hook(owner, sender, None, require_signature=sender == "discord")
     refused = ask(owner, event, trial_key=True, **wish)
     assert (refused.status, refused.json["errors"][0]["field"]) == (422, "trial_key")
-    assert "'fleet webhooks set-secret hook' stores one." in refused.json["detail"]
+    way = {"gitlab": "rotate-secret hook' makes one.", "discord": "set-secret hook' stores one."}[sender]
+    assert f"counts beside one: 'fleet webhooks {way}" in refused.json["detail"]
     assert owner.ask("GET", "/webhooks/hook").json["secrets"] == []
 
 

@@ -115,10 +115,10 @@ def _lone_trial(sender: Sender, name: str) -> str:
     """Why there is no trial key at a webhook without a secret: alone, it would refuse all that is real."""
     if not sender.schemes:
         return f"{sender.title} signs nothing, so there is no key to try; send it without a trial key."
-    return (
-        f"Webhook {name} has no secret, and a trial key only counts beside one:"
-        f" 'fleet webhooks set-secret {name}' stores one. {sender.secret.where}"
-    )
+    first = f"Webhook {name} has no secret, and a trial key only counts beside one:"
+    if sender.secret.issued:
+        return f"{first} 'fleet webhooks set-secret {name}' stores one. {sender.secret.where}"
+    return f"{first} 'fleet webhooks rotate-secret {name}' makes one."
 
 
 def _trial(visit: Visit, place: _Place, wish: NewSample) -> Trial | None:
