@@ -224,10 +224,9 @@ def test_asana_hands_over_its_secret_and_the_next_event_counts(door: PublicDoor)
 def test_a_captured_secret_is_never_replaced_by_a_handshake(door: PublicDoor) -> None:
     token = door.webhook(sender="asana")
     assert door.post(token, b"", {"X-Hook-Secret": HOOK_SECRET}).status == 200
-    for other in (HOOK_SECRET, "another"):
-        answer = door.post(token, b"", {"X-Hook-Secret": other})
-        assert answer.status == 202
-        assert "x-hook-secret" not in answer.headers
+    answer = door.post(token, b"", {"X-Hook-Secret": "another"})
+    assert answer.status == 202
+    assert "x-hook-secret" not in answer.headers
     assert secrets_of(door) == [HOOK_SECRET.encode()]
 
 

@@ -1,5 +1,6 @@
 """Laws of diagnoses: they never raise, never accuse what is verified, tell no secret, and end in time."""
 
+import time
 from base64 import b64encode
 from dataclasses import replace
 
@@ -110,3 +111,12 @@ def test_what_is_tried_stays_within_its_budget(
     assert finding.cause is not Cause.FINE
     assert sum(spent) <= inquiry.BUDGET_BYTES
     assert len(spent) <= inquiry.BUDGET_BYTES // inquiry.ATTEMPT_BYTES
+
+
+@pytest.mark.parametrize("depth", [60, 300, 900])
+def test_a_body_that_would_become_huge_when_indented_costs_little(depth: int) -> None:
+    body = b"[" * depth + b",".join([b"1"] * 100_000) + b"]" * depth
+    request = replace(signed("github", b"another"), body=body)
+    began = time.process_time()
+    assert diagnose(case("github", request, b"secret")).cause is Cause.UNKNOWN
+    assert time.process_time() - began < 3
