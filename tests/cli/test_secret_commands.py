@@ -78,8 +78,8 @@ def home(
     [
         (b"whsec_1\n", [], b"whsec_1"),
         (b"whsec_1\r\n", [], b"whsec_1"),
-        (b"bare", [], b"bare"),
-        (b"two\nlines\n", [], b"two\nlines"),
+        (b"whsec_bare", [], b"whsec_bare"),
+        (b"two\nlines", ["--exact"], b"two\nlines"),
         (b" a\n\n", ["--exact"], b" a\n\n"),
     ],
 )
@@ -103,6 +103,19 @@ def test_an_unusable_secret_is_refused_and_nothing_trimmed(home: Home, command: 
     assert "secret" in done.err.lower()
     assert "xxx" not in done.err
     assert home.values() == ()
+
+
+@pytest.mark.parametrize("typed", [b"", b"\n"])
+def test_that_nothing_came_is_said(home: Home, typed: bytes) -> None:
+    home.create("stripe")
+    done = home("set-secret", "hook", stdin=typed)
+    assert done.err == "Nothing came on standard input, from where the secret is read.\n"
+
+
+def test_nothing_is_asked_for_where_there_is_no_use_for_it(home: Home) -> None:
+    home.create("docker-hub")
+    done = home("rotate-secret", "hook")
+    assert (done.code, done.err) == (1, "Docker Hub signs nothing: there is no use for a secret.\n")
 
 
 def test_a_secret_as_an_argument_is_wrong_usage(home: Home) -> None:
@@ -190,7 +203,10 @@ def test_a_secret_is_removed_by_its_id_and_what_is_left_is_shown(home: Home) -> 
     assert done.out.startswith(f"{old} of webhook hook is removed. Signature: required.\n")
     assert re.search(rf"^{new} +current ", done.out, re.MULTILINE)
     assert "is the only secret that counts" in home("remove-secret", "hook", new, "--yes").err
-    assert home("remove-secret", "hook", old, "--yes").err == f"There is no secret {old!r} in this gateway.\n"
+    assert home("remove-secret", "hook", old, "--yes").err == (
+        f"There is no secret {old!r} at webhook 'hook';"
+        " 'fleet webhooks show hook' lists those that there are.\n"
+    )
     done = home("remove-secret", "hook", "--all", "--yes")
     assert done.out == (
         "Every secret of webhook hook is removed."
