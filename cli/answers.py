@@ -30,11 +30,17 @@ def say_facts(facts: Mapping[str, object]) -> None:
     say(*(f"  {name:<{width}}  {_words(value)}" for name, value in facts.items()))
 
 
-def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Many things: a row each. Values are folded where the terminal is too narrow, never cut."""
+def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, whole: str = "") -> None:
+    """Many things: a row each. Values are folded where the terminal is too narrow, never cut.
+
+    Args:
+        columns: their titles. All should fit 80 columns with usual values.
+        rows: the values.
+        whole: the column whose values are folded last, so that they can be copied.
+    """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column == whole)
     for row in rows:
         table.add_row(*(_cell(_words(value)) for value in row))
     _console().print(table)

@@ -50,5 +50,8 @@ def unix_ms(moment: str) -> int:
 
 
 def ago(moment: str | None, now_ms: int) -> str:
-    """How long a moment of RFC 3339 is past; "never" when there was none."""
-    return f"{about(now_ms - unix_ms(moment))} ago" if moment else "never"
+    """How long a moment of RFC 3339 is past, "just now" below a second; "never" when there was none."""
+    if not moment:
+        return "never"
+    past_ms = now_ms - unix_ms(moment)
+    return f"{about(past_ms)} ago" if past_ms >= _UNITS_MS["s"] else "just now"

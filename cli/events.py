@@ -7,9 +7,12 @@ import typer
 
 from cli.answers import day_and_time, say, say_facts, say_json, say_table
 from cli.client import ControlApi, Json, control_api
+from cli.durations import ago
 from cli.options import AsJson, Insecure, examples
+from cli.surroundings import clock_ms
 from config.settings import load
 from domain.event import Rejection
+from domain.senders import SENDERS
 
 app: Final = typer.Typer(
     no_args_is_help=True, help="What became of events. These commands speak to the relay."
@@ -26,9 +29,10 @@ def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
     elif not answer["events"]:
         say("No event has been decided yet; 'fleet webhooks list' shows where senders can post.")
     else:
-        names = {each["id"]: each["name"] for each in api.ask("GET", "webhooks")["webhooks"]}
-        columns = ("EVENT", "WEBHOOK", "TYPE", "WHAT BECAME OF IT", "RECEIVED")
-        say_table(columns, (_row(each, names) for each in answer["events"]))
+        names = _names(api, "webhooks")
+        columns = ("WEBHOOK", "TYPE", "WHAT BECAME OF IT", "RECEIVED", "EVENT")
+        now_ms = clock_ms()
+        say_table(columns, (_row(each, names, now_ms) for each in answer["events"]), whole="EVENT")
 
 
 @app.command(epilog=examples("fleet events show evt_1m7yhvbe6n6gf6symg0x1qq"))
@@ -39,26 +43,33 @@ def show(
     insecure: Insecure = False,
 ) -> None:
     """Show the story of one event: how it was verified, and what became of each delivery."""
-    found = control_api(load(os.environ), insecure=insecure).ask("GET", "events", wanted)
+    api = control_api(load(os.environ), insecure=insecure)
+    found = api.ask("GET", "events", wanted)
     if as_json:
         say_json(found)
         return
+    webhook = _names(api, "webhooks").get(found["webhook"])
     say_facts(
         {
             "Event": found["id"],
+            "Webhook": webhook or f"{found['webhook']} (deleted)",
             "Type": found["type"] or "-",
             "State": _state(found),
             "Verified by": _vouched(found),
-            **_hint(found),
-            **_finding(found),
+            **_hint(found, webhook),
+            **_finding(found, webhook),
             "Size": f"{found['size_bytes']} bytes",
             "Received": day_and_time(found["received_at"]),
         }
     )
     if found["deliveries"]:
         say("")
-        columns = ("DELIVERY", "STATE", "ATTEMPTS", "LAST ANSWER")
-        say_table(columns, (_delivery(each) for each in found["deliveries"]))
+        names = _names(api, "subscriptions")
+        told = [(names.get(each["subscription"], "(removed)"), each) for each in found["deliveries"]]
+        columns = ("SUBSCRIPTION", "STATE", "ATTEMPTS", "LAST ANSWER")
+        say_table(columns, (_delivery(name, each) for name, each in told))
+        # Their ids are too long for a table; workers and connectors name them in their logs.
+        say("", *(f"{name}: {each['id']}" for name, each in told))
 
 
 @app.command(
@@ -97,7 +108,12 @@ def _vouched(event: Json) -> str:
     return f"{by}, secret {event['secret']}" if event["secret"] else by
 
 
-def _hint(event: Json) -> Json:
+def _names(api: ControlApi, things: str) -> dict[str, str]:
+    """Names of the webhooks or subscriptions by their ids."""
+    return {each["id"]: each["name"] for each in api.ask("GET", things)[things]}
+
+
+def _hint(event: Json, webhook: str | None) -> Json:
     """Who else seems to have called, and how many events came together; nothing as a rule."""
     facts: Json = {}
     if event["events_in_body"] > 1:
@@ -105,26 +121,33 @@ def _hint(event: Json) -> Json:
     if event["note"]:
         facts["Note"] = event["note"]
     if event["seems_to_be"]:
-        seems = event["seems_to_be"]
-        facts["Looks like"] = f"{seems}; if that calls, 'fleet webhooks update NAME --sender {seems}'"
+        key: str = event["seems_to_be"]
+        title = SENDERS[key].title if key in SENDERS else key
+        facts["Looks like"] = f"a request of {title}"
+        if webhook:
+            facts["Looks like"] += (
+                f". If {title} calls this webhook: 'fleet webhooks update {webhook} --sender {key}'"
+            )
     return facts
 
 
-def _finding(event: Json) -> Json:
+def _finding(event: Json, webhook: str | None) -> Json:
     """Why its signature is wrong, or how to find out."""
     reason = event["rejected_because"]
     if event["finding"]:
         return {"What is wrong": event["finding"]["sentence"]}
-    if reason in set(Rejection) and Rejection(reason).is_of_signature:
-        return {"What is wrong": f"'fleet doctor signature {event['webhook']}' finds out at the next request"}
+    if webhook and reason in set(Rejection) and Rejection(reason).is_of_signature:
+        return {"What is wrong": f"'fleet doctor signature {webhook}' finds out at the next request"}
     return {}
 
 
-def _row(event: Json, names: dict[str, str]) -> tuple[object, ...]:
+def _row(event: Json, names: dict[str, str], now_ms: int) -> tuple[object, ...]:
     webhook = names.get(event["webhook"], "(deleted)")
-    received = day_and_time(event["received_at"])
+    received = ago(event["received_at"], now_ms)
     together = f" ({event['events_in_body']} events)" if event["events_in_body"] > 1 else ""
-    return event["id"], webhook, (event["type"] or "-") + together, _state(event), received
+    # The reason alone says that it was rejected, and leaves room for the rest.
+    became = event["rejected_because"] or _state(event)
+    return webhook, (event["type"] or "-") + together, became, received, event["id"]
 
 
 def _state(event: Json) -> str:
@@ -136,5 +159,5 @@ def _state(event: Json) -> str:
     return told or event["state"]
 
 
-def _delivery(delivery: Json) -> tuple[object, ...]:
-    return delivery["id"], delivery["state"], delivery["attempts"], delivery["note"] or "-"
+def _delivery(name: str, delivery: Json) -> tuple[object, ...]:
+    return name, delivery["state"], delivery["attempts"], delivery["note"] or "-"

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.answers import day_and_time, say, say_facts, say_json, say_table
+from cli.answers import say, say_facts, say_json, say_table
 from cli.asking import confirm, read_secret
 from cli.client import ControlApi, Json, control_api
 from cli.durations import about, ago, grace_s, unix_ms
@@ -132,14 +132,17 @@ def reveal_secret(wanted: Wanted, *, as_json: AsJson = False, insecure: Insecure
         say_json(revealed)
         return
     say_facts({"Secret": revealed["secret"]})
-    say("", "It is shown this once.")
+    title = SENDERS[revealed["sender"]].title if revealed["sender"] in SENDERS else "the sender"
+    say("", f"It is shown this once. If {title} asks for it, to verify the subscription, paste it there.")
 
 
 def say_secrets(webhook: Json, now_ms: int) -> None:
     """What is known of the secrets of a webhook; nothing when it has none."""
     if webhook["secrets"]:
-        rows = ((each["id"], *_facts(each, now_ms)) for each in webhook["secrets"])
-        say_table(("SECRET", "STATE", "MADE", "LAST USED"), rows)
+        rows = ((*_facts(each, now_ms), each["id"]) for each in webhook["secrets"])
+        say_table(("STATE", "MADE", "LAST USED", "SECRET"), rows, whole="SECRET")
+        if any(each["to_reveal"] for each in webhook["secrets"]):
+            say("", f"'fleet webhooks reveal-secret {webhook['name']}' shows the current one, once.")
 
 
 def of_old(webhook: Json, now_ms: int) -> list[str]:
@@ -150,6 +153,7 @@ def of_old(webhook: Json, now_ms: int) -> list[str]:
         f"{webhook['name']}: old secret {each['id']} {_state(each, now_ms)},"
         f" last used {ago(each['last_matched'], now_ms)}{yet}"
         for each in secrets[1:]
+        if not each["is_trial"]
     ]
 
 
@@ -159,8 +163,8 @@ def _is_issued(api: ControlApi, wanted: str) -> bool:
 
 
 def _facts(secret: Json, now_ms: int) -> tuple[str, str, str]:
-    made = day_and_time(secret["created_at"])
-    return _state(secret, now_ms), made, ago(secret["last_matched"], now_ms)
+    state = f"trial key, {_state(secret, now_ms)}" if secret["is_trial"] else _state(secret, now_ms)
+    return state, ago(secret["created_at"], now_ms), ago(secret["last_matched"], now_ms)
 
 
 def _state(secret: Json, now_ms: int) -> str:

@@ -11,6 +11,8 @@ from domain.errors import FleetError
 from domain.senders import SENDERS
 from domain.senders.likeness import likely
 
+_SHORT: Final = {"the secret itself": "the secret", "plain SHA-256": "SHA-256", "the sender's": "theirs"}
+
 app: Final = typer.Typer(
     invoke_without_command=True,
     help="Who can call a webhook, and how each of them is verified. These commands ask nobody.",
@@ -62,8 +64,11 @@ def show(
 
 
 def _row(found: Json) -> tuple[str, str, list[str], str]:
-    methods = list(dict.fromkeys(scheme["algorithm"] for scheme in found["schemes"])) or ["nothing"]
-    return found["key"], found["title"], methods, maker(found)
+    """A row in few words, so that it fits a terminal; `show` tells all."""
+    algorithms = " and ".join(scheme["algorithm"] for scheme in found["schemes"]) or "nothing"
+    methods = dict.fromkeys(_SHORT.get(each, each) for each in algorithms.split(" and "))
+    title, _, _ = found["title"].partition(" (")
+    return found["key"], title, list(methods), _SHORT.get(maker(found), maker(found))
 
 
 def _facts(found: Json) -> Json:

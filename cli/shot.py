@@ -14,12 +14,21 @@ _GOOD: Final = {HTTPStatus.OK, HTTPStatus.NO_CONTENT}
 
 @dataclass
 class Shot:
-    """One request that was posted, and what became of it."""
+    """One request that was posted, and what became of it.
+
+    Attributes:
+        sample: what the relay made up.
+        posted: what the public door answered.
+        is_second: whether it was sent before.
+        story: what became of the event, as far as it is known.
+        names: of the subscriptions that the story speaks of, by their ids.
+    """
 
     sample: Json
     posted: Posted
     is_second: bool
     story: Json = field(default_factory=dict[str, object])
+    names: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def is_handshake(self) -> bool:
@@ -46,7 +55,8 @@ class Shot:
         if self.is_handshake:
             return None
         state, scheme = self.story.get("state"), self.sample["signed_by"]
-        repeats = self.is_second and self.sample["again"] == "duplicate"
+        # What no subscription wants is not remembered, so it repeats nothing.
+        repeats = self.is_second and self.sample["again"] == "duplicate" and state != "unmatched"
         if state is None or state in _NOT_PASSED:
             return "it should have passed"
         if self.story["verified_by"] != scheme:
@@ -55,8 +65,19 @@ class Shot:
             return f"it should {'' if repeats else 'not '}count as a duplicate"
         return None
 
-    def lines(self, webhook: str, how: str) -> Iterator[str]:
-        """What was sent, what was answered, and what became of it, in a line each.
+    @property
+    def waits_for(self) -> str:
+        """What has to happen before there is more to tell; "" when nothing has."""
+        if self.story.get("state") == "waiting":
+            return "a worker"
+        if queued := _subscriptions(self.story, "queued", self.names):
+            return f"a connector that takes it for {queued}"
+        if sent := _subscriptions(self.story, "sent", self.names):
+            return f"the answer of {sent}"
+        return ""
+
+    def sending(self, webhook: str, how: str) -> Iterator[str]:
+        """What was sent, and what was answered, in a line each.
 
         Args:
             webhook: what the person called the webhook.
@@ -68,8 +89,11 @@ class Shot:
         yield f"{verb}: {sample['event'] or 'an event'}{named} to webhook {webhook}, {how}."
         said = f"accepted as {event}." if event else self.posted.document.get("detail", "")
         yield f"Answered {self.posted.status}{f': {said}' if said else '.'}"
+
+    def ending(self) -> Iterator[str]:
+        """What became of it, in a line; nothing where the answer says it all."""
         if self.story:
-            yield _became(self.story)
+            yield _became(self.story, self.names)
         elif self.is_handshake:
             yield "The public door answered this by itself; there is nothing to keep."
 
@@ -84,7 +108,14 @@ class Shot:
         }
 
 
-def _became(story: Json) -> str:
+def _subscriptions(story: Json, state: str, names: dict[str, str]) -> str:
+    """Names of the subscriptions whose deliveries are in a state."""
+    deliveries: list[Json] = story.get("deliveries") or []
+    found: list[str] = [each["subscription"] for each in deliveries if each["state"] == state]
+    return ", ".join(names.get(each, each) for each in found)
+
+
+def _became(story: Json, names: dict[str, str]) -> str:
     vouched = f"Verified by {story['verified_by']}" if story["verified_by"] else "Not verified"
     match story["state"]:
         case "waiting":
@@ -99,4 +130,11 @@ def _became(story: Json) -> str:
         case state:
             states = [each["state"] for each in story["deliveries"]]
             counted = ", ".join(f"{states.count(each)} {each}" for each in dict.fromkeys(states))
-            return f"{vouched}; {counted or state}."
+            told = f"{vouched}; {counted or state}"
+            if not (queued := _subscriptions(story, "queued", names)):
+                return f"{told}."
+            first = queued.split(", ")[0]
+            return (
+                f"{told}: no connector took it for {queued};"
+                f" 'fleet connect {first}=http://127.0.0.1:3000/' brings it."
+            )

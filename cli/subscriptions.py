@@ -67,7 +67,7 @@ def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
             (each["name"], each["webhooks"], each["events"] or "all", f"{each['timeout_s']} s", each["id"])
             for each in answer["subscriptions"]
         )
-        say_table(("NAME", "WEBHOOKS", "EVENTS", "TIMEOUT", "ID"), rows)
+        say_table(("NAME", "WEBHOOKS", "EVENTS", "TIMEOUT", "ID"), rows, whole="ID")
 
 
 @app.command(epilog=examples("fleet subscriptions remove ci"))

@@ -20,8 +20,10 @@ from store.connect import INFO, AsyncStore, SyncStore
 from store.events import BatchLimits
 from store.sealing import Sealer
 from store.stopping import Patience
+from workers.budget import Budget
 from workers.calling import TIMEOUT_S, Caller, Way
 from workers.context import SweeperContext, WorkerContext
+from workers.examining import A_MINUTE
 from workers.outbound import Outbound
 
 _HOUR_MS = 3_600_000
@@ -141,6 +143,7 @@ def worker_context(settings: Settings) -> WorkerContext:
         dedup_ms=settings.dedup_window_hours * _HOUR_MS,
         public_url=settings.public_url,
         outbound=_outbound(settings, shared.store, sealer),
+        examinations=Budget(A_MINUTE),
     )
 
 

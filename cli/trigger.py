@@ -2,6 +2,7 @@
 
 import base64
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Final
@@ -24,7 +25,9 @@ EPILOG: Final = examples(
 )
 _PATIENCE_S: Final = 10.0
 _POLL_S: Final = 0.1
-_ON_ITS_WAY: Final = {"queued", "sent"}
+_SOON_S: Final = 1.0
+_ROOM: Final = 80 - len("standard-webhooks") - 2
+_NOBODY: Final = "There is no sender {!r}; 'fleet trigger' lists those there are."
 
 
 def trigger(  # noqa: PLR0913 - each is an option of the command
@@ -66,7 +69,7 @@ def trigger(  # noqa: PLR0913 - each is an option of the command
     Exit code 0 when what was to be expected happened, 1 when not.
     """
     if event is None:
-        _list(sender, as_json=as_json)
+        _list(sender, webhook, as_json=as_json)
         return
     if webhook is None:
         raise typer.BadParameter("Name the webhook that gets it, with --webhook NAME.")
@@ -80,10 +83,13 @@ def trigger(  # noqa: PLR0913 - each is an option of the command
     how = _how(sample["signed_by"], bad_signature=bad_signature, replay=replay, trial_key=trial_key)
     shots: list[Shot] = []
     for is_second in (False, True) if duplicate else (False,):
-        shot = _shoot(api, sample, settings.ca_file, is_second=is_second)
+        shot = _shoot(sample, settings.ca_file, is_second=is_second)
         shots.append(shot)
         if not as_json:
-            say(*shot.lines(webhook, how))
+            say(*shot.sending(webhook, how))
+        _follow(api, shot)
+        if not as_json:
+            say(*shot.ending())
     complaint = next(filter(None, (shot.complaint for shot in shots)), None)
     if as_json:
         say_json({"sent": [shot.facts() for shot in shots], "as_expected": complaint is None})
@@ -93,15 +99,39 @@ def trigger(  # noqa: PLR0913 - each is an option of the command
         raise typer.Exit(1)
 
 
-def _list(sender: str | None, *, as_json: bool) -> None:
-    known = {key: [sample.event for sample in SAMPLES[key]] for key in sorted(SAMPLES)}
+def _known() -> dict[str, list[str]]:
+    return {key: [sample.event for sample in SAMPLES[key]] for key in sorted(SAMPLES)}
+
+
+def _which(sender: str | None) -> str:
+    """What to add to a command that names no event."""
+    known = _known()
+    if sender not in known:
+        return _NOBODY.format(sender)
+    return f"Name the event: {', '.join(known[sender])}."
+
+
+def _some(events: list[str]) -> str:
+    """As many of the events as fit a line beside their sender; at least one, and how many more there are."""
+    for count in range(len(events), 1, -1):
+        left = len(events) - count
+        told = ", ".join(events[:count]) + (f" and {left} more" if left else "")
+        if len(told) <= _ROOM:
+            return told
+    return events[0] + (f" and {len(events) - 1} more" if events[1:] else "")
+
+
+def _list(sender: str | None, webhook: str | None, *, as_json: bool) -> None:
+    if webhook is not None:
+        raise typer.BadParameter(_which(sender))
+    known = _known()
     if sender is not None and sender not in known:
-        raise typer.BadParameter(f"There is no sender {sender!r}; 'fleet trigger' lists those there are.")
+        raise typer.BadParameter(_NOBODY.format(sender))
     shown = known if sender is None else {sender: known[sender]}
     if as_json:
         say_json({"senders": shown})
     elif sender is None:
-        say_table(("SENDER", "EVENTS"), [(key, ", ".join(events)) for key, events in shown.items()])
+        say_table(("SENDER", "EVENTS"), [(key, _some(events)) for key, events in shown.items()])
     else:
         say(*(event for event in shown[sender]))
 
@@ -115,21 +145,27 @@ def _how(scheme: str | None, *, bad_signature: bool, replay: bool, trial_key: bo
     return f"signed by {scheme}{' with a trial key' if trial_key else ''}{', too long ago' if replay else ''}"
 
 
-def _shoot(api: ControlApi, sample: Json, ca_file: Path | None, *, is_second: bool) -> Shot:
+def _shoot(sample: Json, ca_file: Path | None, *, is_second: bool) -> Shot:
     headers = [(name, value) for name, value in sample["headers"]]
     posted = post(sample["url"], headers, base64.b64decode(sample["body"]), ca_file)
-    shot = Shot(sample, posted, is_second)
-    if posted.event is not None:
-        shot.story = _story(api, posted.event)
-    return shot
+    return Shot(sample, posted, is_second)
 
 
-def _story(api: ControlApi, event: str) -> Json:
-    """The story of an event, once there is nothing to wait for, or as far as it got while we waited."""
-    until = time.monotonic() + _PATIENCE_S
+def _follow(api: ControlApi, shot: Shot) -> None:
+    """Take in what becomes of it, until there is nothing to wait for or patience is at an end."""
+    if shot.posted.event is None:
+        return
+    begun, is_told = time.monotonic(), False
     while True:
-        story = api.ask("GET", "events", event)
-        moving = {each["state"] for each in story["deliveries"]} & _ON_ITS_WAY
-        if (story["state"] != "waiting" and not moving) or time.monotonic() > until:
-            return story
+        shot.story = api.ask("GET", "events", shot.posted.event)
+        if shot.story["deliveries"] and not shot.names:
+            known = api.ask("GET", "subscriptions")["subscriptions"]
+            shot.names = {each["id"]: each["name"] for each in known}
+        waited_s = time.monotonic() - begun
+        if not shot.waits_for or waited_s > _PATIENCE_S:
+            return
+        if waited_s > _SOON_S and not is_told:
+            is_told = True
+            # Not among what programs read.
+            sys.stderr.write(f"Waiting for {shot.waits_for}, at most {_PATIENCE_S:.0f} seconds.\n")
         time.sleep(_POLL_S)

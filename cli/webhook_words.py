@@ -1,19 +1,37 @@
 """What the commands say of a webhook, in words."""
 
-from cli.answers import day_and_time
 from cli.client import Json
+from cli.durations import ago
 
 
-def row(webhook: Json) -> tuple[object, ...]:
-    """A row of the listing."""
+def row(webhook: Json, now_ms: int) -> tuple[object, ...]:
+    """A row of the listing, in few words."""
     return (
         webhook["name"],
         webhook["sender"],
-        signature(webhook),
+        _in_short(webhook["signature"]),
         may_send(webhook),
         webhook["events"],
-        day_and_time(webhook["last_triggered"]),
+        ago(webhook["last_triggered"], now_ms),
     )
+
+
+def alarms(webhooks: list[Json]) -> list[str]:
+    """A line for each webhook that lets nothing pass, with the reason."""
+    return [
+        f"{each['name']}: {each['signature']}."
+        for each in webhooks
+        if _in_short(each["signature"]) != each["signature"]
+    ]
+
+
+def _in_short(signature: str) -> str:
+    """How a webhook verifies, in words that nobody overlooks where nothing can be verified."""
+    demand, _, lack = signature.partition(", but ")
+    if lack:
+        return f"{demand}, {'NO SECRET' if lack.startswith('no secret') else 'REJECTS ALL'}"
+    state, colon, _ = signature.partition(": ")
+    return state.upper() if colon else state
 
 
 def signature(webhook: Json) -> str:

@@ -110,10 +110,13 @@ def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
         say("There is no webhook yet; make one with 'fleet webhooks create NAME --sender SENDER'.")
     else:
         columns = ("NAME", "SENDER", "SIGNATURE", "MAY SEND", "EVENTS", "LAST EVENT")
-        say_table(columns, (words.row(each) for each in answer["webhooks"]))
+        now_ms = clock_ms()
+        say_table(columns, (words.row(each, now_ms) for each in answer["webhooks"]))
+        if alarms := words.alarms(answer["webhooks"]):
+            say("", *alarms)
         # Each URL whole in a line of its own, so that it can be copied from a narrow terminal.
         say("", *(f"{each['name']}: {words.url(each)}" for each in answer["webhooks"]))
-        old = [line for each in answer["webhooks"] for line in rotation.of_old(each, clock_ms())]
+        old = [line for each in answer["webhooks"] for line in rotation.of_old(each, now_ms)]
         if old:
             say("", *old)
 

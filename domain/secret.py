@@ -41,12 +41,14 @@ class SigningSecret:
         value: the secret itself, byte for byte as it was given.
         created_at: since when we have it, Unix ms.
         expires_at: from when on it verifies nothing more, Unix ms; None: it is the current one.
+        is_trial: whether it was made up for a test, see `domain.senders.trial`; it never becomes current.
     """
 
     id: str
     value: bytes = field(repr=False)
     created_at: int
     expires_at: int | None = None
+    is_trial: bool = False
 
     def is_live(self, at_ms: int) -> bool:
         """Whether it counts for what was received at a time, Unix ms."""
@@ -155,6 +157,8 @@ def replaced(secrets: Secrets, fresh: SigningSecret, now_ms: int) -> Secrets:
 def without(secrets: Secrets, wanted: str, now_ms: int) -> Secrets:
     """All but one. When that was the current secret, the one before it is current again and has no end.
 
+    A trial key is none of those: what was made up for a test would stay for good.
+
     Args:
         secrets: those of the webhook so far.
         wanted: id of the secret to be removed.
@@ -162,16 +166,18 @@ def without(secrets: Secrets, wanted: str, now_ms: int) -> Secrets:
 
     Raises:
         UnknownThingError: there is no such secret.
-        OnlySecretError: no other one is live.
+        OnlySecretError: no other one is live, but for trial keys.
     """
     rest = tuple(each for each in secrets if each.id != wanted)
     if len(rest) == len(secrets):
         raise UnknownThingError("secret", wanted)
     if secrets[0].id != wanted:
         return _kept(rest, now_ms)
-    if not live(rest, now_ms):
+    before = next((each for each in live(rest, now_ms) if not each.is_trial), None)
+    if before is None:
         raise OnlySecretError(wanted)
-    return _kept((replace(rest[0], expires_at=None), *rest[1:]), now_ms)
+    others = tuple(each for each in rest if each is not before)
+    return _kept((replace(before, expires_at=None), *others), now_ms)
 
 
 def known(secrets: Sequence[SigningSecret], now_ms: int) -> Secrets:

@@ -143,9 +143,9 @@ class _Place:
 
     def answer(self, question: Question, received_at: int) -> HandshakeAnswer | None:
         """The answer to a question, None when it is none."""
-        if self.has_secret and question.handshake.captures is not None:
-            return None
-        return answer_question(self.sender, question, self.secrets, received_at, self.site)
+        answer = answer_question(self.sender, question, self.secrets, received_at, self.site)
+        is_late = answer is not None and answer.captured is not None and self.has_secret
+        return None if is_late else answer
 
     def rejection(self, request: Request, received_at: int) -> Rejection | None:
         """Why a request is not accepted, None when it is."""

@@ -60,5 +60,5 @@ def text(value: Reply) -> str:
 
 
 def pairs(reply: Reply) -> dict[str, bytes]:
-    """The flat reply of HGETALL as a dictionary."""
+    """The flat reply of HGETALL, or of ZRANGE with scores, as a dictionary."""
     return {name.decode(): value for name, value in zip(reply[::2], reply[1::2], strict=True)}

@@ -42,7 +42,7 @@ PREFIXES: Final = {
     "subscriptions": "fleet:subscriptions:",  # + Gateway ID; hash: name -> subscription id. Kept.
     "subscription": "fleet:subscription:",  # + subscription id; hash: a Subscription. Kept.
     "routes": "fleet:routes:",  # + webhook id; set: ids of the subscriptions that listen to it. Kept.
-    "matched": "fleet:matched:",  # + webhook id; hash: secret id -> when it last matched. Until deleted.
+    "matched": "fleet:matched:",  # + webhook id; zset: secret id by when it last matched. Until deleted.
     "rate": "fleet:rate:",  # + webhook id; string: events accepted in this window. Ends with the window.
     "event": "fleet:event:",  # + event id; hash: its life, metadata only. Until 24 h after its body.
     "body": "fleet:body:",  # + event id; string: the sealed request. Until done, at most the retention.
@@ -110,7 +110,7 @@ def routes(webhook_id: str) -> str:
 
 
 def matched(webhook_id: str) -> str:
-    """Hash: id of a signing secret -> when it last matched, Unix ms."""
+    """Sorted set: ids of signing secrets by when they last matched, Unix ms."""
     return PREFIXES["matched"] + webhook_id
 
 

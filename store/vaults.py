@@ -23,7 +23,13 @@ def read(plain: bytes) -> Vault:
     """The vault that was written."""
     found = json.loads(plain)
     secrets = tuple(
-        SigningSecret(each["id"], b64decode(each["secret"]), each["created_at"], each["expires_at"])
+        SigningSecret(
+            each["id"],
+            b64decode(each["secret"]),
+            each["created_at"],
+            each["expires_at"],
+            each["is_trial"],
+        )
         for each in found["secrets"]
     )
     return Vault(secrets, found["parameters"], found["revealable"])
@@ -35,4 +41,5 @@ def _secret(secret: SigningSecret) -> dict[str, Any]:
         "secret": b64encode(secret.value).decode(),
         "created_at": secret.created_at,
         "expires_at": secret.expires_at,
+        "is_trial": secret.is_trial,
     }

@@ -136,7 +136,7 @@ def matched(ids: Sequence[str]) -> Call[list[dict[str, int]]]:
     """When each secret of these webhooks last matched: Unix ms by the id of the secret."""
 
     def read(webhook_id: str) -> Call[dict[str, int]]:
-        call = one(("HGETALL", keys.matched(webhook_id)), pairs)
+        call = one(("ZRANGE", keys.matched(webhook_id), 0, -1, "WITHSCORES"), pairs)
         return call.then(lambda found: {secret: int(at) for secret, at in found.items()})
 
     return together([read(webhook_id) for webhook_id in ids])

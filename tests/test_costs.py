@@ -29,6 +29,7 @@ from tests.public_door import public_door
 from tests.redis_bill import Cost, Meter
 from tests.vaults import sealed_secrets
 from tests.world import HOUR_MS, World
+from workers.budget import Budget
 from workers.context import WorkerContext, installed
 from workers.worker import FleetJob, work
 
@@ -72,6 +73,7 @@ def context(world: World, sealer: Sealer) -> WorkerContext:
         dedup_ms=24 * HOUR_MS,
         public_url="http://127.0.0.1:8080",
         outbound=None,
+        examinations=Budget(6),
         log_length=1000,
         retry_schedule_s=(5,),
         sweep_interval_s=1,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from store.connect import SyncStore
 from store.events import BatchLimits
 from store.sealing import Sealer
+from workers.budget import Budget
 from workers.outbound import Outbound
 
 
@@ -44,12 +45,14 @@ class WorkerContext(SweeperContext):
         dedup_ms: how long a sender event id counts as seen; 0 turns it off.
         public_url: what the addresses of webhooks begin with; some senders sign it.
         outbound: makes the calls that some senders need; None: none are made.
+        examinations: how many events of each gateway are examined in a minute, see `workers.examining`.
     """
 
     sealer: Sealer
     dedup_ms: int
     public_url: str
     outbound: Outbound | None
+    examinations: Budget
 
 
 _installed: list[WorkerContext] = []

@@ -1,10 +1,10 @@
 """Examining: while an owner wishes it, a worker finds out why signatures fail. Only now it has the bodies."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
+from rq.timeouts import JobTimeoutException
 
 from domain.envelope import unpack
 from domain.event import Rejection
@@ -20,7 +20,25 @@ from workers.verifying import Place
 MOST: Final = 2
 """So many events are examined in one job: the worst of them takes a second."""
 
+A_MINUTE: Final = 6
+"""So many events of one gateway are examined in a minute by one worker: others wait for it meanwhile."""
+
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A rejected event whose owner wants to know why.
+
+    Attributes:
+        decision: what is decided about it.
+        event: the event, with its sealed request.
+        place: where it arrived.
+    """
+
+    decision: Decision
+    event: Waiting
+    place: Place
 
 
 class Examiner:
@@ -31,25 +49,33 @@ class Examiner:
         self._left = MOST
         self._neighbours: dict[str, list[StoredWebhook | None]] = {}
 
-    def examined(
-        self, decisions: Sequence[Decision], events: Sequence[Waiting], places: Mapping[str, Place | None]
-    ) -> list[Decision]:
-        """The decisions, with findings where the owner of the webhook wants to know."""
-        by_id = {event.event: event for event in events}
-        return [self._examined(decision, by_id[decision.event], places) for decision in decisions]
-
-    def _examined(self, decision: Decision, event: Waiting, places: Mapping[str, Place | None]) -> Decision:
-        place = places[event.webhook]
-        if place is None or not place.stored.webhook.is_examined(event.received_at):
-            return decision
+    def suspect(self, decision: Decision, event: Waiting, place: Place | None) -> Suspect | None:
+        """The event as one to be examined, and counted; None when nobody wishes it, or too many were."""
         if not decision.reason or not Rejection(decision.reason).is_of_signature or not self._left:
-            return decision
+            return None
+        if place is None or not place.stored.webhook.is_examined(event.received_at):
+            return None
+        if not self._context.examinations.spend(event.gateway, self._context.clock_ms()):
+            return None
         self._left -= 1
+        return Suspect(decision, event, place)
+
+    def examined(self, suspect: Suspect) -> Decision:
+        """The decision with a finding, without one when the examination fails or takes too long."""
         try:
-            return replace(decision, finding=self._finding(event, place))
+            return replace(suspect.decision, finding=self._finding(suspect.event, suspect.place))
+        except JobTimeoutException:
+            # RQ rings once. What is left of the job is short: nothing more is examined.
+            self._left = -1
+            _log.error("examination_too_long", event_id=suspect.event.event)
         except Exception as error:  # noqa: BLE001 - help must not stand in the way of what it is for
-            _log.error("examination_failed", event_id=event.event, error=type(error).__name__)
-            return decision
+            _log.error("examination_failed", event_id=suspect.event.event, error=type(error).__name__)
+        return suspect.decision
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether this job has no time left for examinations."""
+        return self._left < 0
 
     def _finding(self, event: Waiting, place: Place) -> str:
         context = self._context

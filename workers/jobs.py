@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 from rq import get_current_job
+from rq.timeouts import JobTimeoutException
 
 from domain.errors import FleetError, InvalidInputError, SealBrokenError
 from domain.ids import ENTROPY_BYTES, new_id
@@ -14,7 +15,7 @@ from store.calls import Call, together
 from store.events import Decision, Waiting
 from workers.context import WorkerContext, current
 from workers.errand import Errand
-from workers.examining import Examiner
+from workers.examining import Examiner, Suspect
 from workers.outbound import Allowance
 from workers.verifying import Place, decide, place_of
 
@@ -42,9 +43,13 @@ def verify_batch() -> None:
         _log.warning("batch_split", job=_job_id(), runs=runs)
     # In shares: the first of a large batch need not wait for the last, and memory stays bounded.
     examiner = Examiner(context)
-    errands = [errand for share in _shares(ids) for errand in _verify(context, examiner, share)]
+    suspects: list[Suspect] = []
+    errands = [errand for share in _shares(ids) for errand in _verify(context, examiner, share, suspects)]
     if errands:
-        _run(context, examiner, errands)
+        _run(context, examiner, errands, suspects)
+    # Last, because it takes long: nobody else waits for it.
+    for suspect in suspects:
+        _fan_out(context, [suspect.decision if examiner.is_exhausted else examiner.examined(suspect)])
 
 
 def attempt(*ids: str) -> None:
@@ -84,19 +89,31 @@ def _shares(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + _SHARE_EVENTS]
 
 
-def _verify(context: WorkerContext, examiner: Examiner, ids: Sequence[str]) -> list[Errand]:
-    """Decide about events, and say which calls the others need."""
+def _verify(
+    context: WorkerContext, examiner: Examiner, ids: Sequence[str], suspects: list[Suspect]
+) -> list[Errand]:
+    """Decide about events. Those to be examined join the suspects; others may need calls first."""
     waiting = context.store.run(events.waiting(ids))
     if not waiting:
         return []
     places = _places(context, sorted({event.webhook for event in waiting}))
-    found = [_decide(context, event, places) for event in waiting]
-    decisions = [each for each in found if isinstance(each, Decision)]
-    _fan_out(context, examiner.examined(decisions, waiting, places))
-    return [each for each in found if isinstance(each, Errand)]
+    errands: list[Errand] = []
+    decisions: list[Decision] = []
+    for event in waiting:
+        found = _decide(context, event, places)
+        if isinstance(found, Errand):
+            errands.append(found)
+        elif found is not None and (suspect := examiner.suspect(found, event, places[event.webhook])):
+            suspects.append(suspect)
+        elif found is not None:
+            decisions.append(found)
+    _fan_out(context, decisions)
+    return errands
 
 
-def _run(context: WorkerContext, examiner: Examiner, errands: Sequence[Errand]) -> None:
+def _run(
+    context: WorkerContext, examiner: Examiner, errands: Sequence[Errand], suspects: list[Suspect]
+) -> None:
     """Make the calls that events of a batch need. All others are through by now: nobody waits for a stranger.
 
     Events whose calls fail, or are too many, keep waiting; the sweeper gives each a job of its own.
@@ -110,7 +127,7 @@ def _run(context: WorkerContext, examiner: Examiner, errands: Sequence[Errand]) 
         _fan_out(context, done.decisions)
         if not done.again:
             return
-        errands = _verify(context, examiner, done.again)
+        errands = _verify(context, examiner, done.again, suspects)
 
 
 def _fan_out(context: WorkerContext, decisions: Sequence[Decision]) -> None:
@@ -147,6 +164,9 @@ def _decide(
         return None
     try:
         return decide(event, places[event.webhook], context.sealer)
+    except JobTimeoutException:
+        # RQ rings once; swallowed, the rest of the job would have no end. Each event gets a job of its own.
+        raise
     except Exception as error:  # noqa: BLE001 - one event's trouble must not hold up the others
         # It keeps waiting; the sweeper gives it a job of its own and counts this as a crash.
         _log.error("event_crashed", event_id=event.event, error=type(error).__name__)

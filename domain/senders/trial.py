@@ -73,13 +73,13 @@ def with_trial(secrets: Secrets, trial: SigningSecret, now_ms: int) -> Secrets:
 
     Args:
         secrets: those of the webhook so far, one of them current.
-        trial: the new one, with an end TRIAL_MS after it was made.
+        trial: the new one, marked as one, with an end TRIAL_MS after it was made.
         now_ms: Unix time in milliseconds.
 
     Raises:
         TooManySecretsError: more than MAX_LIVE would be live.
     """
-    kept = tuple(each for each in known(secrets, now_ms) if each.is_live(now_ms) or not _was_trial(each))
+    kept = tuple(each for each in known(secrets, now_ms) if each.is_live(now_ms) or not each.is_trial)
     after = tuple(sorted((*kept, trial), key=_end, reverse=True))
     alive = live(after, now_ms)
     if len(alive) > MAX_LIVE:
@@ -89,11 +89,6 @@ def with_trial(secrets: Secrets, trial: SigningSecret, now_ms: int) -> Secrets:
 
 def _end(secret: SigningSecret) -> float:
     return math.inf if secret.expires_at is None else secret.expires_at
-
-
-def _was_trial(secret: SigningSecret) -> bool:
-    """Whether a secret had its end from the beginning; others get one when they are replaced."""
-    return secret.expires_at == secret.created_at + TRIAL_MS
 
 
 def _private_key(scheme: Scheme, entropy: bytes) -> PrivateKey | None:

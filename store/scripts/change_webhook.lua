@@ -19,5 +19,5 @@ if #changes == 0 then return 1 end
 if redis.call('HGET', key, 'version') ~= seen then return -1 end
 redis.call('HSET', key, unpack(changes))
 redis.call('HINCRBY', key, 'version', 1)
-if gone > 0 then redis.call('HDEL', K.matched .. id, unpack(ARGV, 5, 4 + gone)) end
+if gone > 0 then redis.call('ZREM', K.matched .. id, unpack(ARGV, 5, 4 + gone)) end
 return 1

@@ -41,7 +41,7 @@ local function create_delivery(event, gateway, subscription)
   rung[subscription] = true
 end
 
--- When a secret last matched is noted once for all events of a call.
+-- When a secret last matched is noted once for all events of a call. A call that comes later may have older events.
 local function note_match(webhook, secret, at)
   matched[webhook] = matched[webhook] or {}
   matched[webhook][secret] = math.max(matched[webhook][secret] or 0, at)
@@ -93,7 +93,7 @@ while i <= #ARGV do
   i = j + 1 + matches
 end
 for webhook, secrets in pairs(matched) do
-  for secret, at in pairs(secrets) do redis.call('HSET', K.matched .. webhook, secret, at) end
+  for secret, at in pairs(secrets) do redis.call('ZADD', K.matched .. webhook, 'GT', at, secret) end
 end
 if #due > 0 then redis.call('ZADD', K.due, unpack(due)) end
 if log_length > 0 then

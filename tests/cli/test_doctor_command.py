@@ -203,7 +203,7 @@ def test_an_event_whose_body_is_gone_is_told_and_what_to_do(fleet: Fleet, world:
     assert done.code == 1
     assert "is gone" in done.err
     assert "fleet doctor signature NAME" in done.err
-    assert f"'fleet doctor signature {world.webhook.id}' finds out" in fleet("events", "show", event).out
+    assert "'fleet doctor signature pay' finds out" in fleet("events", "show", event).out
 
 
 def test_an_event_that_came_elsewhere_is_a_mistake(

@@ -44,7 +44,13 @@ def test_the_state_of_tokens_in_words(
 )
 def test_a_length_of_time_is_told_in_a_unit_that_fits(length_ms: int, words: str) -> None:
     assert about(length_ms) == words
-    assert ago("2026-01-31T12:00:00.500Z", 1_769_860_800_500 + length_ms) == f"{words} ago"
+    if length_ms >= 1000:
+        assert ago("2026-01-31T12:00:00.500Z", 1_769_860_800_500 + length_ms) == f"{words} ago"
+
+
+@pytest.mark.parametrize("length_ms", [-5, 0, 999])
+def test_less_than_a_second_ago_is_just_now(length_ms: int) -> None:
+    assert ago("2026-01-31T12:00:00.500Z", 1_769_860_800_500 + length_ms) == "just now"
 
 
 def test_what_never_was_is_no_time_ago() -> None:

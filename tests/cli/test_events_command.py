@@ -1,11 +1,13 @@
 """`fleet events`: the real command line, the real control API, a real Redis."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from store.connect import SyncStore
+from store.events import Decision
 from tests.command_line import Fleet, fleet_command
 from tests.owner_door import Owner, clock_ms, new_gateway, owner_door
 from tests.world import World
@@ -72,6 +74,37 @@ def test_what_cannot_be_retried_is_told(fleet: Fleet, world: World) -> None:
     done = fleet("events", "retry", event)
     assert (done.code, done.err) == (1, f"{event} is waiting, not set_aside; there is nothing to retry.\n")
     assert fleet("events", "retry", "evt_nothing").code == 1
+
+
+def test_a_story_names_the_webhook_the_subscriptions_and_who_seems_to_have_called(
+    fleet: Fleet, world: World
+) -> None:
+    subscription = world.subscribe("app")
+    [event] = world.accept()
+    world.decide(Decision(event, "push", "", "", "", (subscription,), seems="gitea"))
+    shown = fleet("events", "show", event).out
+    assert re.search(r"^  Webhook +hook$", shown, re.MULTILINE)
+    assert (
+        "a request of Gitea. If Gitea calls this webhook: 'fleet webhooks update hook --sender gitea'\n"
+    ) in shown
+    assert re.search(r"^app +queued +0 +- *$", shown, re.MULTILINE)
+    delivery = fleet("events", "show", event, "--json").json["deliveries"][0]["id"]
+    assert shown.endswith(f"\n\napp: {delivery}\n")
+
+
+def test_the_list_fits_a_terminal_with_ids_in_one_piece(
+    fleet: Fleet, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.answers._UNLIMITED", 80)
+    subscription = world.subscribe("app")
+    accepted, refused = world.accept(2)
+    world.fan_out(accepted, subscription)
+    world.decide(Decision(refused, "pull_request", "", "missing_signature", "", ()))
+    # The log of the relay, which cannot open this webhook, comes before.
+    lines = fleet("events", "list").out.partition("WEBHOOK ")[2].splitlines()
+    assert max(map(len, lines)) <= 80
+    became = {line.split()[-1]: line.split()[1:3] for line in lines[1:]}
+    assert became == {accepted: ["push", "1"], refused: ["pull_request", "missing_signature"]}
 
 
 @pytest.mark.parametrize("words", [[], ["evt_1", "--set-aside"]])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.secret import SigningSecret
+from domain.senders.trial import TRIAL_MS
 from store import keys, webhooks
 from store.connect import SyncStore
 from store.sealing import Sealer
@@ -140,15 +141,15 @@ def test_a_rotation_shows_the_new_secret_once_and_when_the_old_one_ends(home: Ho
     done = home("rotate-secret", "hook")
     [secret] = re.findall(r"^  Secret  ([0-9a-f]{64})$", done.out, re.MULTILINE)
     assert home.values() == (secret.encode(), made["secret"].encode())
-    assert re.search(rf"^{ID} +current +\S+ \S+ UTC +never", done.out, re.MULTILINE)
-    assert re.search(rf"^{ID} +ends in 24 h ", done.out, re.MULTILINE)
+    assert re.search(rf"^current +\S.* never +{ID}", done.out, re.MULTILINE)
+    assert re.search(rf"^ends in 24 h .* {ID}", done.out, re.MULTILINE)
     assert "The secret is shown this once. Paste it into" in done.out
     for arguments in (["list"], ["list", "--json"], ["show", "hook"], ["show", "hook", "--json"]):
         assert secret not in home(*arguments).out
 
 
 @pytest.mark.parametrize(
-    ("grace", "state"), [("0", "ended less than 1 s ago"), ("90m", "ends in 90 m"), ("7d", "ends in 7 d")]
+    ("grace", "state"), [("0", "ended just now"), ("90m", "ends in 90 m"), ("7d", "ends in 7 d")]
 )
 def test_the_grace_time_is_said_as_people_do(home: Home, grace: str, state: str) -> None:
     home.create("github", "--require-signature")
@@ -186,11 +187,33 @@ def test_the_listing_says_when_the_old_secret_was_last_used(home: Home) -> None:
     new = home("rotate-secret", "hook", "--grace", "21h", "--json").json["secrets"][0]["id"]
     line = f"hook: old secret {old} ends in 21 h, last used"
     matched = keys.matched(home.stored().webhook.id)
-    home.store.client.execute_command("HSET", matched, old, clock_ms() - 3 * 3_600_000)
+    home.store.client.execute_command("ZADD", matched, clock_ms() - 3 * 3_600_000, old)
     assert f"{line} 3 h ago; the new one was never used yet\n" in home("list").out
-    home.store.client.execute_command("HSET", matched, new, clock_ms())
+    home.store.client.execute_command("ZADD", matched, clock_ms(), new)
     assert f"{line} 3 h ago\n" in home("list").out
-    assert re.search(rf"^{old} +ends in 21 h .* 3 h ago *$", home("show", "hook").out, re.MULTILINE)
+    assert re.search(rf"^ends in 21 h .* 3 h ago +{old} *$", home("show", "hook").out, re.MULTILINE)
+
+
+# --- on trial
+
+
+def test_a_trial_key_is_no_old_secret_and_is_gone_when_it_has_ended(home: Home) -> None:
+    current = home.create("github", "--require-signature")["secrets"][0]["id"]
+    sealer, now = Sealer(RING, bytes), clock_ms()
+    for number, made_at in enumerate((now - 2 * TRIAL_MS, now)):
+        stored = home.stored()
+        trial = SigningSecret(f"sec_t{number}", b"x%d" % number, made_at, made_at + TRIAL_MS, is_trial=True)
+        vault = webhooks.open_vault(sealer, stored)
+        after = vault.with_secrets((*vault.secrets[:1], trial, *vault.secrets[1:]))
+        sealed = webhooks.seal_vault(sealer, home.gateway, stored.webhook.id, after, now)
+        home.store.run(webhooks.change(stored.webhook, Change(sealed_secrets=sealed)))
+    assert [each.id for each in after.secrets] == [current, "sec_t1", "sec_t0"]
+    assert "old secret" not in home("list").out
+    shown = home("show", "hook").out
+    assert re.search(r"^trial key, ends in (60|5\d) s +.* never +sec_t1 *$", shown, re.MULTILINE)
+    assert "sec_t0" not in shown
+    told = {each["id"]: each["is_trial"] for each in home("show", "hook", "--json").json["secrets"]}
+    assert told == {current: False, "sec_t1": True}
 
 
 # --- removed
@@ -201,7 +224,7 @@ def test_a_secret_is_removed_by_its_id_and_what_is_left_is_shown(home: Home) -> 
     new = home("rotate-secret", "hook", "--json").json["secrets"][0]["id"]
     done = home("remove-secret", "hook", old, "--yes")
     assert done.out.startswith(f"{old} of webhook hook is removed. Signature: required.\n")
-    assert re.search(rf"^{new} +current ", done.out, re.MULTILINE)
+    assert re.search(rf"^current .* {new}", done.out, re.MULTILINE)
     assert "is the only secret that counts" in home("remove-secret", "hook", new, "--yes").err
     assert home("remove-secret", "hook", old, "--yes").err == (
         f"There is no secret {old!r} at webhook 'hook';"
@@ -239,8 +262,14 @@ def test_a_secret_from_a_handshake_is_revealed_once(home: Home) -> None:
     vault = webhooks.open_vault(sealer, stored).captured(SigningSecret("sec_1", b"secret_x", clock_ms()))
     sealed = webhooks.seal_vault(sealer, home.gateway, stored.webhook.id, vault, clock_ms())
     home.store.run(webhooks.change(stored.webhook, Change(sealed_secrets=sealed)))
-    assert "current, not shown yet" in home("show", "hook").out
-    assert home("reveal-secret", "hook").out == "  Secret  secret_x\n\nIt is shown this once.\n"
+    shown = home("show", "hook").out
+    assert "current, not shown yet" in shown
+    assert shown.endswith("\n'fleet webhooks reveal-secret hook' shows the current one, once.\n")
+    assert home("reveal-secret", "hook").out == (
+        "  Secret  secret_x\n\nIt is shown this once."
+        " If Notion asks for it, to verify the subscription, paste it there.\n"
+    )
+    assert "reveal-secret" not in home("show", "hook").out
     again = home("reveal-secret", "hook")
     assert (again.code, again.out) == (1, "")
     assert "let the sender shake hands again" in again.err

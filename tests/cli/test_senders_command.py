@@ -17,9 +17,18 @@ def test_all_senders_are_listed_with_what_verifies_them(fleet: Fleet) -> None:
     lines = fleet("senders", "list").out.splitlines()
     assert [line.split()[0] for line in lines[1:]] == sorted(SENDERS)
     [stripe] = [line for line in lines if line.startswith("stripe ")]
-    assert stripe.split() == ["stripe", "Stripe", "HMAC-SHA256", "the", "sender's"]
+    assert stripe.split() == ["stripe", "Stripe", "HMAC-SHA256", "theirs"]
     [nothing] = [line for line in lines if line.startswith("docker-hub ")]
     assert nothing.split() == ["docker-hub", "Docker", "Hub", "nothing", "none"]
+
+
+def test_the_list_fits_a_terminal(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.answers._UNLIMITED", 80)
+    lines = fleet("senders", "list").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    wrapped = [line.strip() for line in lines if line.startswith(" ")]
+    assert wrapped in ([], ["Center"], ["Data Center"])
+    assert any("RSA-SHA256, the secret" in line for line in lines)
 
 
 def test_without_a_word_more_they_are_listed_too(fleet: Fleet) -> None:

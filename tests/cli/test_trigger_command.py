@@ -84,9 +84,17 @@ def test_a_webhook_of_another_sender_is_refused_with_the_way_to_change_it(
     done = fleet("trigger", "github", "push", "--webhook", "pay")
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        "Webhook pay is one of stripe, not of github;"
-        " 'fleet webhooks update pay --sender github' changes that.\n"
+        "Webhook pay is one of stripe, not of github: choose a webhook of github."
+        " If GitHub calls this one: 'fleet webhooks update pay --sender github'.\n"
     )
+
+
+def test_without_an_event_it_is_asked_for_with_those_there_are(fleet: Fleet) -> None:
+    done = fleet("trigger", "stripe", "--webhook", "pay")
+    assert (done.code, done.out) == (2, "")
+    assert "Name the event:" in done.err
+    assert all(sample.event in done.err for sample in SAMPLES["stripe"])
+    assert fleet("trigger", "--webhook", "pay").code == 2
 
 
 # --- judging
@@ -107,14 +115,33 @@ def shot(
     }
     usual = {"verified_by": "github-sha256", "rejected_because": None, "note": None, "deliveries": []}
     told = {**usual, **(story or {})}
-    return Shot(asked, Posted(status, {"id": "evt_1"} if story else {}), second, told if story else {})
+    posted = Posted(status, {"id": "evt_1"} if story else {})
+    return Shot(asked, posted, second, told if story else {}, {"sub_1": "app", "sub_2": "log"})
 
+
+SENT = {"state": "sent", "subscription": "sub_2"}
+DELIVERED = {"state": "delivered", "subscription": "sub_2"}
+QUEUED = {"state": "queued", "subscription": "sub_1"}
 
 REJECTED = {"expect": "rejected", "because": "wrong_signature"}
+KEYLESS = {"expect": "rejected", "because": "no_secret", "signed_by": None}
 AT_THE_DOOR = {**REJECTED, "decided_by": "ingress"}
 WRONG = {"state": "rejected", "rejected_because": "wrong_signature"}
 REPEATED = {"again": "duplicate"}
 OPEN = {"signed_by": None}
+
+
+@pytest.mark.parametrize(
+    ("story", "waits_for"),
+    [
+        ({"state": "waiting"}, "a worker"),
+        ({"state": "rejected"}, ""),
+        ({"state": "fanned_out", "deliveries": [SENT, QUEUED]}, "a connector that takes it for app"),
+        ({"state": "fanned_out", "deliveries": [SENT]}, "the answer of log"),
+    ],
+)
+def test_it_says_what_it_waits_for(story: dict[str, Any], waits_for: str) -> None:
+    assert shot(202, {}, story).waits_for == waits_for
 
 
 @pytest.mark.parametrize(
@@ -127,6 +154,7 @@ OPEN = {"signed_by": None}
         shot(401, AT_THE_DOOR),
         shot(202, REPEATED, {"state": "fanned_out"}),
         shot(202, REPEATED, {"state": "duplicate"}, second=True),
+        shot(202, REPEATED, {"state": "unmatched"}, second=True),
         shot(202, {}, {"state": "fanned_out"}, second=True),
         shot(200, {}),
         shot(204, {}),
@@ -139,6 +167,11 @@ def test_what_was_to_be_expected_is_no_complaint(made: Shot) -> None:
 @pytest.mark.parametrize(
     ("made", "complaint"),
     [
+        (
+            shot(202, KEYLESS, {"state": "rejected", "rejected_because": "no_secret"}),
+            "the webhook has no secret",
+        ),
+        (shot(401, {**KEYLESS, "decided_by": "ingress"}), "the webhook has no secret"),
         (shot(503, {}), "it should have passed"),
         (shot(202, {}, WRONG), "it should have passed"),
         (shot(202, {}, {"state": "waiting"}), "it should have passed"),
@@ -172,11 +205,18 @@ def test_what_was_not_to_be_expected_is_said(made: Shot, complaint: str) -> None
         (shot(200, {}), "The public door answered this by itself; there is nothing to keep."),
         (shot(502, {}), "Answered 502."),
         (
-            shot(202, {}, {"state": "fanned_out", "deliveries": [{"state": "sent"}, {"state": "delivered"}]}),
+            shot(202, {}, {"state": "fanned_out", "deliveries": [SENT, DELIVERED]}),
             "Verified by github-sha256; 1 sent, 1 delivered.",
+        ),
+        (
+            shot(202, {}, {"state": "fanned_out", "deliveries": [DELIVERED, QUEUED]}),
+            (
+                "Verified by github-sha256; 1 delivered, 1 queued: no connector took it for app;"
+                " 'fleet connect app=http://127.0.0.1:3000/' brings it."
+            ),
         ),
     ],
 )
 def test_what_became_of_it_is_the_last_line(made: Shot, last: str) -> None:
-    *_, line = made.lines("ci", "unsigned")
+    *_, line = *made.sending("ci", "unsigned"), *made.ending()
     assert line == last

@@ -1,10 +1,12 @@
 """`fleet webhooks`: the real command line, the real control API, a real Redis."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from cli import webhook_words as words
 from store import webhooks
 from store.connect import SyncStore
 from store.sealing import Sealer
@@ -105,8 +107,35 @@ def test_the_list_shows_how_each_is_verified(fleet: Fleet) -> None:
     fleet("webhooks", "create", "pay", "--sender", "stripe", "--require-signature")
     fleet("webhooks", "create", "own", "--sender", "custom")
     out = fleet("webhooks", "list").out
-    assert "every event is rejected" in out
-    assert "unverified" in out
+    assert re.search(r"^pay +stripe +required, NO SECRET +anybody +0 +never *$", out, re.MULTILINE)
+    assert "\npay: required, but no secret is set: every event is rejected.\n" in out
+    assert re.search(r"^own +custom +unverified ", out, re.MULTILINE)
+    assert "\nown: unverified" not in out
+
+
+@pytest.mark.parametrize(
+    ("signature", "row"),
+    [
+        ("required", "required"),
+        ("checked, but the parameter x is not set: every event is rejected", "checked, REJECTS ALL"),
+        ("unreadable: its sealing key is gone", "UNREADABLE"),
+        ("broken: its parameters do not fit its sender any more", "BROKEN"),
+    ],
+)
+def test_what_verifies_nothing_stands_out(signature: str, row: str) -> None:
+    webhook = {"name": "x", "sender": "github", "signature": signature, "allow_ips": [], "https_only": False}
+    assert words.row({**webhook, "events": 0, "last_triggered": None}, 0)[2] == row
+    assert words.alarms([webhook]) == ([] if row == signature else [f"x: {signature}."])
+
+
+def test_the_list_fits_a_terminal(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.answers._UNLIMITED", 80)
+    fleet("webhooks", "create", "payments", "--sender", "stripe", "--require-signature")
+    fleet("webhooks", "create", "github", "--sender", "github", "--https-only", "--allow-ip", "127.0.0.1")
+    table = fleet("webhooks", "list").out.split("\n\n")[0].splitlines()
+    assert {line.split()[0] for line in table} == {"NAME", "github", "payments"}
+    assert len(table) == 3
+    assert max(map(len, table)) <= 80
 
 
 @pytest.mark.parametrize("command", UNKNOWN_TO)

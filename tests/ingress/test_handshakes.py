@@ -251,6 +251,15 @@ def test_of_secrets_that_come_at_the_same_time_one_is_kept(door: PublicDoor) -> 
     assert {answer.status for answer in answers} <= {200, 202, 503}
 
 
+def test_a_handshake_whose_answer_was_lost_is_answered_again(door: PublicDoor) -> None:
+    token = door.webhook(sender="asana")
+    for _ in range(2):
+        answer = door.post(token, b"", {"X-Hook-Secret": HOOK_SECRET})
+        assert (answer.status, answer.headers["x-hook-secret"]) == (200, HOOK_SECRET)
+    assert secrets_of(door) == [HOOK_SECRET.encode()]
+    assert "x-hook-secret" not in door.post(token, b"", {"X-Hook-Secret": HOOK_SECRET[:-1]}).headers
+
+
 def test_a_captured_secret_can_be_revealed_and_leaves_the_parameters_alone(door: PublicDoor) -> None:
     token = door.webhook(sender="asana", parameters={})
     door.post(token, b"", {"X-Hook-Secret": HOOK_SECRET})

@@ -9,6 +9,7 @@ import pytest
 
 from domain.event import Request
 from domain.senders import SENDERS, Site, describe, verify
+from domain.senders.samples import SAMPLES
 from domain.senders.trial import TRIAL_MS
 from store import webhooks
 from store.connect import SyncStore
@@ -92,6 +93,14 @@ def test_what_is_no_sample_is_made_of_one(owner: Owner) -> None:
     assert sample_of(owner, "star")["event"] == "star"
 
 
+def test_what_a_sender_cannot_say_is_refused_with_what_it_can(owner: Owner) -> None:
+    hook(owner, "asana", None)
+    refused = ask(owner, "x")
+    assert (refused.status, refused.json["errors"][0]["field"]) == (422, "event")
+    known = ", ".join(sample.event for sample in SAMPLES["asana"])
+    assert refused.json["detail"] == f"Asana has no way to say 'x'. Choose one of these: {known}."
+
+
 def test_a_bad_signature_is_one_of_a_secret_that_nobody_has(owner: Owner, redis_url: str) -> None:
     hook(owner, "github")
     sample = sample_of(owner, "push", bad_signature=True)
@@ -135,7 +144,10 @@ def test_the_sender_has_to_be_that_of_the_webhook(owner: Owner) -> None:
     hook(owner, "github")
     answer = ask(owner, "push", sender="gitlab")
     assert (answer.status, answer.json["errors"][0]["field"]) == (422, "sender")
-    assert "fleet webhooks update hook --sender gitlab" in answer.json["detail"]
+    assert answer.json["detail"] == (
+        "Webhook hook is one of github, not of gitlab: choose a webhook of gitlab."
+        " If GitLab calls this one: 'fleet webhooks update hook --sender gitlab'."
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,6 +207,32 @@ def test_with_a_trial_key_another_secret_counts_for_a_minute(owner: Owner, redis
     [newest, second] = owner.ask("GET", "/webhooks/hook").json["secrets"]
     assert newest["expires_at"] is None
     assert second["expires_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("sender", "event", "wish"),
+    [
+        ("gitlab", "Push Hook", {}),
+        ("discord", "ENTITLEMENT_CREATE", {}),
+        ("discord", "ENTITLEMENT_CREATE", {"bad_signature": True}),
+    ],
+)
+def test_a_trial_key_is_never_the_only_secret_of_a_webhook(
+    owner: Owner, sender: str, event: str, wish: dict[str, object]
+) -> None:
+    hook(owner, sender, None, require_signature=sender == "discord")
+    refused = ask(owner, event, trial_key=True, **wish)
+    assert (refused.status, refused.json["errors"][0]["field"]) == (422, "trial_key")
+    way = {"gitlab": "rotate-secret hook' makes one.", "discord": "set-secret hook' stores one."}[sender]
+    assert f"counts beside one: 'fleet webhooks {way}" in refused.json["detail"]
+    assert owner.ask("GET", "/webhooks/hook").json["secrets"] == []
+
+
+def test_who_signs_nothing_has_no_trial_key(owner: Owner) -> None:
+    hook(owner, "docker-hub", None)
+    refused = ask(owner, "push", trial_key=True)
+    assert (refused.status, refused.json["errors"][0]["field"]) == (422, "trial_key")
+    assert refused.json["detail"].startswith("Docker Hub signs nothing")
 
 
 def test_a_public_key_needs_a_trial_key_whose_private_half_is_never_kept(

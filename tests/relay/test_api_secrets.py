@@ -284,7 +284,7 @@ def test_the_listing_says_when_each_secret_was_last_used(home: Home) -> None:
     made = home.webhook(require_signature=True)
     [first] = ids(made)
     second = ids(home.rotated())[0]
-    home.store.client.execute_command("HSET", keys.matched(made["id"]), first, 1_769_860_800_000)
+    home.store.client.execute_command("ZADD", keys.matched(made["id"]), 1_769_860_800_000, first)
     [listed] = home.owner.ask("GET", "/webhooks").json["webhooks"]
     assert listed == home.shown()
     used = {each["id"]: each["last_matched"] for each in listed["secrets"]}

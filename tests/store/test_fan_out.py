@@ -90,6 +90,15 @@ def test_a_relay_hears_the_bell(world: World, redis_url: str) -> None:
         assert message["data"] == subscription.encode()
 
 
+def test_an_older_batch_that_ends_later_sets_no_last_match_back(world: World) -> None:
+    [older] = world.accept()
+    world.now += 5
+    [newer] = world.accept()
+    for event in (newer, older):
+        world.decide(Decision(event, "push", "github-sha256", "", "", (), "sec_1"))
+        assert world.run(webhooks.matched([world.webhook.id])) == [{"sec_1": world.now}]
+
+
 def test_only_waiting_events_are_read(world: World) -> None:
     first, second = world.accept(2)
     world.fan_out(first)

@@ -163,7 +163,7 @@ def test_what_is_not_in_the_vault_any_more_is_forgotten_with_the_change_and_not_
     store: SyncStore,
 ) -> None:
     store.run(webhooks.create(stored(), HASH))
-    store.client.execute_command("HSET", keys.matched("whk_1"), "sec_1", NOW, "sec_2", NOW + 1)
+    store.client.execute_command("ZADD", keys.matched("whk_1"), NOW, "sec_1", NOW + 1, "sec_2")
     late = webhooks.change(
         replace(stored().webhook, version=9), Change(sealed_secrets=b"x", forgotten=("sec_1",))
     )

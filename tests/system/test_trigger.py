@@ -54,7 +54,7 @@ async def test_what_is_sent_arrives_and_it_says_so(stack: Stack, fleet: Fleet) -
     async with subscriber() as local:
         await stack.connect(app=local.url)
         done = await run(fleet, "github", "push", "--webhook", name)
-    assert (done.code, done.err) == (0, "")
+    assert done.code == 0
     sent, answered, became = done.out.splitlines()
     assert sent.startswith("Sent: push (")
     assert sent.endswith(f" to webhook {name}, signed by github-sha256.")
@@ -74,10 +74,15 @@ async def test_the_negative_cases_are_what_they_should_be(stack: Stack, fleet: F
     assert (bad.code, bad.out.splitlines()[-1]) == (0, "Rejected: wrong_signature.")
     old = await run(fleet, "stripe", "invoice.paid", "--webhook", name, "--replay")
     assert (old.code, old.out.splitlines()[-1]) == (0, "Rejected: too_old.")
-    twice = await run(fleet, "stripe", "invoice.paid", "--webhook", name, "--duplicate")
+    unwanted = await run(fleet, "stripe", "invoice.paid", "--webhook", name, "--duplicate")
+    assert (unwanted.code, unwanted.out.count("unmatched: no subscription wants it.")) == (0, 2)
+    stack.subscribe("pay", webhooks=(name,))
+    async with subscriber() as local:
+        await stack.connect("connector-pay", pay=local.url)
+        twice = await run(fleet, "stripe", "invoice.paid", "--webhook", name, "--duplicate")
     assert twice.code == 0
     lines = twice.out.splitlines()
-    assert lines[2] == "Verified by stripe-v1; unmatched: no subscription wants it."
+    assert lines[2] == "Verified by stripe-v1; 1 delivered."
     assert lines[3].startswith("Sent again: invoice.paid (evt_")
     assert lines[5] == "Verified by stripe-v1; a duplicate, so it is not delivered again."
     assert stack.count("event:duplicate") == 1
@@ -101,6 +106,37 @@ async def test_without_a_secret_it_says_that_nothing_is_verified(stack: Stack, f
     assert done.code == 0
     assert "unsigned, as there is no secret to sign with" in done.out
     assert done.out.splitlines()[-1] == "Not verified; unmatched: no subscription wants it."
+
+
+@pytest.mark.parametrize("how", [[], ["--bad-signature"]])
+async def test_where_nothing_can_pass_no_test_of_it_succeeds(
+    stack: Stack, fleet: Fleet, how: list[str]
+) -> None:
+    name = hook(stack, "stripe", None, require_signature=True)
+    done = await run(fleet, "stripe", "invoice.paid", "--webhook", name, *how)
+    assert done.code == 1
+    assert done.out.splitlines()[-2:] == [
+        "Rejected: no_secret.",
+        (
+            "Not as expected: the webhook has no secret yet, so nothing passes;"
+            " 'fleet webhooks set-secret' stores one."
+        ),
+    ]
+
+
+async def test_without_a_connector_it_says_what_it_waits_for_and_what_is_missing(
+    stack: Stack, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.trigger._PATIENCE_S", 1.5)
+    name = hook(stack, "github")
+    stack.subscribe("alone", webhooks=(name,))
+    done = await run(fleet, "github", "push", "--webhook", name)
+    assert done.code == 0
+    assert "Waiting for a connector that takes it for alone, at most" in done.err
+    assert done.out.splitlines()[-1] == (
+        "Verified by github-sha256; 1 queued: no connector took it for alone;"
+        " 'fleet connect alone=http://127.0.0.1:3000/' brings it."
+    )
 
 
 async def test_who_is_not_let_in_is_told_the_answer(stack: Stack, fleet: Fleet) -> None:

@@ -9,6 +9,7 @@ from store.connect import SyncStore
 from store.sealing import Sealer
 from tests.public_door import RING, PublicDoor, now_ms, public_door
 from tests.world import HOUR_MS, LIMITS
+from workers.budget import Budget
 from workers.context import WorkerContext
 
 
@@ -31,6 +32,7 @@ def context(redis_url: str) -> Iterator[WorkerContext]:
         dedup_ms=24 * HOUR_MS,
         public_url="http://127.0.0.1:8080",
         outbound=None,
+        examinations=Budget(6),
         log_length=1000,
         retry_schedule_s=(5, 30),
         sweep_interval_s=0.05,

@@ -1,6 +1,7 @@
 """Examinations by a real RQ worker: what a real ingress accepted and a worker rejects bears a finding."""
 
 import pytest
+from rq.timeouts import JobTimeoutException
 from structlog.testing import capture_logs
 
 from domain.senders.diagnosis import Cause, Finding
@@ -101,6 +102,43 @@ def test_a_job_examines_a_few_and_leaves_the_others_as_they_are(
     run(context, redis_url)
     assert {story(door, event).state for event in events} == {"rejected"}
     assert len([event for event in events if finding(door, event)]) == examining.MOST
+
+
+def test_a_gateway_is_examined_a_few_times_a_minute_and_no_other_one_pays_for_it(
+    door: PublicDoor, context: WorkerContext, redis_url: str
+) -> None:
+    tokens = {
+        gateway: door.webhook(gateway, sender="github", secrets=[SECRET], required=True, gateway=gateway)
+        for gateway in ("gw_1", "gw_2")
+    }
+    examine(door, "gw_1")
+    events = []
+    for _ in range(examining.A_MINUTE):
+        events.append(send(door, tokens["gw_1"], b"another"))
+        run(context, redis_url)
+    late = send(door, tokens["gw_1"], b"another")
+    run(context, redis_url)
+    assert all(finding(door, event) for event in events)
+    assert (story(door, late).state, finding(door, late)) == ("rejected", None)
+    assert context.examinations.spend("gw_2", now_ms())
+
+
+def test_who_is_examined_holds_up_nobody_else(
+    door: PublicDoor, context: WorkerContext, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = door.webhook(sender="github", secrets=[SECRET], required=True)
+    examine(door)
+    events = [send(door, token, b"another"), send(door, token)]
+
+    def seen(_: object) -> Finding:
+        assert story(door, events[1]).state == "unmatched"
+        raise JobTimeoutException
+
+    monkeypatch.setattr(examining, "diagnose", seen)
+    with capture_logs() as logs:
+        run(context, redis_url)
+    assert (story(door, events[0]).reason, finding(door, events[0])) == ("wrong_signature", None)
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["examination_too_long"]
 
 
 def test_an_examination_that_fails_changes_nothing_about_the_event(

@@ -23,6 +23,9 @@ _INDENTED_WEIGHT: Final = 64
 
 _MAX_UNPACKED: Final = 1024 * 1024
 
+# Indented, a body that is nested deeply becomes hundreds of times as long.
+_MAX_WRITTEN: Final = 4 * MAX_BODY_BYTES
+
 Variant = tuple[str, bytes]
 
 _LAYOUTS: Final[dict[str, tuple[int | str | None, tuple[str, str]]]] = {
@@ -166,9 +169,22 @@ def _written(
     weight = _COMPACT_WEIGHT if indent is None else _INDENTED_WEIGHT
     if not inquiry.affords(weight * len(inquiry.case.request.body)):
         return None
+    encoder = json.JSONEncoder(
+        indent=indent, separators=separators, sort_keys=is_sorted, ensure_ascii=only_ascii
+    )
     try:
-        return json.dumps(
-            document, indent=indent, separators=separators, sort_keys=is_sorted, ensure_ascii=only_ascii
-        )
+        # Only without indentation is it written in C, and about as long as it was.
+        return encoder.encode(document) if indent is None else _joined(encoder.iterencode(document))
     except (ValueError, TypeError, RecursionError):
         return None
+
+
+def _joined(parts: Iterator[str]) -> str | None:
+    """The parts of a text; None when it becomes too long, and then no more of it is made."""
+    left, kept = _MAX_WRITTEN, list[str]()
+    for part in parts:
+        left -= len(part)
+        if left < 0:
+            return None
+        kept.append(part)
+    return "".join(kept)

@@ -42,9 +42,7 @@ def imitation(sender: Sender, sample: Sample, event: str, blanks: Blanks, site: 
         changed = _told(source, event, request, site) if source.values(content) else None
         if changed is not None and describe(sender, changed).event_type == event:
             return changed
-    raise InvalidInputError(
-        "event", f"{sender.title} has no way to say {event[:64]!r}; choose an event that is listed."
-    )
+    raise InvalidInputError("event", f"{sender.title} has no way to say {event[:64]!r}.")
 
 
 def _told(source: Source, event: str, request: Request, site: Site) -> Request | None:

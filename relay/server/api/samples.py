@@ -17,7 +17,7 @@ from domain.secret import Secrets, SigningSecret, live
 from domain.senders import SENDERS, Sender, Site, Verdict, describe, sign, tailored, verify
 from domain.senders.method import Token
 from domain.senders.samples import ENTROPY_BYTES as BLANKS_BYTES
-from domain.senders.samples import SAMPLES, Blanks, closest, imitation
+from domain.senders.samples import SAMPLES, Blanks, Sample, closest, imitation
 from domain.senders.secret_form import MIN_ENTROPY_BYTES
 from domain.senders.signing import discreet
 from domain.senders.trial import TRIAL_MS, Trial, new_trial, scheme_for, with_trial
@@ -86,11 +86,12 @@ def _place(visit: Visit, stored: StoredWebhook, now_ms: int) -> _Place:
 def _check(place: _Place, wish: NewSample) -> None:
     """Refuse what would show nothing."""
     key, name = place.sender.key, place.stored.webhook.name
-    if wish.sender not in {None, key}:
+    if wish.sender is not None and wish.sender != key:
         raise InvalidInputError(
             "sender",
-            f"Webhook {name} is one of {key}, not of {wish.sender};"
-            f" 'fleet webhooks update {name} --sender {wish.sender}' changes that.",
+            f"Webhook {name} is one of {key}, not of {wish.sender}: choose a webhook of {wish.sender}."
+            f" If {SENDERS[wish.sender].title} calls this one:"
+            f" 'fleet webhooks update {name} --sender {wish.sender}'.",
         )
     if wish.bad_signature and wish.replay:
         raise InvalidInputError("replay", "A request is either signed badly or too old; choose one.")
@@ -106,6 +107,18 @@ def _check(place: _Place, wish: NewSample) -> None:
             f"Nobody but {place.sender.title} can sign its requests. Let it send one itself; what is refused"
             " when it is not signed can be seen with --bad-signature.",
         )
+    if wish.trial_key and not place.secrets:
+        raise InvalidInputError("trial_key", _lone_trial(place.sender, name))
+
+
+def _lone_trial(sender: Sender, name: str) -> str:
+    """Why there is no trial key at a webhook without a secret: alone, it would refuse all that is real."""
+    if not sender.schemes:
+        return f"{sender.title} signs nothing, so there is no key to try; send it without a trial key."
+    first = f"Webhook {name} has no secret, and a trial key only counts beside one:"
+    if sender.secret.issued:
+        return f"{first} 'fleet webhooks set-secret {name}' stores one. {sender.secret.where}"
+    return f"{first} 'fleet webhooks rotate-secret {name}' makes one."
 
 
 def _trial(visit: Visit, place: _Place, wish: NewSample) -> Trial | None:
@@ -127,7 +140,7 @@ def _made(
         InvalidInputError: there is no such event, or nobody but the sender can sign it.
     """
     sample = closest(SAMPLES[place.sender.key], wish.event)
-    request = imitation(place.sender, sample, wish.event, Blanks.at(at_ms, entropy), place.site)
+    request = _imitation(place, sample, wish.event, Blanks.at(at_ms, entropy))
     if not place.secrets or (wish.bad_signature and trial is None):
         return request, None
     # Some senders choose by the event how they sign; the owner's own choice goes before that.
@@ -141,6 +154,14 @@ def _made(
     except InvalidInputError:
         raise _hindrance(signer, pen.secret) from None
     return signed, verify(signer, signed, [pen.secret], at_ms, place.site).scheme
+
+
+def _imitation(place: _Place, sample: Sample, event: str, blanks: Blanks) -> Request:
+    try:
+        return imitation(place.sender, sample, event, blanks, place.site)
+    except InvalidInputError as error:
+        known = ", ".join(each.event for each in SAMPLES[place.sender.key])
+        raise InvalidInputError("event", f"{error} Choose one of these: {known}.") from None
 
 
 def _hindrance(sender: Sender, secret: bytes) -> InvalidInputError:
@@ -174,7 +195,7 @@ def _too_old_ms(place: _Place, scheme: str | None) -> int:
 async def _admit(visit: Visit, trial: Trial, now_ms: int) -> None:
     """Let the webhook know a trial secret, which ends by itself."""
     secret_id = new_id("sec", now_ms, visit.context.entropy(ENTROPY_BYTES))
-    secret = SigningSecret(secret_id, trial.secret, now_ms, now_ms + TRIAL_MS)
+    secret = SigningSecret(secret_id, trial.secret, now_ms, now_ms + TRIAL_MS, is_trial=True)
 
     def make(stored: StoredWebhook) -> Change:
         before = opened.vault_of(visit, stored)

@@ -90,8 +90,11 @@ def _secrets(vault: Vault, matched: Mapping[str, int], now_ms: int) -> list[View
             "expires_at": None if each.expires_at is None else moment(each.expires_at),
             "last_matched": _moment_or_none(matched.get(each.id, 0)),
             "to_reveal": each.id == vault.revealable,
+            "is_trial": each.is_trial,
         }
         for each in known(vault.secrets, now_ms)
+        # What was made up for a test is of no interest to anybody after it.
+        if each.is_live(now_ms) or not each.is_trial
     ]
 
 

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,16 @@ from hypothesis import strategies as st
 
 from domain.errors import InvalidInputError
 from domain.event import Rejection
-from domain.secret import MAX_LIVE, Secrets, SigningSecret, TooManySecretsError, live, rotated
+from domain.secret import (
+    MAX_LIVE,
+    OnlySecretError,
+    Secrets,
+    SigningSecret,
+    TooManySecretsError,
+    live,
+    rotated,
+    without,
+)
 from domain.senders import SENDERS, sign, tailored, verify
 from domain.senders.method import Ecdsa, Ed25519
 from domain.senders.samples import SAMPLES
@@ -41,7 +51,7 @@ def test_a_trial_key_signs_where_the_secret_is_a_public_key(name: str) -> None:
 
 
 def trial_of(number: int, made_at: int) -> SigningSecret:
-    return SigningSecret(f"sec_{number}", b"trial %d" % number, made_at, made_at + TRIAL_MS)
+    return SigningSecret(f"sec_{number}", b"trial %d" % number, made_at, made_at + TRIAL_MS, is_trial=True)
 
 
 def test_a_trial_counts_beside_the_others_for_a_minute_and_is_never_the_current_one() -> None:
@@ -61,6 +71,26 @@ def test_trials_that_have_ended_make_no_other_ended_secret_forgotten() -> None:
         now = NOW + number * 2 * TRIAL_MS
         secrets = with_trial(secrets, trial_of(number, now), now)
         assert [each.id for each in secrets] == ["sec_c", f"sec_{number}", "sec_e"]
+
+
+def test_who_removes_the_current_secret_does_not_make_a_trial_current() -> None:
+    current = SigningSecret("sec_c", b"current", NOW)
+    old = SigningSecret("sec_o", b"old", NOW - 5, NOW + 1000)
+    trial = trial_of(1, NOW)
+    with pytest.raises(OnlySecretError):
+        without(with_trial((current,), trial, NOW), "sec_c", NOW)
+    assert without(with_trial((current, old), trial, NOW), "sec_c", NOW) == (
+        replace(old, expires_at=None),
+        trial,
+    )
+
+
+def test_a_trial_that_a_rotation_cuts_short_stays_a_trial() -> None:
+    tried = with_trial((SigningSecret("sec_c", b"current", NOW),), trial_of(1, NOW), NOW)
+    [fresh, old, trial] = rotated(tried, SigningSecret("sec_f", b"fresh", NOW), NOW, 1000)
+    assert [each.is_trial for each in (fresh, old, trial)] == [False, False, True]
+    with pytest.raises(OnlySecretError):
+        without((fresh, trial), "sec_f", NOW)
 
 
 def test_only_so_many_trials_count_at_a_time() -> None:
