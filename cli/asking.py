@@ -37,6 +37,10 @@ def read_secret(prompt: str = "Signing secret", *, exact: bool = False) -> str:
     else:
         raw = sys.stdin.buffer.read(MAX_SECRET_BYTES + len(b"\r\n") + 1)
         raw = raw if exact else raw.removesuffix(b"\n").removesuffix(b"\r")
+        if not raw:
+            raise InvalidInputError(
+                "secret", "Nothing came on standard input, from where the secret is read."
+            )
     if not 0 < len(raw) <= MAX_SECRET_BYTES:
         raise InvalidInputError("secret", f"A secret has 1 to {MAX_SECRET_BYTES} bytes.")
     try:

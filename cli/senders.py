@@ -9,6 +9,7 @@ from cli.options import AsJson, examples
 from cli.sender_document import Json, document, maker, plain
 from domain.errors import FleetError
 from domain.senders import SENDERS
+from domain.senders.likeness import likely
 
 _SHORT: Final = {"the secret itself": "the secret", "plain SHA-256": "SHA-256", "the sender's": "theirs"}
 
@@ -43,7 +44,8 @@ def show(
 ) -> None:
     """Show one sender: where its secret is, what is verified and what is not."""
     if wanted not in SENDERS:
-        raise FleetError(f"There is no sender {wanted!r}; see 'fleet senders list'.")
+        said = f"There is no sender {wanted!r}; see 'fleet senders list'."
+        raise FleetError(" ".join(filter(None, [said, likely(wanted)])))
     found = plain(document(SENDERS[wanted]))
     if as_json:
         say_json(found)

@@ -59,3 +59,14 @@ def may_send(webhook: Json) -> str:
     """Who may send."""
     who = ", ".join(webhook["allow_ips"]) or "anybody"
     return f"{who}, https only" if webhook["https_only"] else who
+
+
+def changes(webhook: Json, wish: Json) -> str:
+    """What a change has made of it: what was to be different, and what that means for signatures."""
+    told = {
+        "May send": may_send(webhook) if wish.keys() & {"https_only", "allow_ips"} else "",
+        "Sender": webhook["sender"] if "sender" in wish else "",
+        "Parameters": (parameters(webhook) or "none") if "parameters" in wish else "",
+        "Signature": signature(webhook) if wish.keys() - {"https_only", "allow_ips"} else "",
+    }
+    return " ".join(f"{name}: {fact}." for name, fact in told.items() if fact)

@@ -98,7 +98,11 @@ def create(  # noqa: PLR0913 - each is an option of the command
 
 @app.command("list", epilog=examples("fleet webhooks list", "fleet webhooks list --json"))
 def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
-    """Show all webhooks."""
+    """Show all webhooks.
+
+    SIGNATURE says what becomes of an event that is not signed. With "required" it is rejected, always. With
+    "checked" it is rejected, too, as long as the webhook has a secret. With "unverified" it is accepted.
+    """
     answer = control_api(load(os.environ), insecure=insecure).ask("GET", "webhooks")
     if as_json:
         say_json(answer)
@@ -148,7 +152,7 @@ def show(wanted: Wanted, *, as_json: AsJson = False, insecure: Insecure = False)
     epilog=examples(
         "fleet webhooks update github --https-only --allow-ip @github",
         "fleet webhooks update github --allow-anybody",
-        "fleet webhooks update own --require-signature --verify ingress --set tolerance_s=60",
+        "fleet webhooks update own --require-signature --verify ingress --set timestamp_header=X-Time",
     )
 )
 def update(  # noqa: PLR0913 - each is an option of the command
@@ -193,8 +197,9 @@ def update(  # noqa: PLR0913 - each is an option of the command
     if as_json:
         say_json(changed)
         return
-    say(f"Webhook {changed['name']} is changed. May send: {words.may_send(changed)}.")
-    say(f"Sender: {changed['sender']}. Signature: {words.signature(changed)}.")
+    say(f"Webhook {changed['name']} is changed. {words.changes(changed, wish)}")
+    if sender is not None and changed["secrets"]:
+        say(f"Its secret stays; if {sender} has another one: 'fleet webhooks set-secret {changed['name']}'.")
 
 
 app.command("set-secret", epilog=rotation.SET)(rotation.set_secret)

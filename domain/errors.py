@@ -16,8 +16,8 @@ class InvalidInputError(FleetError):
 class UnknownThingError(FleetError):
     """Nothing of that kind and id belongs to this gateway. Foreign things are unknown things."""
 
-    def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"There is no {kind} {name!r} in this gateway.")
+    def __init__(self, kind: str, name: str, within: str = "in this gateway") -> None:
+        super().__init__(f"There is no {kind} {name!r} {within}.")
         self.kind = kind
         self.name = name
 

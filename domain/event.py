@@ -52,6 +52,8 @@ class Rejection(StrEnum):
     MALFORMED_TIMESTAMP = "malformed_timestamp"
     TOO_OLD = "too_old"
     TOO_NEW = "too_new"
+    NO_VERIFY_TOKEN = "no_verify_token"  # noqa: S105 - likewise
+    WRONG_VERIFY_TOKEN = "wrong_verify_token"  # noqa: S105 - likewise
     UNREADABLE = "unreadable"
     WEBHOOK_DELETED = "webhook_deleted"
 

@@ -9,6 +9,7 @@ a sender still uses it.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
+from unicodedata import category
 
 from cryptography.hazmat.primitives import constant_time
 
@@ -27,6 +28,8 @@ KEPT_MS: Final = 72 * 3600 * 1000
 """How long an ended secret is kept, in milliseconds; no more than MAX_ENDED of them."""
 
 MAX_ENDED: Final = 5
+
+_PEM: Final = "-----BEGIN "
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def checked_value(text: str, *, exact: bool = False) -> bytes:
         exact: take it as it is, whatever it looks like.
 
     Raises:
-        InvalidInputError: it is empty or too long, or begins or ends with what nobody sees.
+        InvalidInputError: it is empty or too long, begins or ends with what nobody sees, or has control
+            characters, which only a certificate in PEM has: its line ends.
     """
     value = text.encode()
     if not 0 < len(value) <= MAX_SECRET_BYTES:
@@ -72,9 +76,19 @@ def checked_value(text: str, *, exact: bool = False) -> bytes:
         raise InvalidInputError(
             "secret",
             "The secret begins or ends with white space or an invisible character, which nearly always came"
-            " along when it was copied. Send it without, or, if it belongs to it, with 'exact' (--exact).",
+            " along when it was copied. Send it without, or mark it as exact (--exact) if it belongs there.",
+        )
+    if not exact and any(_is_control(char) for char in text) and not text.startswith(_PEM):
+        raise InvalidInputError(
+            "secret",
+            "There is a line end, a tab or another control character within the secret; most likely more than"
+            " the secret was copied. Send it without, or mark it as exact (--exact) if it belongs there.",
         )
     return value
+
+
+def _is_control(char: str) -> bool:
+    return category(char) == "Cc"
 
 
 class TooManySecretsError(FleetError):
@@ -82,8 +96,9 @@ class TooManySecretsError(FleetError):
 
     def __init__(self, oldest: SigningSecret) -> None:
         super().__init__(
-            f"A webhook has at most {MAX_LIVE} live secrets. Remove one first, such as {oldest.id},"
-            " the oldest, or let all others end at once (a grace time of 0)."
+            f"A webhook has at most {MAX_LIVE} live secrets. Remove one first, such as {oldest.id}, the"
+            f" oldest ('fleet webhooks remove-secret NAME {oldest.id}'), or let all others end at once"
+            " ('fleet webhooks rotate-secret NAME --grace 0')."
         )
         self.oldest = oldest
 
@@ -93,8 +108,8 @@ class OnlySecretError(FleetError):
 
     def __init__(self, secret: str) -> None:
         super().__init__(
-            f"{secret} is the only secret that counts. Rotate with a grace time of 0 to replace it,"
-            " or remove all secrets if the webhook is to have none."
+            f"{secret} is the only secret that counts. 'fleet webhooks rotate-secret NAME --grace 0' replaces"
+            " it at once; 'fleet webhooks remove-secret NAME --all' leaves the webhook without any."
         )
 
 

@@ -105,12 +105,10 @@ def _judged(
 def _token_verdict(proof: QueryToken, question: Question, site: Site) -> Verdict:
     expected = site.parameters.get(proof.parameter, "").encode()
     if not expected:
-        return Verdict(rejection=Rejection.NO_SECRET)
+        return Verdict(rejection=Rejection.NO_VERIFY_TOKEN)
     given = proof.source.values(question.content)
-    if not given:
-        return Verdict(rejection=Rejection.MISSING_SIGNATURE)
-    if len(given) > 1 or not constant_time.bytes_eq(expected, given[0]):
-        return Verdict(rejection=Rejection.WRONG_SIGNATURE)
+    if len(given) != 1 or not constant_time.bytes_eq(expected, given[0]):
+        return Verdict(rejection=Rejection.WRONG_VERIFY_TOKEN)
     return _VOUCHED
 
 

@@ -25,11 +25,13 @@ class SecretForm:
         where: one sentence for the owner: where the secret is found, or where it has to go.
         issued: whether the sender makes it; otherwise we do.
         look: how one that we make looks.
+        begins: how the secrets of the sender begin, as its own pages say; "" where they do not.
     """
 
     where: str
     issued: bool = False
     look: Look = Look.HEX
+    begins: str = ""
 
 
 def new_secret(form: SecretForm, entropy: bytes) -> str:

@@ -1,5 +1,6 @@
 """Tailoring: a sender as the owner of a webhook has fitted it, by parameters."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -7,6 +8,7 @@ from typing import Final, cast
 
 from domain.errors import InvalidInputError
 from domain.senders.encoding import Encoding
+from domain.senders.instruction import instruction
 from domain.senders.method import Digest, Hmac
 from domain.senders.scheme import Scheme, Signature
 from domain.senders.sender import Parameter, Sender
@@ -24,6 +26,17 @@ MAX_TOLERANCE_S: Final = 24 * 3600
 _SIGNING: Final = frozenset(
     {"header", "algorithm", "encoding", "prefix", "signed", "timestamp_header", "tolerance_s"}
 )
+_ANY: Final = (re.compile(".*"), "")
+_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
+    "url": (
+        re.compile(r"https?://[^\s/?#]+[^\s#]*", re.IGNORECASE),
+        "is an address such as https://hooks.example.org/orders, without a fragment (#...).",
+    ),
+    "topic_arn": (
+        re.compile(r"arn:aws[a-z-]*:sns:[^:\s]+:[^:\s]+:[^:\s]+"),
+        "looks like arn:aws:sns:eu-central-1:123456789012:orders.",
+    ),
+}
 _TOKEN_CHARS: Final = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 
 
@@ -55,16 +68,23 @@ def _tailored(sender: Sender, settings: tuple[tuple[str, str], ...]) -> Sender:
     parameters = dict(settings)
     _check(sender, parameters)
     if pinned := parameters.get(SCHEME):
-        sender = replace(sender, schemes=tuple(each for each in sender.schemes if each.id == pinned))
+        sender = _signing(sender, tuple(each for each in sender.schemes if each.id == pinned))
     if not sender.docs_url and (own := _SIGNING & parameters.keys()):
         if pinned:
             raise InvalidInputError(SCHEME, f"scheme and {min(own)} exclude each other; choose one.")
-        sender = replace(sender, schemes=_own_schemes(sender, parameters))
+        sender = _signing(sender, _own_schemes(sender, parameters))
     if header := parameters.get("event_type_header"):
         sender = replace(sender, event_type=(_header("event_type_header", header),))
     if header := parameters.get("id_header"):
         sender = replace(sender, event_id=(_header("id_header", header),))
     return sender
+
+
+def _signing(sender: Sender, schemes: tuple[Scheme, ...]) -> Sender:
+    """The sender with other schemes; a program of one's own is told what it has to send now."""
+    if sender.docs_url:
+        return replace(sender, schemes=schemes)
+    return replace(sender, schemes=schemes, secret=replace(sender.secret, where=instruction(schemes[0])))
 
 
 def _check(sender: Sender, parameters: Mapping[str, str]) -> None:
@@ -80,6 +100,9 @@ def _check(sender: Sender, parameters: Mapping[str, str]) -> None:
         choices = known[name].choices
         if choices and value not in choices:
             raise InvalidInputError(name, f"{name} is one of {', '.join(choices)}.")
+        form, sentence = _FORMS.get(name, _ANY)
+        if not form.fullmatch(value):
+            raise InvalidInputError(name, f"{name} {sentence}")
     for name in ("auth_header", "header", "timestamp_header"):
         if name in parameters:
             _header(name, parameters[name])
@@ -146,6 +169,10 @@ def _timestamp(parameters: Mapping[str, str], text: Template) -> Timestamp | Non
     if (header is None) is (TIMESTAMP in text.names):
         raise InvalidInputError(
             "timestamp_header", "timestamp_header and {timestamp} in signed belong together; set both."
+        )
+    if header is None and "tolerance_s" in parameters:
+        raise InvalidInputError(
+            "tolerance_s", "tolerance_s means nothing without timestamp_header; set both or none."
         )
     if header is None:
         return None

@@ -55,7 +55,7 @@ def world(redis_url: str, home: tuple[str, str], address: str) -> Iterator[World
     """A webhook `pay` with a secret; what is accepted goes there."""
     owner = Owner(address, home[1])
     made = owner.webhook("pay", "stripe", require_signature=True)
-    assert owner.ask("PUT", "/webhooks/pay/secret", {"secret": SECRET}).status == 200
+    assert owner.ask("PUT", "/webhooks/pay/secret", {"secret": SECRET, "exact": True}).status == 200
     store = SyncStore(redis_url)
     world = World(store, home[0], now=clock_ms())
     world.webhook = replace(world.webhook, id=made["id"])

@@ -68,6 +68,15 @@ def test_each_says_what_is_not_covered_and_what_is_in_doubt(fleet: Fleet, key: s
     assert "`" not in shown
 
 
+@pytest.mark.parametrize(
+    ("wrong", "right"), [("Stripe", "stripe"), ("GITHUB", "github"), ("pay-pal", "paypal")]
+)
+def test_a_sender_that_is_likely_meant_is_named(fleet: Fleet, wrong: str, right: str) -> None:
+    done = fleet("senders", "show", wrong)
+    assert (done.code, done.out) == (1, "")
+    assert f"Did you mean {right}" in done.err
+
+
 def test_a_sender_that_we_do_not_know(fleet: Fleet) -> None:
     shown = fleet("senders", "show", "nobody")
     assert (shown.code, shown.out) == (1, "")

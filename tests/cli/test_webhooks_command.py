@@ -193,6 +193,27 @@ def test_who_may_send_is_made_shown_changed_and_cleared(fleet: Fleet) -> None:
     assert changed["allow_ips"] == ["192.0.2.7"]
 
 
+def test_an_update_says_what_changed_and_nothing_else(fleet: Fleet) -> None:
+    fleet("webhooks", "create", "own", "--require-signature")
+    for options, told in (
+        (["--https-only"], "May send: anybody, https only."),
+        (["--verify", "ingress"], "Signature: required at the ingress."),
+        (["--set", "header=X-Own"], "Parameters: header=X-Own. Signature: required at the ingress."),
+        (["--set", "header="], "Parameters: none. Signature: required at the ingress."),
+    ):
+        assert fleet("webhooks", "update", "own", *options).out == f"Webhook own is changed. {told}\n"
+
+
+def test_another_sender_is_told_to_have_another_secret_if_there_is_one(fleet: Fleet) -> None:
+    fleet("webhooks", "create", "own", "--require-signature")
+    assert fleet("webhooks", "update", "own", "--sender", "gitea").out == (
+        "Webhook own is changed. Sender: gitea. Signature: required.\n"
+        "Its secret stays; if gitea has another one: 'fleet webhooks set-secret own'.\n"
+    )
+    fleet("webhooks", "create", "bare")
+    assert "Its secret stays" not in fleet("webhooks", "update", "bare", "--sender", "gitea").out
+
+
 def test_an_update_without_a_change_or_with_a_contradiction_is_wrong_usage(fleet: Fleet) -> None:
     fleet("webhooks", "create", "ci", "--sender", "github")
     assert fleet("webhooks", "update", "ci").code == 2

@@ -105,12 +105,22 @@ def test_what_is_not_there_cannot_be_removed(wanted: str) -> None:
 
 @pytest.mark.parametrize("text", [" s", "s ", "s\n", "s\r\n", "\ts", "s\N{NO-BREAK SPACE}", "\ufeffs", "\n"])
 def test_what_nobody_sees_is_refused_unless_it_is_meant(text: str) -> None:
-    with pytest.raises(InvalidInputError, match=r"invisible.*'exact' \(--exact\)"):
+    with pytest.raises(InvalidInputError, match=r"invisible.*mark it as exact \(--exact\)"):
         checked_value(text)
     assert checked_value(text, exact=True) == text.encode()
 
 
-@pytest.mark.parametrize("text", ["s", "two words", "-----BEGIN\nEND-----", "ü", "x" * 4096])
+@pytest.mark.parametrize("text", ["two\nlines", "a\tb", "a\0b", "a\x7fb", "a\N{NEXT LINE}b"])
+def test_a_control_character_within_is_refused_unless_it_is_meant(text: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"control character within.*mark it as exact \(--exact\)"):
+        checked_value(text)
+    assert checked_value(text, exact=True) == text.encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["s", "two words", "-----BEGIN CERTIFICATE-----\nMIIC\r\n-----END CERTIFICATE-----", "ü", "x" * 4096],
+)
 def test_anything_else_is_taken_as_it_is(text: str) -> None:
     assert checked_value(text) == text.encode()
 

@@ -38,7 +38,7 @@ def hook(owner: Owner, sender: str, secret: str | None = SECRET, **more: object)
     """A webhook of a sender, by its name, with a secret."""
     owner.webhook("hook", sender, **more)
     if secret is not None:
-        assert owner.ask("PUT", "/webhooks/hook/secret", {"secret": secret}).status == 200
+        assert owner.ask("PUT", "/webhooks/hook/secret", {"secret": secret, "exact": True}).status == 200
     return "hook"
 
 

@@ -120,7 +120,7 @@ def test_a_secret_has_bounds_in_bytes(home: Home, method: str, secret: str) -> N
 
 
 def test_the_longest_secret_fits(home: Home) -> None:
-    home.webhook("stripe")
+    home.webhook("slack")
     assert home.owner.ask("PUT", "/webhooks/hook/secret", {"secret": "é" * 2048}).status == 200
     assert home.values() == ("é".encode() * 2048,)
 
@@ -160,12 +160,32 @@ def test_what_can_be_no_key_of_the_sender_is_refused_with_where_the_right_one_is
     assert home.rotate(secret="ab" * 32).status == 201
 
 
+@pytest.mark.parametrize("sender", ["stripe", "svix", "clerk", "resend"])
+def test_a_secret_that_begins_otherwise_than_those_of_the_sender_is_refused_unless_it_is_meant(
+    home: Home, sender: str
+) -> None:
+    home.webhook(sender)
+    for answer in (
+        home.owner.ask("PUT", "/webhooks/hook/secret", {"secret": "sk_test_canary"}),
+        home.rotate(secret="sk_test_canary"),
+    ):
+        detail = refused(answer, 422, "invalid_input")
+        assert "begin with whsec_; this looks like another key. " in detail
+        assert "exact (--exact)" in detail
+        assert "canary" not in detail
+    assert home.values() == ()
+    key = b64encode(b"k" * 32).decode()
+    assert home.rotate(secret=key, exact=True).status == 201
+    assert home.rotate(secret=f"whsec_{key}").status == 201
+
+
 def test_for_a_sender_that_signs_nothing_no_secret_is_kept_and_no_signature_demanded(home: Home) -> None:
     made = home.webhook("docker-hub")
     assert made["next_step"] == "Docker Hub signs nothing: whoever knows the URL can send events."
     sentence = "Docker Hub signs nothing"
     for method, path, wish in (
         ("PUT", "/webhooks/hook/secret", {"secret": "x"}),
+        ("POST", "/webhooks/hook/secrets", {}),
         ("PATCH", "/webhooks/hook", {"require_signature": True}),
         ("POST", "/webhooks", {"name": "other", "sender": "docker-hub", "require_signature": True}),
     ):
@@ -197,8 +217,11 @@ def test_a_rotation_makes_a_secret_and_lets_the_old_one_count_for_a_day(home: Ho
     assert (new["expires_at"], old["id"]) == (None, ids(made)[0])
     assert seconds(new["created_at"], old["expires_at"]) == 24 * 3600
     assert rotated["next_step"].startswith("The secret is shown this once. Paste it into")
-    assert rotated["next_step"].endswith(f"Until {old['expires_at']} the one before counts, too.")
+    end = f"{old['expires_at'][:19].replace('T', ' ')} UTC"
+    assert rotated["next_step"].endswith(f"Until {end} the one before counts, too.")
     assert home.shown() == {key: rotated[key] for key in rotated if key not in {"secret", "next_step"}}
+    again = home.rotated()["next_step"]
+    assert re.search(r"Until [-0-9]+ [:0-9]+ UTC at the latest the ones before count, too\.$", again)
 
 
 @pytest.mark.parametrize(("sender", "look"), [("standard-webhooks", "whsec_"), ("azure-devops", "fleet:")])
@@ -329,7 +352,9 @@ def test_the_only_secret_goes_only_with_all(home: Home) -> None:
 
 def test_an_unknown_secret_is_named_in_bounds(home: Home) -> None:
     home.webhook(require_signature=True)
-    assert refused(home.remove("sec_1"), 404, "not_found") == "There is no secret 'sec_1' in this gateway."
+    assert refused(home.remove("sec_1"), 404, "not_found") == (
+        "There is no secret 'sec_1' at webhook 'hook'; 'fleet webhooks show hook' lists those that there are."
+    )
     assert len(home.remove("x" * 5000).raw) < 400
 
 
@@ -343,7 +368,9 @@ def test_a_secret_from_a_handshake_is_revealed_once(home: Home) -> None:
     answer = home.owner.ask("POST", "/webhooks/hook/reveal")
     assert (answer.status, answer.json["secret"]) == (200, "secret_canary")
     assert [each["to_reveal"] for each in home.shown()["secrets"]] == [False]
-    assert "only once" in refused(home.owner.ask("POST", "/webhooks/hook/reveal"), 409, "nothing_to_reveal")
+    sentence = refused(home.owner.ask("POST", "/webhooks/hook/reveal"), 409, "nothing_to_reveal")
+    assert "only once" in sentence
+    assert "'fleet webhooks remove-secret hook --all', then let the sender shake hands again." in sentence
     assert home.values() == (b"secret_canary",)
 
 
@@ -357,9 +384,26 @@ def test_of_many_who_ask_one_is_told(home: Home) -> None:
 
 def test_a_secret_that_was_made_or_set_is_never_revealed(home: Home) -> None:
     home.webhook(require_signature=True)
-    refused(home.owner.ask("POST", "/webhooks/hook/reveal"), 409, "nothing_to_reveal")
+    sentence = refused(home.owner.ask("POST", "/webhooks/hook/reveal"), 409, "nothing_to_reveal")
+    assert sentence.endswith("If it is lost: 'fleet webhooks rotate-secret hook' makes a new one.")
     home.owner.ask("PUT", "/webhooks/hook/secret", {"secret": "own"})
     refused(home.owner.ask("POST", "/webhooks/hook/reveal"), 409, "nothing_to_reveal")
+
+
+@pytest.mark.parametrize(
+    ("sender", "remedy"),
+    [
+        ("stripe", "'fleet webhooks rotate-secret hook' stores a new one."),
+        ("docker-hub", "Docker Hub signs nothing, so there is none."),
+        ("paypal", "which is fetched unless you store it yourself."),
+    ],
+)
+def test_what_is_done_about_a_lost_secret_depends_on_who_makes_it(
+    home: Home, sender: str, remedy: str
+) -> None:
+    home.webhook(sender)
+    sentence = refused(home.owner.ask("POST", "/webhooks/hook/reveal"), 409, "nothing_to_reveal")
+    assert sentence.endswith(remedy)
 
 
 # --- parameters and sender

@@ -81,6 +81,60 @@ def test_an_open_webhook_says_that_it_is_unverified(owner: Owner) -> None:
     assert made["next_step"].startswith("Whoever knows the URL can send events.")
 
 
+def next_step(owner: Owner, sender: str, **more: object) -> str:
+    return owner.webhook("hook", sender, **more)["next_step"]
+
+
+@pytest.mark.parametrize(
+    ("sender", "found"),
+    [
+        ("github", "'fleet webhooks rotate-secret hook' makes a secret. Paste it into the field Secret"),
+        ("stripe", "Stripe shows it as the signing secret (whsec_...) of the endpoint"),
+    ],
+)
+def test_an_open_webhook_says_where_a_secret_is_found(owner: Owner, sender: str, found: str) -> None:
+    told = next_step(owner, sender)
+    assert f"To have signatures checked: {found}" in told
+    assert ("store it here with 'fleet webhooks set-secret hook'" in told) is (sender == "stripe")
+
+
+def test_what_a_program_of_ones_own_sends_is_said_as_it_was_set(owner: Owner) -> None:
+    parameters = {"header": "X-Own", "algorithm": "sha512", "prefix": "v1="}
+    told = next_step(owner, "custom", require_signature=True, parameters=parameters)
+    assert told.endswith("it sends X-Own: v1=<hex HMAC-SHA512 of the body>.")
+    rotated = owner.ask("POST", "/webhooks/hook/secrets", {}).json["next_step"]
+    assert "it sends X-Own: v1=<hex HMAC-SHA512 of the body>. Until " in rotated
+
+
+@pytest.mark.parametrize("require_signature", [True, False])
+@pytest.mark.parametrize(("sender", "name"), [("zoom", "Zoom"), ("discord", "Discord")])
+def test_a_secret_that_the_first_call_needs_is_asked_for_before_it(
+    owner: Owner, sender: str, name: str, *, require_signature: bool
+) -> None:
+    told = next_step(owner, sender, require_signature=require_signature)
+    assert f"Do that before you enter the URL at {name}: " in told
+
+
+def test_a_verify_token_is_asked_for_before_the_url_is_entered(owner: Owner) -> None:
+    before = "Before you enter the URL at Meta: 'fleet webhooks update hook --set verify_token'. The Verify"
+    assert before in next_step(owner, "meta", require_signature=True)
+    owner.ask("DELETE", "/webhooks/hook")
+    assert "verify_token" not in next_step(owner, "meta", parameters={"verify_token": "x"})
+
+
+def test_that_a_topic_has_to_be_named_and_confirmed_is_said(owner: Owner) -> None:
+    told = next_step(owner, "aws-sns", require_signature=True)
+    assert "'fleet webhooks update hook --set topic_arn=...'" in told
+    assert "--set confirm_subscriptions=true' lets a worker do it, or open the SubscribeURL" in told
+    owner.ask("DELETE", "/webhooks/hook")
+    topic = {"topic_arn": "arn:aws:sns:eu-central-1:123456789012:orders", "confirm_subscriptions": "true"}
+    assert "fleet webhooks update" not in next_step(owner, "aws-sns", parameters=topic)
+
+
+def test_where_our_secret_is_made_with_the_webhook_nothing_has_to_be_done_before(owner: Owner) -> None:
+    assert "before you enter" not in next_step(owner, "twitch", require_signature=True)
+
+
 def test_a_taken_name_is_a_conflict(owner: Owner) -> None:
     owner.webhook()
     answer = owner.ask("POST", "/webhooks", {"name": "github", "sender": "slack"})

@@ -38,7 +38,7 @@ def fleet(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def hook(stack: Stack, name: str, sender: str, secret: str = SECRET, **wishes: object) -> str:
     """The URL of a webhook with a secret."""
     url = stack.webhook(name, sender, **wishes)["url"]
-    stack.api.ask("PUT", "webhooks", name, "secret", body={"secret": secret})
+    stack.api.ask("PUT", "webhooks", name, "secret", body={"secret": secret, "exact": True})
     return url
 
 

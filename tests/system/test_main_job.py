@@ -32,7 +32,7 @@ async def test_every_sender_and_every_forger(stack: Stack, local: Subscriber) ->
     for sender in senders:
         webhook = stack.webhook(sender, sender, require_signature=True)
         if "secret" not in webhook:
-            webhook["secret"] = f"issued by {sender}"
+            webhook["secret"] = f"whsec_issued by {sender}"
             stack.api.ask("PUT", "webhooks", sender, "secret", body={"secret": webhook["secret"]})
         made[sender] = webhook
     stack.subscribe(webhooks=senders)

@@ -44,7 +44,7 @@ def hook(stack: Stack, sender: str, secret: str | None = SECRET, **wishes: objec
     name = next(names)
     stack.webhook(name, sender, **wishes)
     if secret is not None:
-        stack.api.ask("PUT", "webhooks", name, "secret", body={"secret": secret})
+        stack.api.ask("PUT", "webhooks", name, "secret", body={"secret": secret, "exact": True})
     return name
 
 
@@ -191,7 +191,7 @@ def send(stack: Stack, key: str) -> tuple[str, str, dict[str, Any]]:
     name, sender = hook(stack, key, None), SENDERS[key]
     if any(scheme.hook is None for scheme in sender.schemes):
         secret = fresh(sender).secret.decode()
-        stack.api.ask("PUT", "webhooks", name, "secret", body={"secret": secret})
+        stack.api.ask("PUT", "webhooks", name, "secret", body={"secret": secret, "exact": True})
     sample = sample_of(stack, name, SAMPLES[key][0].event)
     headers = [(header, value) for header, value in sample["headers"]]
     posted = post(sample["url"], headers, base64.b64decode(sample["body"]), None)

@@ -89,7 +89,7 @@ _DOCKER_HUB: Final = Sender(
     key="docker-hub",
     title="Docker Hub",
     docs_url="https://docs.docker.com/docker-hub/repos/manage/webhooks/",
-    secret=SecretForm("There is none: Docker Hub signs nothing, so keep the URL to yourself.", issued=True),
+    secret=SecretForm("There is none: Docker Hub signs nothing, so keep the URL to yourself."),
     schemes=(),
     hint=Hint(fields=("push_data.tag", "repository.repo_name", "callback_url")),
     uncovered="Nothing is signed at all: whoever knows the URL can send events.",

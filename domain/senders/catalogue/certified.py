@@ -58,7 +58,8 @@ _AWS_SNS: Final = Sender(
         ),
         Parameter(
             "confirm_subscriptions",
-            "Whether a worker confirms subscriptions by calling the SubscribeURL that AWS sends.",
+            "Whether a worker confirms subscriptions by calling the SubscribeURL that AWS sends; else open it"
+            " yourself.",
             choices=("true", "false"),
         ),
     ),

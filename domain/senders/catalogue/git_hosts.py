@@ -138,7 +138,8 @@ _AZURE_DEVOPS: Final = Sender(
     title="Azure DevOps",
     docs_url="https://learn.microsoft.com/azure/devops/service-hooks/services/webhooks",
     secret=SecretForm(
-        "Enter user and password of it, parted at the colon, as Basic authentication of the service hook.",
+        "Under Basic authentication of the service hook, enter what stands before the colon as user name and"
+        " what follows as password.",
         look=Look.BASIC,
     ),
     schemes=(

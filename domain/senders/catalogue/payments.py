@@ -23,6 +23,7 @@ _STRIPE: Final = Sender(
     secret=SecretForm(
         "Stripe shows it as the signing secret (whsec_...) of the endpoint (Developers > Webhooks).",
         issued=True,
+        begins="whsec_",
     ),
     schemes=(
         Scheme(

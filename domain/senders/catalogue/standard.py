@@ -76,7 +76,9 @@ _SVIX: Final = Sender(
     key="svix",
     title="Svix",
     docs_url="https://docs.svix.com/receiving/verifying-payloads/how-manual",
-    secret=SecretForm("Svix shows it as Signing Secret of the endpoint (whsec_...).", issued=True),
+    secret=SecretForm(
+        "Svix shows it as Signing Secret of the endpoint (whsec_...).", issued=True, begins="whsec_"
+    ),
     schemes=_SVIX_SCHEMES,
     event_type=(JsonField("type"),),
     event_id=_IDS,
@@ -101,7 +103,9 @@ _CLERK: Final = Sender(
     key="clerk",
     title="Clerk",
     docs_url="https://clerk.com/docs/webhooks/overview",
-    secret=SecretForm("Clerk shows it as Signing Secret of the endpoint (Webhooks).", issued=True),
+    secret=SecretForm(
+        "Clerk shows it as Signing Secret of the endpoint (Webhooks).", issued=True, begins="whsec_"
+    ),
     schemes=(standard_scheme("clerk-v1", "svix"), standard_scheme("clerk-webhook-v1", "webhook")),
     event_type=(JsonField("type"),),
     event_id=_IDS,
@@ -113,7 +117,9 @@ _RESEND: Final = Sender(
     key="resend",
     title="Resend",
     docs_url="https://resend.com/docs/dashboard/webhooks/verify-webhooks-requests",
-    secret=SecretForm("Resend shows it as Signing Secret of the webhook (Webhooks).", issued=True),
+    secret=SecretForm(
+        "Resend shows it as Signing Secret of the webhook (Webhooks).", issued=True, begins="whsec_"
+    ),
     schemes=(standard_scheme("resend-v1", "svix"), standard_scheme("resend-webhook-v1", "webhook")),
     event_type=(JsonField("type"),),
     event_id=_IDS,

@@ -31,18 +31,39 @@ def require_signing(sender: Sender) -> None:
         raise InvalidInputError(
             "require_signature",
             f"{sender.title} signs nothing, so every event would be rejected. Leave this out, and keep"
-            " the URL to yourself; if its addresses are known, name them in allow_ips (--allow-ip).",
+            " the URL to yourself; if its addresses are known, let only those send (--allow-ip).",
         )
 
 
-def require_key(sender: Sender, secret: SigningSecret) -> None:
+def require_use(sender: Sender) -> None:
+    """Check that a sender signs at all, before it gets a secret.
+
+    Raises:
+        InvalidInputError: it does not.
+    """
+    if not sender.schemes:
+        raise InvalidInputError("secret", f"{sender.title} signs nothing: there is no use for a secret.")
+
+
+def require_key(sender: Sender, secret: SigningSecret, *, exact: bool = False) -> None:
     """Check that a secret can be a key of the sender.
+
+    Args:
+        sender: as the webhook has it.
+        secret: what was given or made.
+        exact: whether it may look otherwise than those of the sender.
 
     Raises:
         InvalidInputError: it cannot, so nothing would ever be signed with it.
     """
-    if not sender.schemes:
-        raise InvalidInputError("secret", f"{sender.title} signs nothing: there is no use for a secret.")
+    require_use(sender)
+    begins = sender.secret.begins
+    if not exact and not secret.value.startswith(begins.encode()):
+        raise InvalidInputError(
+            "secret",
+            f"Signing secrets of {sender.title} begin with {begins}; this looks like another key."
+            f" {sender.secret.where} If it is the right one all the same, mark it as exact (--exact).",
+        )
     if not usable(sender, secret.value):
         raise InvalidInputError(
             "secret",

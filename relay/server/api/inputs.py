@@ -1,7 +1,6 @@
 """What owners may send: models that say which field is wrong and what to do, in the words of the domain."""
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -12,6 +11,7 @@ from domain.errors import InvalidInputError
 from domain.ids import Kind, is_id
 from domain.secret import DEFAULT_GRACE_S, MAX_GRACE_S
 from domain.senders import SENDERS
+from domain.senders.likeness import likely
 from domain.senders.samples import MAX_EVENT_CHARS
 from domain.subscription import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, checked_event_types
 from domain.webhook import MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, checked_name
@@ -54,11 +54,10 @@ def _description(text: str) -> str:
 
 def _sender(key: str) -> str:
     if key not in SENDERS:
-        close = get_close_matches(key[:64], SENDERS, n=3)
-        likely = f" Did you mean {' or '.join(close)}?" if close else ""
+        said = f"There is no sender {key[:64]!r}."
         raise InvalidInputError(
             "sender",
-            f"There is no sender {key[:64]!r}.{likely} 'fleet senders' shows all; any other is custom.",
+            " ".join(filter(None, [said, likely(key), "'fleet senders' shows all; any other is custom."])),
         )
     return key
 

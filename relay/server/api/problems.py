@@ -49,12 +49,12 @@ class UnreadableBodyError(FleetError):
 
 
 class NothingToRevealError(FleetError):
-    """No secret of the webhook waits to be shown."""
+    """No secret of the webhook waits to be shown; `remedy` is a sentence on what to do if it is lost."""
 
-    def __init__(self) -> None:
+    def __init__(self, remedy: str) -> None:
         super().__init__(
             "There is no secret to be shown: only one that came in the sender's handshake is, and only once."
-            " If it is lost, let the sender shake hands again, or rotate."
+            f" {remedy}"
         )
 
 

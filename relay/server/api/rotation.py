@@ -1,22 +1,22 @@
 """Rotation over the control API: the secrets of a webhook, set, rotated, removed, shown once."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
-from domain.errors import InvalidInputError, SealBrokenError
+from domain.errors import InvalidInputError, SealBrokenError, UnknownThingError
 from domain.ids import ENTROPY_BYTES, new_id
 from domain.secret import Secrets, SigningSecret, checked_value, live, replaced, rotated, without
-from domain.senders import SENDERS, Sender
+from domain.senders import Sender
 from domain.vault import Vault
 from relay.server.api import body, opened
-from relay.server.api.fitting import fitted, made_here, require_key
+from relay.server.api.fitting import fitted, made_here, require_key, require_use
 from relay.server.api.inputs import NewSecret, Rotation
 from relay.server.api.problems import NothingToRevealError
 from relay.server.api.resource import Visit
-from relay.server.api.views import moment
 from store.webhook_change import Change
 from store.webhooks import StoredWebhook
 
@@ -42,7 +42,7 @@ async def set_secret(visit: Visit) -> Response:
         except SealBrokenError:
             # What nobody can open any more is lost already.
             before = Vault()
-        require_key(fitted(stored.webhook.sender, before.parameters), fresh)
+        require_key(fitted(stored.webhook.sender, before.parameters), fresh, exact=wish.exact)
         after = before.with_secrets(replaced(before.secrets, fresh, now_ms))
         return opened.to_vault(visit, stored, before, after)
 
@@ -59,21 +59,22 @@ async def rotate(visit: Visit) -> Response:
     fresh = fresh_secret(visit, value, now_ms)
 
     def turn(sender: Sender, secrets: Secrets) -> Secrets:
-        require_key(sender, fresh)
+        require_key(sender, fresh, exact=made is not None or wish.exact)
         return rotated(secrets, fresh, now_ms, wish.grace_s * 1000)
 
     stored = await _turned(visit, turn)
     view = await opened.shown(visit, stored)
     if made is not None:
         view["secret"] = made
-    view["next_step"] = _next_step(
-        SENDERS[stored.webhook.sender], opened.vault_of(visit, stored), now_ms, made
-    )
+    vault = opened.vault_of(visit, stored)
+    sender = fitted(stored.webhook.sender, vault.parameters)
+    view["next_step"] = _next_step(sender, vault, now_ms, made)
     return JSONResponse(view, HTTPStatus.CREATED)
 
 
 def _made(visit: Visit, stored: StoredWebhook) -> str:
     sender = fitted(stored.webhook.sender, opened.vault_of(visit, stored).parameters)
+    require_use(sender)
     made = made_here(visit, sender)
     if made is None:
         raise InvalidInputError(
@@ -86,19 +87,30 @@ def _made(visit: Visit, stored: StoredWebhook) -> str:
 def _next_step(sender: Sender, vault: Vault, now_ms: int, made: str | None) -> str:
     """What the owner has to do before the old secret ends, in sentences."""
     _, *old = live(vault.secrets, now_ms)
-    until = (
-        f"Until {moment(old[0].expires_at or 0)} the one before counts, too."
-        if old
-        else ("No other one counts any more.")
-    )
+    until = _until(old) if old else "No other one counts any more."
     return until if made is None else f"The secret is shown this once. {sender.secret.where} {until}"
+
+
+def _until(old: list[SigningSecret]) -> str:
+    # None of them counts longer than the newest.
+    end = datetime.fromtimestamp((old[0].expires_at or 0) / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    if len(old) == 1:
+        return f"Until {end} the one before counts, too."
+    return f"Until {end} at the latest the ones before count, too."
 
 
 async def remove(visit: Visit) -> Response:
     """DELETE /webhooks/{name or id}/secrets/{id}: it verifies nothing more, what waits included."""
     secret: str = visit.request.path_params["secret"][:_ECHOED_CHARS]
     now_ms = visit.context.clock_ms()
-    stored = await _turned(visit, lambda _, secrets: without(secrets, secret, now_ms))
+    try:
+        stored = await _turned(visit, lambda _, secrets: without(secrets, secret, now_ms))
+    except UnknownThingError as error:
+        if error.kind != "secret":
+            raise
+        name = visit.wanted
+        within = f"at webhook {name!r}; 'fleet webhooks show {name}' lists those that there are"
+        raise UnknownThingError("secret", secret, within) from None
     return JSONResponse(await opened.shown(visit, stored))
 
 
@@ -115,12 +127,28 @@ async def reveal(visit: Visit) -> Response:
         before = opened.vault_of(visit, stored)
         seen[:] = [each for each in before.secrets if each.id == before.revealable]
         if not seen:
-            raise NothingToRevealError
+            raise NothingToRevealError(_if_lost(stored, fitted(stored.webhook.sender, before.parameters)))
         return opened.to_vault(visit, stored, before, before.revealed())
 
     stored = await opened.changed(visit, make)
     view = await opened.shown(visit, stored)
     return JSONResponse({**view, "secret": seen[0].value.decode(errors="backslashreplace")})
+
+
+def _if_lost(stored: StoredWebhook, sender: Sender) -> str:
+    """What to do about a secret that nobody knows any more."""
+    name = stored.webhook.name
+    if not sender.schemes:
+        return f"{sender.title} signs nothing, so there is none."
+    if any(each.captures for each in sender.handshakes):
+        again = "then let the sender shake hands again"
+        return f"If it is lost: 'fleet webhooks remove-secret {name} --all', {again}."
+    if sender.is_keyless:
+        return sender.secret.where
+    if sender.secret.issued:
+        store = f"'fleet webhooks rotate-secret {name}' stores a new one"
+        return f"{sender.secret.where} If it is lost there, too: {store}."
+    return f"If it is lost: 'fleet webhooks rotate-secret {name}' makes a new one."
 
 
 async def _turned(visit: Visit, turn: Callable[[Sender, Secrets], Secrets]) -> StoredWebhook:

@@ -12,6 +12,7 @@ from domain.webhook import VerifyAt, Webhook
 from relay.server.api import body, networks, opened
 from relay.server.api.fitting import fitted, made_here, require_signing
 from relay.server.api.inputs import NewWebhook, WebhookChange
+from relay.server.api.next_step import next_step
 from relay.server.api.resource import Visit
 from relay.server.api.rotation import fresh_secret
 from store import tokens, webhooks
@@ -98,37 +99,6 @@ async def delete(visit: Visit) -> Response:
     # Whether this call or another one deleted it: it is gone, as was asked.
     await visit.context.store.run(call)
     return Response(status_code=HTTPStatus.NO_CONTENT)
-
-
-def next_step(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
-    """What the owner has to do before signed events pass, in sentences."""
-    missing = [each for each in sender.parameters if each.is_required and not wish.parameters.get(each.name)]
-    told = [
-        f"Then tell us {each.name}: 'fleet webhooks update {wish.name} --set {each.name}=...'. {each.meaning}"
-        for each in missing
-    ]
-    return " ".join([_about_secret(wish, sender, is_made=is_made), *told])
-
-
-def _about_secret(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
-    store_it = f"store it here with 'fleet webhooks set-secret {wish.name}'"
-    if is_made:
-        return f"The secret is shown this once. {sender.secret.where}"
-    if not sender.schemes:
-        return f"{sender.title} signs nothing: whoever knows the URL can send events."
-    if sender.is_keyless:
-        return sender.secret.where
-    if any(each.captures for each in sender.handshakes):
-        return (
-            f"{sender.secret.where} It is kept then by itself: register the URL there next."
-            f" 'fleet webhooks reveal-secret {wish.name}' shows it once, should the sender ask for it."
-        )
-    if wish.require_signature:
-        return (
-            f"The secret comes from {sender.title}. {sender.secret.where}"
-            f" Then {store_it}; until then every event is rejected."
-        )
-    return f"Whoever knows the URL can send events. To have signatures checked, take a secret and {store_it}."
 
 
 def _made(visit: Visit, wish: NewWebhook, sender: Sender) -> Webhook:

@@ -95,13 +95,13 @@ def test_meta_hears_its_challenge_if_it_knows_the_token_of_the_owner() -> None:
 @pytest.mark.parametrize(
     ("query", "parameters", "rejection"),
     [
-        (SUBSCRIBE, {}, Rejection.NO_SECRET),
-        (SUBSCRIBE, {"verify_token": ""}, Rejection.NO_SECRET),
-        ({**SUBSCRIBE, "hub.verify_token": ""}, {"verify_token": ""}, Rejection.NO_SECRET),
-        ({**SUBSCRIBE, "hub.verify_token": ""}, VERIFY, Rejection.WRONG_SIGNATURE),
-        ({**SUBSCRIBE, "hub.verify_token": "Meatyhamhock"}, VERIFY, Rejection.WRONG_SIGNATURE),
-        ({**SUBSCRIBE, "hub.verify_token": "meatyhamhocks"}, VERIFY, Rejection.WRONG_SIGNATURE),
-        ({"hub.mode": "subscribe", "hub.challenge": "1"}, VERIFY, Rejection.MISSING_SIGNATURE),
+        (SUBSCRIBE, {}, Rejection.NO_VERIFY_TOKEN),
+        (SUBSCRIBE, {"verify_token": ""}, Rejection.NO_VERIFY_TOKEN),
+        ({**SUBSCRIBE, "hub.verify_token": ""}, {"verify_token": ""}, Rejection.NO_VERIFY_TOKEN),
+        ({**SUBSCRIBE, "hub.verify_token": ""}, VERIFY, Rejection.WRONG_VERIFY_TOKEN),
+        ({**SUBSCRIBE, "hub.verify_token": "Meatyhamhock"}, VERIFY, Rejection.WRONG_VERIFY_TOKEN),
+        ({**SUBSCRIBE, "hub.verify_token": "meatyhamhocks"}, VERIFY, Rejection.WRONG_VERIFY_TOKEN),
+        ({"hub.mode": "subscribe", "hub.challenge": "1"}, VERIFY, Rejection.WRONG_VERIFY_TOKEN),
     ],
 )
 def test_meta_is_forbidden_what_the_token_does_not_open(

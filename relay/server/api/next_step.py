@@ -1,0 +1,72 @@
+"""The next step: what the owner of a new webhook has to do before signed events pass, in sentences."""
+
+from collections.abc import Iterator
+
+from domain.senders import Parameter, Sender
+from domain.senders.handshake import Proof, QueryToken
+from relay.server.api.inputs import NewWebhook
+
+
+def next_step(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
+    """What is to be done, in the order in which it has to be.
+
+    Args:
+        wish: the webhook as its owner wanted it.
+        sender: as the owner has fitted it.
+        is_made: whether its secret was made with it.
+    """
+    steps = [_about_secret(wish, sender, is_made=is_made), *_before_the_url(wish, sender, is_made=is_made)]
+    missing = [each for each in sender.parameters if each.is_required and not wish.parameters.get(each.name)]
+    steps += [f"Then tell us {each.name}: {_update(wish, each)}. {each.meaning}" for each in missing]
+    return " ".join([*steps, *_about_confirmation(wish, sender)])
+
+
+def _about_secret(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
+    where, store_it = sender.secret.where, f"store it here with 'fleet webhooks set-secret {wish.name}'"
+    if is_made:
+        return f"The secret is shown this once. {where}"
+    if not sender.schemes:
+        return f"{sender.title} signs nothing: whoever knows the URL can send events."
+    if sender.is_keyless:
+        return where
+    if any(each.captures for each in sender.handshakes):
+        return (
+            f"{where} It is kept then by itself: register the URL there next."
+            f" 'fleet webhooks reveal-secret {wish.name}' shows it once, should the sender ask for it."
+        )
+    if wish.require_signature:
+        until = "until then every event is rejected"
+        return f"The secret comes from {sender.title}. {where} Then {store_it}; {until}."
+    if sender.secret.issued:
+        found = f"{where} Then {store_it}."
+    else:
+        found = f"'fleet webhooks rotate-secret {wish.name}' makes a secret. {where}"
+    return f"Whoever knows the URL can send events. To have signatures checked: {found}"
+
+
+def _before_the_url(wish: NewWebhook, sender: Sender, *, is_made: bool) -> Iterator[str]:
+    """What the sender's first call, the one that checks the address, has to find here."""
+    entering = f"you enter the URL at {sender.title.partition(' (')[0]}"
+    proofs = [each.proof for each in sender.handshakes]
+    if Proof.SIGNATURE in proofs and not is_made:
+        yield f"Do that before {entering}: its first call is answered only if the secret is here."
+    tokens = {each.parameter for each in proofs if isinstance(each, QueryToken)}
+    for parameter in sender.parameters:
+        if parameter.name in tokens and not wish.parameters.get(parameter.name):
+            yield f"Before {entering}: {_update(wish, parameter)}. {parameter.meaning}"
+
+
+def _about_confirmation(wish: NewWebhook, sender: Sender) -> Iterator[str]:
+    confirm = "confirm_subscriptions"
+    if sender.confirmation is not None and wish.parameters.get(confirm) != "true":
+        yield (
+            "A new subscription has to be confirmed:"
+            f" 'fleet webhooks update {wish.name} --set {confirm}=true' lets a worker do it,"
+            " or open the SubscribeURL of the SubscriptionConfirmation yourself."
+        )
+
+
+def _update(wish: NewWebhook, parameter: Parameter) -> str:
+    # A secret value is asked for.
+    value = "" if parameter.is_secret else "=..."
+    return f"'fleet webhooks update {wish.name} --set {parameter.name}{value}'"
