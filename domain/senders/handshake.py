@@ -79,7 +79,12 @@ class Handshake:
 
     def may_come_with(self, content: Content) -> bool:
         """Whether a request may ask this as far as its head says. Its body is not looked at."""
-        return content.request.method in self.methods and all(mark.holds(content) for mark in self._head)
+        if content.request.method not in self.methods:
+            return False
+        for mark in self._head:  # noqa: SIM110 - asked of every event, and a generator costs more than a mark
+            if not mark.holds(content):
+                return False
+        return True
 
     def is_asked_by(self, content: Content) -> bool:
         """Whether a request asks this.
@@ -114,7 +119,10 @@ def asked(handshakes: Sequence[Handshake], request: Request) -> Question | None:
     if not handshakes:
         return None
     content = Content(request)
-    return next((Question(each, content) for each in handshakes if each.is_asked_by(content)), None)
+    for each in handshakes:
+        if each.is_asked_by(content):
+            return Question(each, content)
+    return None
 
 
 def may_ask(handshakes: Sequence[Handshake], head: Request, size: int | None) -> bool:
