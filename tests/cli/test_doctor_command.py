@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,42 +11,13 @@ from domain.senders.diagnosis import Cause, Finding
 from store import events, webhooks
 from store.connect import SyncStore
 from store.events import Decision
-from tests.command_line import Fleet, fleet_command
-from tests.owner_door import Owner, clock_ms, new_gateway, owner_door
+from tests.command_line import Fleet
+from tests.owner_door import Owner, clock_ms
 from tests.world import HOUR_MS, World
 
 LATE = Finding(Cause.CLOCK, "It is late.", {"seconds_off": 400, "tolerance_s": 300})
 SPELT = Finding(Cause.SECRET_SPELLING, "The secret ends with a line break.")
 SECRET = "5c1e4b0f-a-secret-of-its-owner"
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
-
-
-@pytest.fixture
-def home(redis_url: str) -> tuple[str, str]:
-    """A Gateway ID and its access token."""
-    gateway, token = new_gateway(redis_url, "home")
-    return gateway.id, token
-
-
-@pytest.fixture
-def fleet(
-    address: str,
-    home: tuple[str, str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Fleet:
-    environ = {
-        "FLEET_API_URL": f"http://{address}",
-        "FLEET_TOKEN": home[1],
-        "FLEET_STATE_DIR": str(tmp_path),
-    }
-    return fleet_command(monkeypatch, capsys, environ)
 
 
 @pytest.fixture

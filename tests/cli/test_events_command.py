@@ -2,44 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from store.connect import SyncStore
 from store.events import Decision
-from tests.command_line import Fleet, fleet_command
-from tests.owner_door import Owner, clock_ms, new_gateway, owner_door
+from tests.command_line import Fleet
+from tests.owner_door import Owner, clock_ms
 from tests.world import World
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
-
-
-@pytest.fixture
-def home(redis_url: str) -> tuple[str, str]:
-    """A Gateway ID and its access token."""
-    gateway, token = new_gateway(redis_url, "home")
-    return gateway.id, token
-
-
-@pytest.fixture
-def fleet(
-    address: str,
-    home: tuple[str, str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Fleet:
-    environ = {
-        "FLEET_API_URL": f"http://{address}",
-        "FLEET_TOKEN": home[1],
-        "FLEET_STATE_DIR": str(tmp_path),
-    }
-    return fleet_command(monkeypatch, capsys, environ)
 
 
 @pytest.fixture

@@ -15,17 +15,11 @@ from store.sealing import Sealer
 from store.webhook_change import Change
 from store.webhooks import StoredWebhook
 from tests.command_line import Done, Fleet, fleet_command
-from tests.owner_door import RING, clock_ms, new_gateway, owner_door
+from tests.owner_door import RING, clock_ms, new_gateway
 from tests.terminal import on_a_terminal
 from tests.vaults import secrets_in
 
 ID = "sec_[0-9a-z]{23}"
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
 
 
 @dataclass

@@ -1,18 +1,11 @@
 """`fleet subscriptions`: the real command line, the real control API, a real Redis."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.command_line import Fleet, fleet_command
-from tests.owner_door import new_gateway, owner_door
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
+from tests.owner_door import new_gateway
 
 
 @pytest.fixture

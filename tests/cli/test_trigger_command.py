@@ -1,6 +1,5 @@
 """`fleet trigger`: what it lists, what it refuses, and how it judges what happened."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,7 @@ from cli.posting import Posted
 from cli.shot import Shot
 from domain.senders.samples import SAMPLES
 from tests.command_line import Fleet, fleet_command
-from tests.owner_door import Owner, new_gateway, owner_door
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
+from tests.owner_door import Owner, new_gateway
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """`fleet webhooks`: the real command line, the real control API, a real Redis."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from store.connect import SyncStore
 from store.sealing import Sealer
 from store.tokens import hashed
 from tests.command_line import Fleet, fleet_command
-from tests.owner_door import RING, new_gateway, owner_door
+from tests.owner_door import RING, new_gateway
 from tests.terminal import on_a_terminal
 from tests.vaults import secrets_in
 
@@ -21,12 +20,6 @@ UNKNOWN_TO = [
     *("show", "delete", "update --any-scheme", "set-secret", "rotate-secret", "reveal-secret"),
     "remove-secret --all --yes",
 ]
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
 
 
 @pytest.fixture
