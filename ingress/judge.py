@@ -119,7 +119,7 @@ def _opened(context: IngressContext, stored: StoredWebhook, received_at: int) ->
         site_of(sender, stored, vault, context.sealer, context.public_url),
         [each.value for each in live(vault.secrets, received_at)],
         has_secret=bool(vault.secrets),
-        must_sign=webhook.require_signature or sender.is_keyless,
+        must_verify=sender.must_verify(is_required=webhook.require_signature, has_secret=bool(vault.secrets)),
     )
 
 
@@ -132,14 +132,14 @@ class _Place:
         site: what the sender signs besides its requests.
         secrets: those that are live.
         has_secret: whether any is set.
-        must_sign: whether a signature is demanded, even while none is.
+        must_verify: whether only what is verified is taken.
     """
 
     sender: Sender
     site: Site
     secrets: Sequence[bytes] = field(repr=False)
     has_secret: bool
-    must_sign: bool
+    must_verify: bool
 
     def answer(self, question: Question, received_at: int) -> HandshakeAnswer | None:
         """The answer to a question, None when it is none."""
@@ -149,7 +149,7 @@ class _Place:
 
     def rejection(self, request: Request, received_at: int) -> Rejection | None:
         """Why a request is not accepted, None when it is."""
-        if not self.has_secret and not self.must_sign:
+        if not self.must_verify:
             return None
         verdict = verify(self.sender, request, self.secrets, received_at, self.site)
         # What needs a document that has to be fetched is for a worker: this door calls nobody.

@@ -160,8 +160,8 @@ def _open(event: Waiting, sealer: Sealer) -> Request:
 
 
 def _verdict(place: Place, request: Request, secrets: Secrets, received_at: int) -> Verdict:
-    """A webhook without a secret lets everything pass, unless it requires a signature or needs no secret."""
-    if not place.secrets and not place.require_signature and not place.sender.is_keyless:
+    has_secret = bool(place.secrets)
+    if not place.sender.must_verify(is_required=place.require_signature, has_secret=has_secret):
         return Verdict()
     return verify(place.sender, request, [each.value for each in secrets], received_at, place.site)
 

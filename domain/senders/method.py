@@ -50,11 +50,7 @@ class Hmac:
 
     def matches(self, key: bytes, parts: Sequence[bytes], candidates: Sequence[bytes]) -> bool:
         """Whether one of several signatures is that of the text; each comparison takes constant time."""
-        expected = self.sign(key, parts)
-        for candidate in candidates:  # noqa: SIM110 - nearly always one, and a generator costs more than it
-            if constant_time.bytes_eq(expected, candidate):
-                return True
-        return False
+        return _is_among(self.sign(key, parts), candidates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +78,7 @@ class Hashed:
 
     def matches(self, key: bytes, parts: Sequence[bytes], candidates: Sequence[bytes]) -> bool:
         """Whether one of several hashes is that of the text; each comparison takes constant time."""
-        expected = self.sign(key, parts)
-        return any(constant_time.bytes_eq(expected, candidate) for candidate in candidates)
+        return _is_among(self.sign(key, parts), candidates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +97,8 @@ class Token:
 
     def matches(self, key: bytes, parts: Sequence[bytes], candidates: Sequence[bytes]) -> bool:  # noqa: ARG002
         """Whether one of several texts is the secret; hashed first, so that not even its length shows."""
-        expected = digest_of("sha256", [key])
-        return any(
-            constant_time.bytes_eq(expected, digest_of("sha256", [candidate])) for candidate in candidates
-        )
+        hashed = [digest_of("sha256", [candidate]) for candidate in candidates]
+        return _is_among(digest_of("sha256", [key]), hashed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +153,13 @@ def digest_of(digest: Digest, parts: Sequence[bytes]) -> bytes:
     for part in parts:
         hashed.update(part)
     return hashed.finalize()
+
+
+def _is_among(expected: bytes, candidates: Sequence[bytes]) -> bool:
+    for candidate in candidates:  # noqa: SIM110 - nearly always one, and a generator costs more than it
+        if constant_time.bytes_eq(expected, candidate):
+            return True
+    return False
 
 
 @lru_cache(maxsize=256)

@@ -53,6 +53,7 @@ class Sender:
             `confirm_subscriptions` is "true".
         hint: by what its requests are recognised.
         uncovered: one sentence on what its signature does not protect; "" when it protects all that counts.
+        is_own: whether it is a program of the owner's, who can describe by parameters how it signs.
         doubt: one sentence on what could not be confirmed from its documents; "" when nothing is in doubt.
         verify_at: where signatures are checked unless the owner says otherwise.
     """
@@ -72,6 +73,7 @@ class Sender:
     hint: Hint = NO_MARKS
     uncovered: str = ""
     doubt: str = ""
+    is_own: bool = False
     verify_at: VerifyAt = "workers"
     counting: tuple[Scheme, ...] = field(init=False, repr=False, compare=False)
     readers: tuple[tuple[Source, tuple[Scheme, ...]], ...] = field(init=False, repr=False, compare=False)
@@ -91,6 +93,15 @@ class Sender:
     def is_keyless(self) -> bool:
         """Whether its requests can be verified without a secret of the webhook."""
         return any(scheme.is_keyless for scheme in self.counting)
+
+    def must_verify(self, *, is_required: bool, has_secret: bool) -> bool:
+        """Whether a webhook takes verified requests only. Otherwise it is open: whatever comes is taken.
+
+        Args:
+            is_required: whether its owner demands signatures.
+            has_secret: whether it has a secret, be it one that has ended: an end opens nothing.
+        """
+        return is_required or has_secret or self.is_keyless
 
     @property
     def signs_url(self) -> bool:

@@ -69,7 +69,7 @@ def _tailored(sender: Sender, settings: tuple[tuple[str, str], ...]) -> Sender:
     _check(sender, parameters)
     if pinned := parameters.get(SCHEME):
         sender = _signing(sender, tuple(each for each in sender.schemes if each.id == pinned))
-    if not sender.docs_url and (own := _SIGNING & parameters.keys()):
+    if sender.is_own and (own := _SIGNING & parameters.keys()):
         if pinned:
             raise InvalidInputError(SCHEME, f"scheme and {min(own)} exclude each other; choose one.")
         sender = _signing(sender, _own_schemes(sender, parameters))
@@ -82,7 +82,7 @@ def _tailored(sender: Sender, settings: tuple[tuple[str, str], ...]) -> Sender:
 
 def _signing(sender: Sender, schemes: tuple[Scheme, ...]) -> Sender:
     """The sender with other schemes; a program of one's own is told what it has to send now."""
-    if sender.docs_url:
+    if not sender.is_own:
         return replace(sender, schemes=schemes)
     return replace(sender, schemes=schemes, secret=replace(sender.secret, where=instruction(schemes[0])))
 

@@ -19,6 +19,7 @@ CUSTOM: Final = Sender(
     key="custom",
     title="Custom (X-Signature)",
     docs_url=None,
+    is_own=True,
     secret=SecretForm(
         "Give it to the program that calls; unless set otherwise, it sends"
         " X-Signature: sha256=<hex HMAC of the body>."

@@ -46,7 +46,8 @@ class _Place:
     @property
     def is_checked(self) -> bool:
         """Whether signatures matter here at all."""
-        return bool(self.secrets) or self.stored.webhook.require_signature or self.sender.is_keyless
+        is_required = self.stored.webhook.require_signature
+        return self.sender.must_verify(is_required=is_required, has_secret=bool(self.secrets))
 
 
 async def create(visit: Visit) -> Response:

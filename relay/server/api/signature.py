@@ -23,7 +23,7 @@ def signature(webhook: Webhook, vault: Vault | None, now_ms: int) -> str:
         # They fitted when they were set: the program is another one now.
         return "broken: its parameters do not fit its sender any more"
     secrets = live(vault.secrets, now_ms)
-    if not webhook.require_signature and not secrets and not sender.is_keyless:
+    if not sender.must_verify(is_required=webhook.require_signature, has_secret=bool(vault.secrets)):
         return "unverified"
     demand = "required" if webhook.require_signature else "checked"
     lack = _lack(sender, vault, secrets)
