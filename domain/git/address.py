@@ -111,8 +111,7 @@ def _key(spelling: Spelling) -> str | None:
     if spelling.scheme == "file":
         return None
     parts = [_folded(part) for part in _parts(spelling.path)]
-    if parts[-1].endswith(_GIT) and parts[-1] != _GIT:
-        parts[-1] = parts[-1].removesuffix(_GIT)
+    parts[-1] = parts[-1].removesuffix(_GIT)
     host, parts = at_home(spelling.host, parts, is_ssh=spelling.scheme == "ssh")
     return "/".join((host, *parts))
 

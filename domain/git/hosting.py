@@ -41,7 +41,7 @@ def at_home(host: str, path: list[str], *, is_ssh: bool) -> tuple[str, list[str]
     """
     if is_ssh:
         host = _web_host(host)
-    if host.endswith(_AZURE_OLD) and host.count(".") == _AZURE_OLD.count("."):
+    if host.endswith(_AZURE_OLD):
         organization = host.removesuffix(_AZURE_OLD)
         host, path = _AZURE, [organization, *(path[1:] if path[:1] == [_COLLECTION] else path)]
     if is_ssh and host == _AZURE and path[0] == _AZURE_SSH and len(path) > _SHORT:

@@ -70,6 +70,22 @@ def test_a_gap_makes_it_unknown(name: str, gap: str, read: Read) -> None:
     assert read(name, GAPS[gap]).paths is None
 
 
+@pytest.mark.parametrize("name", ["github-push", "gogs-push", "gitea-push", "gitlab-push"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"before": "0" * 40},
+        {"before": None},
+        {"after": "0" * 40},
+        {"ref": "refs/tags/v1"},
+        {"ref": "refs/notes/x"},
+    ],
+    ids=repr,
+)
+def test_only_a_branch_that_moved_forward_is_known(name: str, change: dict[str, object], read: Read) -> None:
+    assert read(name, change).paths is None
+
+
 def test_lists_that_are_all_empty_tell_nothing(read: Read) -> None:
     empty = {f"commits.0.{name}": [] for name in ("added", "modified", "removed")}
     assert read("gogs-push", empty).paths is None
