@@ -65,7 +65,7 @@ def resolve(
         PollFailedError: it is not known; the text says why.
         AbandonedError: this process is about to stop.
     """
-    if _COMMIT.fullmatch(spec.revision.lower()):
+    if is_commit(spec.revision):
         return Head(spec.revision.lower(), None)
     wanted = _wanted(spec)
     if address.scheme == "file":
@@ -81,6 +81,11 @@ def resolve(
         except BROKEN as error:
             raise (_late(address, lines) if lines.is_over else broken(address.host, error)) from None
     return _head(listing, spec)
+
+
+def is_commit(revision: str) -> bool:
+    """Whether a revision is a commit itself, and so not a tag."""
+    return _COMMIT.fullmatch(revision.lower()) is not None
 
 
 def _listing(

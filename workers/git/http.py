@@ -150,7 +150,7 @@ class HttpConversation:
     def _said(self, answer: HTTPResponse, what: str) -> Protocol:
         host = self._address.host
         if answer.status != HTTPStatus.OK:
-            raise refusal(host, answer.status, answer.getheader("Retry-After", ""), self._credentials)
+            raise refusal(host, answer.status, self._credentials)
         if answer.getheader("Content-Type", "").partition(";")[0] != f"application/x-{_SERVICE}-{what}":
             raise PollFailedError(
                 f"{host} answers with something else than Git; is `repo` the URL to clone from?"

@@ -23,21 +23,18 @@ _SOMEBODY: Final[dict[int, str]] = {
 }
 
 
-def refusal(host: str, status: int, retry_after: str, credentials: Credentials | None) -> PollFailedError:
+def refusal(host: str, status: int, credentials: Credentials | None) -> PollFailedError:
     """The failure that a status stands for.
 
     Args:
         host: of the server.
         status: any but 200.
-        retry_after: the header of that name, "" without one.
         credentials: what was said to the server.
     """
     if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         what = "is asked too often" if status == HTTPStatus.TOO_MANY_REQUESTS else "is in trouble"
         return PollFailedError(
-            f"{host} {what} (status {status}); it is asked again later.",
-            is_host_fault=True,
-            retry_after_s=_seconds(retry_after),
+            f"{host} {what} (status {status}); it is asked again later.", is_host_fault=True
         )
     if credentials is not None:
         why = _SOMEBODY.get(status, _NO_GIT).format(where=credentials.where)
@@ -48,8 +45,3 @@ def refusal(host: str, status: int, retry_after: str, credentials: Credentials |
         f"{host} {_NOBODY[status]} (status {status}). If it is private, make a Secret of type {BASIC_AUTH} "
         "with username and password (often a token), and name it in clientSecretName."
     )
-
-
-def _seconds(retry_after: str) -> float | None:
-    """What the header says. RFC 9110, section 10.2.3, allows a date, too; hosts of Git send none."""
-    return float(retry_after[:9]) if retry_after.isascii() and retry_after.isdigit() else None
