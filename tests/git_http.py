@@ -1,8 +1,10 @@
 """A Git server over http or https on loopback: dulwich's, behind a server that keeps connections open."""
 
 import base64
+import contextlib
 import http.server
 import io
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -32,6 +34,7 @@ class Asked:
     method: str
     path: str
     headers: dict[str, str]  # names in lower case
+    body: bytes
 
 
 @dataclass
@@ -45,6 +48,7 @@ class GitHttpServer:
         instead: answers instead, when it returns something.
         asked: what it was asked, so far.
         connections: how many it had, so far.
+        open_sockets: those that are open.
     """
 
     root: Path
@@ -56,14 +60,21 @@ class GitHttpServer:
     instead: Callable[[Asked], Answer | None] = lambda _: None
     asked: list[Asked] = field(default_factory=list)
     connections: int = 0
+    open_sockets: set[socket.socket] = field(default_factory=set)
 
-    def answer(self, asked: Asked, body: bytes) -> Answer:
+    def hang_up(self) -> None:
+        """Close all connections."""
+        for connection in list(self.open_sockets):
+            with contextlib.suppress(OSError):  # gone
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def answer(self, asked: Asked) -> Answer:
         self.asked.append(asked)
         if (found := self.instead(asked)) is not None:
             return found
         if self.users and not self._is_known(asked.headers.get("authorization", "")):
             return 401, {"WWW-Authenticate": 'Basic realm="git"'}, b""
-        path, _, query = asked.path.partition("?")
+        path = asked.path.partition("?")[0]
         where = next((path[: -len(end)] for end in _ENDS if path.endswith(end)), path)
         with ExitStack() as opened:
             try:
@@ -74,9 +85,9 @@ class GitHttpServer:
                 repo.hooks["post-receive"] = _PostReceive(where.strip("/"), self.post_receive)
             if 2 in self.versions and asked.headers.get("git-protocol") == "version=2":
                 if path.endswith("/git-upload-pack"):
-                    return 200, _kind("result"), git_v2.ls_refs(repo, body)
+                    return 200, _kind("result"), git_v2.ls_refs(repo, asked.body)
                 return 200, _kind("advertisement"), git_v2.advertisement(over_http=True)
-            return _through_dulwich(repo, where, asked, query, body)
+            return _through_dulwich(repo, where, asked)
 
     def _is_known(self, authorization: str) -> bool:
         known = (f"{name}:{password}".encode() for name, password in self.users.items())
@@ -99,7 +110,7 @@ class _PostReceive(Hook):
         self._call(self._path, [tuple(part.decode() for part in update) for update in refs])
 
 
-def _through_dulwich(repo: Repo, where: str, asked: Asked, query: str, body: bytes) -> Answer:
+def _through_dulwich(repo: Repo, where: str, asked: Asked) -> Answer:
     said = io.BytesIO()
     heads: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -107,14 +118,15 @@ def _through_dulwich(repo: Repo, where: str, asked: Asked, query: str, body: byt
         heads.append((status, headers))
         return said.write
 
+    path, _, query = asked.path.partition("?")
     environ = {
         "REQUEST_METHOD": asked.method,
-        "PATH_INFO": asked.path.partition("?")[0],
+        "PATH_INFO": path,
         "QUERY_STRING": query,
         "CONTENT_TYPE": asked.headers.get("content-type", ""),
-        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_LENGTH": str(len(asked.body)),
         "HTTP_CONTENT_ENCODING": asked.headers.get("content-encoding", ""),
-        "wsgi.input": io.BytesIO(body),
+        "wsgi.input": io.BytesIO(asked.body),
     }
     for part in make_wsgi_chain(DictBackend({where: repo}))(environ, start_response):
         said.write(part)
@@ -140,16 +152,16 @@ def git_http_server(root: Path, tls: Pair | None = None) -> Iterator[GitHttpServ
         def setup(self) -> None:
             made.connections += 1
             super().setup()
-            open_sockets.add(self.connection)
+            made.open_sockets.add(self.connection)
 
         def finish(self) -> None:
-            open_sockets.discard(self.connection)
+            made.open_sockets.discard(self.connection)
             super().finish()
 
         def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(headers.get("content-length", 0)))
-            status, answered, said = made.answer(Asked(self.command, self.path, headers), body)
+            status, answered, said = made.answer(Asked(self.command, self.path, headers, body))
             self.send_response(status)
             for name, value in {**answered, "Content-Length": str(len(said))}.items():
                 self.send_header(name, value)
@@ -168,7 +180,6 @@ def git_http_server(root: Path, tls: Pair | None = None) -> Iterator[GitHttpServ
         def handle_error(self, request: object, client_address: object) -> None:
             """Nothing: a client may leave at any time."""
 
-    open_sockets = set()
     with Server(("127.0.0.1", 0), Handler) as server:
         made.port = server.server_address[1]
         made.url = f"http://127.0.0.1:{made.port}"
@@ -187,13 +198,4 @@ def git_http_server(root: Path, tls: Pair | None = None) -> Iterator[GitHttpServ
         finally:
             server.shutdown()
             thread.join()
-            for connection in list(open_sockets):
-                _end(connection)
-
-
-def _end(connection) -> None:
-    """A connection that a client keeps open would hold its thread."""
-    try:
-        connection.shutdown(2)
-    except OSError:
-        return
+            made.hang_up()

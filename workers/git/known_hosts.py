@@ -52,12 +52,12 @@ def keys_of(lines: str, host: str, port: int) -> list[KnownKey]:
         host: name or address, in lower case.
         port: its TCP port.
     """
-    if port != SSH_PORT:
-        known = list(_keys(lines, f"[{host}]:{port}"))
-        if any(not key.is_revoked for key in known):
-            return known
-        return [*known, *_keys(lines, host)]
-    return list(_keys(lines, host))
+    of_host = list(_keys(lines, host))
+    if port == SSH_PORT:
+        return of_host
+    known = list(_keys(lines, f"[{host}]:{port}"))
+    is_enough = any(not key.is_revoked for key in known)
+    return [*known, *(key for key in of_host if key.is_revoked or not is_enough)]
 
 
 def judge(known: list[KnownKey], kind: str, content: bytes) -> Verdict:

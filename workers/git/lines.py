@@ -51,11 +51,11 @@ class Lines:
         Raises:
             TimeoutError: it is.
         """
-        # A socket of its own to the same connection: TLS takes the other one over.
+        # A socket of its own to the same connection: TLS takes the other one over, and cannot copy its own.
         with self._lock:
             if self._is_cut:
                 raise TimeoutError
-            self._opened.append(line.dup())
+            self._opened.append(socket.fromfd(line.fileno(), line.family, line.type))
 
     def release(self) -> None:
         """The poll is done; its connections may live on."""

@@ -1,6 +1,7 @@
 """Private keys for ssh, in the formats that ssh-keygen and OpenSSL write; never encrypted."""
 
 from io import StringIO
+from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -16,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 from paramiko import ECDSAKey, Ed25519Key, PKey, RSAKey, SSHException
 
 from workers.git.failure import PollFailedError
+
+_CURVES: Final = ("secp256r1", "secp384r1", "secp521r1")  # RFC 5656, section 10.1
 
 
 def read_private_key(content: bytes, where: str) -> PKey:
@@ -48,7 +51,7 @@ def read_private_key(content: bytes, where: str) -> PKey:
 def _key(found: object) -> PKey:
     if isinstance(found, RSAPrivateKey):
         return RSAKey(key=found)
-    if isinstance(found, EllipticCurvePrivateKey):
+    if isinstance(found, EllipticCurvePrivateKey) and found.curve.name in _CURVES:
         return ECDSAKey(vals=(found, found.public_key()))
     if isinstance(found, Ed25519PrivateKey):
         # paramiko takes these in one form only.
