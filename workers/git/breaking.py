@@ -1,6 +1,6 @@
 """What a conversation that broke means for the owner of a repo."""
 
-from http.client import HTTPException, RemoteDisconnected
+from http.client import HTTPException, IncompleteRead
 from typing import Final
 
 from dulwich.errors import GitProtocolError
@@ -47,7 +47,7 @@ def broken(host: str, error: Exception) -> PollFailedError:
             return PollFailedError(
                 f"{host} and this gateway have no way of ssh in common; that server is too old."
             )
-        case SSHException() | EOFError() | RemoteDisconnected() | OSError():
+        case SSHException() | EOFError() | IncompleteRead() | OSError():
             return PollFailedError(f"{host} broke the connection off.", is_host_fault=True)
         case GitProtocolError() if isinstance(error.__context__, OSError):
             return PollFailedError(f"{host} broke the connection off.", is_host_fault=True)

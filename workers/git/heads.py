@@ -16,7 +16,7 @@ from workers.git.credentials import Credentials, of_url
 from workers.git.failure import AbandonedError, PollFailedError
 from workers.git.http import HttpConversation
 from workers.git.lines import Lines
-from workers.git.listing import CannotServeError, Listing, list_refs
+from workers.git.listing import CannotServeError, Listing, NotGitError, list_refs
 from workers.git.local import list_local_refs
 from workers.git.ssh import SshConversation
 from workers.git.way import GitWay
@@ -74,8 +74,9 @@ def resolve(
     with way.cutter.lines(timeout_s) as lines:
         try:
             listing = _listing(address, spec, credentials or of_url(address), way, lines, wanted)
-        except PollFailedError as error:
-            if error.is_host_fault and lines.is_over:
+        except PollFailedError:
+            # Half an answer can look like a wrong one.
+            if lines.is_over:
                 raise _late(address, lines) from None
             raise
         except BROKEN as error:
@@ -105,10 +106,21 @@ def _listing(
         try:
             listing = list_refs(conversation, wanted)
         except HangupException:
-            # Over ssh that is how servers say no, and why they say besides.
-            raise (CannotServeError(words) if (words := conversation.words()) else EOFError()) from None
+            raise _without_words(conversation) from None
+        except CannotServeError as error:
+            # Over http it may be what we have said ourselves, credentials and all.
+            raise CannotServeError(str(error) if isinstance(conversation, SshConversation) else "") from None
         conversation.finish()
         return listing
+
+
+def _without_words(conversation: HttpConversation | SshConversation) -> Exception:
+    """What it means that a server has ended where it should have begun."""
+    if isinstance(conversation, HttpConversation):
+        return NotGitError()
+    # So servers say no, and why they say besides.
+    words = conversation.words()
+    return CannotServeError(words) if words else EOFError()
 
 
 def _late(address: Address, lines: Lines) -> Exception:

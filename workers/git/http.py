@@ -9,7 +9,7 @@ from base64 import b64encode
 from contextlib import suppress
 from hashlib import sha256
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -76,10 +76,6 @@ class HttpConversation:
     def asked(self, request: bytes) -> Protocol:
         """What it says to a request. Raises what `opening` does."""
         return self._said(self._ask("POST", f"/{_SERVICE}", request), "result")
-
-    def words(self) -> str:
-        """What the server said besides. Of http that is nothing to be shown: credentials may be in it."""
-        return ""
 
     def finish(self) -> None:
         """Everything was read: the next poll may have the connection."""
@@ -160,6 +156,8 @@ class HttpConversation:
         def reading(count: int) -> bytes:
             nonlocal read
             part = answer.read(count)
+            if len(part) < count and answer.length:
+                raise IncompleteRead(b"")
             read += len(part)
             if read > MAX_BYTES:
                 raise TooLargeError

@@ -19,6 +19,7 @@ from dulwich.client import (
     read_server_capabilities,
 )
 from dulwich.protocol import CAPABILITY_SYMREF, PEELED_TAG_SUFFIX, Protocol, parse_capability, pkt_line
+from dulwich.refs import Ref
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """An answer with more bytes is not read to its end. 300,000 refs fit."""
@@ -97,6 +98,8 @@ def list_refs(conversation: Conversation, wanted: Sequence[bytes]) -> Listing:
 
 def _by_version_2(conversation: Conversation, said: Protocol, wanted: Sequence[bytes]) -> Listing:
     capabilities = read_server_capabilities(_few(said.read_pkt_seq()))
+    if b"ls-refs" not in {capability.strip().partition(b"=")[0] for capability in capabilities}:
+        raise NotGitError
     object_format = extract_object_format_from_capabilities(capabilities)
     commands, arguments = build_ls_refs_request_v2(capabilities, object_format, wanted)
     request = b"".join([*map(pkt_line, commands), _DELIMITER, *map(pkt_line, arguments), _FLUSH])
@@ -112,14 +115,10 @@ def _by_version_2(conversation: Conversation, said: Protocol, wanted: Sequence[b
 def _by_version_0(said: Protocol, wanted: Sequence[bytes]) -> Listing:
     names = {*wanted, *(name + PEELED_TAG_SUFFIX for name in wanted)}
     refs, capabilities = read_pkt_refs_v1(_of_these(said.read_pkt_seq(), names, and_first=True))
-    named = {name: _commit(commit) for name, commit in refs.items() if name in names}
+    named = {name: _commit(commit) for name, commit in refs.items()}
     return Listing(
-        {name: commit for name, commit in named.items() if name in wanted},
-        {
-            name.removesuffix(PEELED_TAG_SUFFIX): commit
-            for name, commit in named.items()
-            if name not in wanted
-        },
+        {name: named[name] for name in map(Ref, wanted) if name in named},
+        {name: named[peeled] for name in wanted if (peeled := Ref(name + PEELED_TAG_SUFFIX)) in named},
         dict(_symrefs(capabilities)),
     )
 
