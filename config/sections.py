@@ -15,6 +15,7 @@ from config.values import (
     AppendFsync,
     File,
     Folder,
+    GitTargets,
     Host,
     HttpUrl,
     LogFormat,
@@ -198,6 +199,42 @@ class Workers(BaseSettings):
     )
 
 
+class Git(BaseSettings):
+    """Git: how workers of the queue `git` poll the repos of owners."""
+
+    git_threads: int = Field(default=16, ge=1, le=256, description="Polls that one worker makes at a time.")
+    git_polls: int = Field(
+        default=32,
+        ge=1,
+        le=10_000,
+        description=(
+            "Polls that may be under way at a time, over all workers; half of them for any one gateway."
+        ),
+    )
+    git_timeout_s: float = Field(
+        default=30,
+        ge=0.1,
+        le=40,
+        description="Seconds that one poll may take, from looking up the name to the end of the answer.",
+    )
+    git_targets: GitTargets = Field(
+        default=("public", "private"),
+        description=(
+            "Where repos may be, separated by commas; each address is judged after its name was looked up. "
+            "`link-local` includes the places where clouds give credentials to their machines; `file` lets "
+            "every owner have repositories of this machine read."
+        ),
+    )
+    git_known_hosts: File | None = Field(
+        default=None,
+        description=(
+            "File of the SSH servers, with their keys, that are known to all repos whose own Secret "
+            "has no `known_hosts`."
+        ),
+        json_schema_extra={"derived": "none: only those of Secrets are"},
+    )
+
+
 class Gateways(BaseSettings):
     """Gateways: what each may have on this server; `fleet gateways limits` sets limits for one alone."""
 
@@ -205,6 +242,7 @@ class Gateways(BaseSettings):
     gateway_subscriptions: int = Field(
         default=200, ge=0, le=100_000, description="Subscriptions of one gateway."
     )
+    gateway_repos: int = Field(default=1000, ge=0, le=1_000_000, description="Git repos of one gateway.")
     gateway_stored_events: int = Field(
         default=100_000,
         ge=0,
@@ -304,6 +342,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     General,
     Ingress,
     Workers,
+    Git,
     Gateways,
     Relay,
     Connector,

@@ -115,4 +115,6 @@ Network = Annotated[str, AfterValidator(_network), WithJsonSchema({"format": "ne
 ProxyNetworks = Annotated[tuple[Network, ...], Field(max_length=100), BeforeValidator(_entries), NoDecode]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 LogFormat = Annotated[Literal["auto", "json", "console"], BeforeValidator(_lower)]
+GitTarget = Annotated[Literal["public", "private", "loopback", "link-local", "file"], BeforeValidator(_lower)]
+GitTargets = Annotated[tuple[GitTarget, ...], Field(max_length=5), BeforeValidator(_entries), NoDecode]
 AppendFsync = Annotated[Literal["always", "everysec"], BeforeValidator(_lower)]
