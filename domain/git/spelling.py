@@ -1,4 +1,4 @@
-r"""A spelling: the parts of a repository's URL as somebody wrote it.
+"""A spelling: the parts of a repository's URL as somebody wrote it.
 
 Two forms are read: a URL (RFC 3986) of one of four schemes, and the scp form of ssh, `user@host:path`
 (git-clone(1), "GIT URLS"). What programs read in different ways is no spelling at all: a second `@` before
