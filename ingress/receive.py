@@ -16,23 +16,20 @@ from ingress.acceptor import Acceptor
 from ingress.answers import Answer
 from ingress.complaints import Complaints
 from ingress.context import IngressContext
-from ingress.directory import Directory, Entry, Full
+from ingress.directory import Directory, Entry
 from ingress.guard import Objection, client_in
 from ingress.hearing import Heard, Hearing
 from ingress.judge import may_shake_hands, takes
+from ingress.keeping import FULL_RETRY_S, Keeping, Kept
 from ingress.pressure import Pressure
 from ingress.refusals import RefusalLog
 from ingress.room import share_in
-from store.events import Acceptance, Verdict
 
 _REDIS_RETRY_S: Final = 5
-_FULL_RETRY_S: Final = 30
-_REMEMBERED_MS: Final = 1000
 _FORBIDDEN: Final = {
     Objection.PLAIN_HTTP: answers.HTTPS_ONLY,
     Objection.NOT_ALLOWED: answers.NOT_ALLOWED,
 }
-_PASSING: Final = {"stale", "lost"}
 
 
 def _is_literal(raw_path: bytes, token: str) -> bool:
@@ -64,12 +61,11 @@ class Receive:
         self, context: IngressContext, acceptor: Acceptor, pressure: Pressure, refusals: RefusalLog
     ) -> None:
         self._context = context
-        self._acceptor = acceptor
-        self._pressure = pressure
         self._refusals = refusals
         self._directory = Directory(context)
         self._hearing = Hearing(context, self._directory)
         self._complaints = Complaints(context.clock_ms)
+        self._keeping = Keeping(context, acceptor, pressure, self._complaints)
 
     async def __call__(self, scope: Scope, receive: AsgiReceive, send: Send) -> None:
         """Answer one request."""
@@ -100,7 +96,7 @@ class Receive:
         size = body.declared(scope["headers"])
         received_at = self._context.clock_ms()
         head = _head(scope)
-        refusal = self._known_refusal(entry, size, received_at)
+        refusal = self._keeping.known_refusal(entry, size, received_at)
         # A handshake spends nothing, so a spent hour does not keep it out. Its body is small.
         if refusal and not may_shake_hands(entry.webhook, head, body.known(scope["headers"])):
             return refusal
@@ -120,16 +116,6 @@ class Receive:
         self._refusals.note(entry.webhook.id, objection, client)
         return _FORBIDDEN[objection]
 
-    def _known_refusal(self, entry: Entry, size: int, received_at: int) -> Answer | None:
-        """What Redis would say to a body of this size, as far as we know without asking."""
-        if received_at < entry.spent_until:
-            return answers.limited(entry.webhook.hourly_limit, entry.hour_ends - received_at)
-        if self._pressure.high:
-            return answers.unavailable(_FULL_RETRY_S)
-        if entry.full is not None and received_at < entry.full.until and size >= entry.full.size:
-            return self._refused(entry, entry.full.verdict)
-        return None
-
     async def _decide(
         self, scope: Scope, entry: Entry, request: Request, received_at: int, refusal: Answer | None
     ) -> Answer:
@@ -143,7 +129,7 @@ class Receive:
         if forbidden := self._forbidden(fresh, scope):
             return forbidden
         answer = await self._decided(scope, fresh, request, received_at, refusal)
-        return answer or self._refused(fresh, "stale")
+        return answer or self._keeping.refused(fresh, "stale")
 
     async def _decided(
         self, scope: Scope, entry: Entry, request: Request, received_at: int, refusal: Answer | None
@@ -155,17 +141,15 @@ class Receive:
             )
         except (SealBrokenError, InvalidInputError) as error:
             self._complaints.webhook_unusable(entry.webhook.id, str(error))
-            return answers.unavailable(_FULL_RETRY_S)
+            return answers.unavailable(FULL_RETRY_S)
         if heard is None:
             return answers.UNKNOWN
         if not heard.judgement.is_event:
             return self._said(scope, heard)
         if refusal is not None:
             return refusal
-        event, acceptance = await self._acceptor.accept(heard.entry.webhook, request, received_at)
-        if acceptance.verdict == "stale":
-            return None
-        return self._verdict(heard, event, acceptance, len(request.body))
+        kept = await self._keeping.keep(heard.entry, request, received_at)
+        return answers.accepted(*kept, heard.judgement.answer) if isinstance(kept, Kept) else kept
 
     def _said(self, scope: Scope, heard: Heard) -> Answer:
         """The answer to a request that is not to be accepted."""
@@ -174,24 +158,3 @@ class Receive:
             client = client_in(scope, self._context.trusted)
             self._refusals.note(heard.entry.webhook.id, judgement.rejection, client)
         return answers.UNSIGNED if judgement.answer is None else answers.shaken(judgement.answer)
-
-    def _verdict(self, heard: Heard, event: str, acceptance: Acceptance, size: int) -> Answer:
-        entry = heard.entry
-        if acceptance.verdict == "accepted":
-            left, reset_ms = acceptance.remaining, acceptance.reset_ms
-            return answers.accepted(event, left, reset_ms, heard.judgement.answer)
-        if acceptance.verdict == "limited":
-            # Known for a moment only: the owner may raise the limit.
-            now = self._context.clock_ms()
-            entry.spent_until = now + min(_REMEMBERED_MS, acceptance.reset_ms)
-            entry.hour_ends = now + acceptance.reset_ms
-            return answers.limited(entry.webhook.hourly_limit, acceptance.reset_ms)
-        if acceptance.verdict not in _PASSING:
-            # Likewise: work drains. Only the bytes that are stored depend on the size.
-            least = size if acceptance.verdict == "stored_mib" else 0
-            entry.full = Full(acceptance.verdict, least, self._context.clock_ms() + _REMEMBERED_MS)
-        return self._refused(entry, acceptance.verdict)
-
-    def _refused(self, entry: Entry, verdict: Verdict) -> Answer:
-        self._complaints.not_accepted(entry.webhook.gateway, entry.webhook.id, verdict)
-        return answers.unavailable(1 if verdict in _PASSING else _FULL_RETRY_S)
