@@ -8,12 +8,13 @@ from domain.errors import InvalidInputError
 from domain.event import Request
 from domain.git.address import payload_key
 from domain.git.provider import detect, is_ping
-from domain.git.push import Push, read_push
+from domain.git.push import Push
 from ingress import answers
 from ingress.answers import Answer
 from ingress.context import IngressContext
 from ingress.directory import Entry
 from ingress.git.push_log import Caller, PushLog
+from ingress.git.reading import read
 from ingress.git.triggering import Effect, Triggering
 from ingress.git.vouching import Meant, vouch
 from ingress.keeping import Keeping, Kept
@@ -75,7 +76,7 @@ class Receiver:
             return _NOTHING
         caller = _caller(entry, provider, arrived.client)
         try:
-            push = read_push(provider, request)
+            push = read(provider, request)
         except InvalidInputError as error:
             self._log.unreadable(caller, error.field, str(error))
             return answers.unreadable(str(error))
