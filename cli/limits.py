@@ -25,6 +25,7 @@ EPILOG: Final = examples(
 _MEANINGS: Final = {
     "webhooks": "webhooks",
     "subscriptions": "subscriptions",
+    "repos": "Git repos",
     "stored_events": "events whose request is kept",
     "stored_mib": "MiB of kept requests",
     "deliveries": "deliveries in flight",
@@ -37,6 +38,7 @@ def limits(  # noqa: PLR0913 - the options of a command
     *,
     webhooks: Annotated[int | None, typer.Option(metavar="N", min=0, help="Webhooks.")] = None,
     subscriptions: Annotated[int | None, typer.Option(metavar="N", min=0, help="Subscriptions.")] = None,
+    repos: Annotated[int | None, typer.Option(metavar="N", min=0, help="Git repos.")] = None,
     stored_events: Annotated[
         int | None, typer.Option(metavar="N", min=0, help="Events whose sealed request is kept.")
     ] = None,
@@ -56,7 +58,7 @@ def limits(  # noqa: PLR0913 - the options of a command
 
     What is there stays, also when a limit is set below it; more is refused.
     """
-    wishes = (webhooks, subscriptions, stored_events, stored_mib, deliveries, queue_share)
+    wishes = (webhooks, subscriptions, repos, stored_events, stored_mib, deliveries, queue_share)
     changes = dict.fromkeys(LIMIT_NAMES, "") if defaults else {}
     changes |= {
         name: f"{wish:.10g}" for name, wish in zip(LIMIT_NAMES, wishes, strict=True) if wish is not None

@@ -80,6 +80,7 @@ def gateway_limits(settings: Settings) -> Limits:
     return Limits(
         webhooks=settings.gateway_webhooks,
         subscriptions=settings.gateway_subscriptions,
+        repos=settings.gateway_repos,
         stored_events=settings.gateway_stored_events,
         stored_mib=settings.gateway_stored_mib,
         deliveries=settings.gateway_deliveries,

@@ -211,6 +211,7 @@ class Gateways(BaseSettings):
     gateway_subscriptions: int = Field(
         default=200, ge=0, le=100_000, description="Subscriptions of one gateway."
     )
+    gateway_repos: int = Field(default=1000, ge=0, le=1_000_000, description="Git repos of one gateway.")
     gateway_stored_events: int = Field(
         default=100_000,
         ge=0,

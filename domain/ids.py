@@ -9,13 +9,15 @@ import re
 from functools import lru_cache
 from typing import Final, Literal
 
-Kind = Literal["evt", "whk", "sub", "gw", "tun", "job", "sec"]
+Kind = Literal["evt", "whk", "sub", "gw", "tun", "job", "sec", "rep"]
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _TIME_CHARS: Final = 9
 _RANDOM_CHARS: Final = 14
 ENTROPY_BYTES: Final = 9
-_PATTERN: Final = re.compile(rf"(evt|whk|sub|gw|tun|job|sec)_[{_ALPHABET}]{{{_TIME_CHARS + _RANDOM_CHARS}}}")
+_PATTERN: Final = re.compile(
+    rf"(evt|whk|sub|gw|tun|job|sec|rep)_[{_ALPHABET}]{{{_TIME_CHARS + _RANDOM_CHARS}}}"
+)
 _PAIRS: Final = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
 
 

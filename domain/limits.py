@@ -14,6 +14,7 @@ class Limits:
     Attributes:
         webhooks: how many webhooks.
         subscriptions: how many subscriptions.
+        repos: how many Git repos.
         stored_events: events whose sealed request is still kept.
         stored_mib: MiB of their sealed requests.
         deliveries: deliveries in flight.
@@ -22,6 +23,7 @@ class Limits:
 
     webhooks: int = 1000
     subscriptions: int = 200
+    repos: int = 1000
     stored_events: int = 100_000
     stored_mib: int = 256
     deliveries: int = 200_000
@@ -44,6 +46,7 @@ class Use:
     Attributes:
         webhooks: how many webhooks.
         subscriptions: how many subscriptions.
+        repos: how many Git repos.
         stored_events: events whose sealed request is still kept.
         stored_bytes: bytes of their sealed requests.
         deliveries: deliveries in flight.
@@ -52,6 +55,7 @@ class Use:
 
     webhooks: int
     subscriptions: int
+    repos: int
     stored_events: int
     stored_bytes: int
     deliveries: int
@@ -66,6 +70,7 @@ class Use:
         return {
             "webhooks": self.webhooks,
             "subscriptions": self.subscriptions,
+            "repos": self.repos,
             "stored_events": self.stored_events,
             "stored_mib": round(self.stored_bytes / MIB, 3),
             "deliveries": self.deliveries,

@@ -16,6 +16,9 @@ MAX_DESCRIPTION_CHARS: Final = 500
 EXAMINED_MS: Final = 10 * 60 * 1000
 """For how long a wish to examine signatures holds, in milliseconds."""
 
+GIT: Final = "git"
+"""The sender of a Git receiver: any Git host. The Secrets of the repos that it means vouch for a push."""
+
 VerifyAt = Literal["workers", "ingress"]
 """Where signatures are checked: by a worker, after the 202, or by the ingress, before it answers."""
 
@@ -46,7 +49,7 @@ class Webhook:
         gateway: the Gateway ID that owns it.
         name: unique within the gateway.
         description: free text of the owner.
-        sender: key of the sender description in `domain.senders`.
+        sender: key of the sender description in `domain.senders`; or GIT.
         require_signature: reject events when no secret is set.
         hourly_limit: accepted events per hour.
         created_at: Unix time in milliseconds.
@@ -70,6 +73,11 @@ class Webhook:
     allow_ips: tuple[str, ...] = ()
     verify_at: VerifyAt = "workers"
     examine_until: int = 0
+
+    @property
+    def is_git(self) -> bool:
+        """Whether it is the Git receiver of its gateway."""
+        return self.sender == GIT
 
     def is_checked_at_ingress(self, at_ms: int) -> bool:
         """Whether the ingress refuses what is not signed, at a time (Unix ms).

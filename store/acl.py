@@ -65,15 +65,16 @@ def _all(*names: str) -> tuple[str, ...]:
 
 INGRESS: Final = RedisUser(
     "ingress",
-    reads=(*_all("token", "gateway", "routes"), keys.NETWORKS),
+    reads=(*_all("token", "gateway", "routes", "repos_at", "secrets"), keys.NETWORKS, keys.GATEWAYS),
     # It seals and forgets: what was accepted it cannot read back.
     writes=(*_all("body"), f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES),
     keeps=(
-        *_all("webhook", "rate", "event", "batch", "members", "counts", "line"),
+        *_all("webhook", "rate", "event", "batch", "members", "counts", "line", "repo"),
         keys.LINES,
         keys.DUE,
         keys.WAITING,
         rq_names.QUEUE_PREFIX + rq_names.EVENTS,
+        rq_names.QUEUE_PREFIX + rq_names.GIT,
     ),
 )
 
@@ -97,13 +98,30 @@ WORKER: Final = RedisUser(
     commands=f"{_DATA} +@pubsub +client|list",
 )
 
+GIT: Final = RedisUser(
+    "git",
+    reads=_all("gateway", "secrets", "routes"),
+    # Like the ingress it makes events, and cannot read them back.
+    writes=_all("body"),
+    keeps=(
+        *_all("repo", "host", "polling", "webhook", "event", "batch", "members", "counts"),
+        keys.POLLS,
+        keys.DUE,
+        keys.WAITING,
+        _RQ,
+    ),
+    channels=(_RQ_BELLS,),
+    commands=f"{_DATA} +@pubsub +client|list",
+)
+"""The workers that poll Git repos."""
+
 SWEEPER: Final = RedisUser(
     "sweeper",
     reads=_all("subscription"),
     writes=_all("body"),
     keeps=(
         *_LIVES,
-        *_all("tunnel", "tunnels", "routes"),
+        *_all("tunnel", "tunnels", "routes", "repo"),
         keys.SWEEPER,
         f"{rq_names.JOB_PREFIX}*",
         f"{rq_names.QUEUE_PREFIX}*",
@@ -114,7 +132,15 @@ SWEEPER: Final = RedisUser(
 
 RELAY: Final = RedisUser(
     "relay",
-    keeps=(*map(keys.pattern, keys.PREFIXES), keys.GATEWAYS, keys.NETWORKS, keys.DUE, keys.WAITING),
+    writes=(f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES, rq_names.QUEUE_PREFIX + rq_names.GIT),
+    keeps=(
+        *map(keys.pattern, keys.PREFIXES),
+        keys.GATEWAYS,
+        keys.NETWORKS,
+        keys.DUE,
+        keys.WAITING,
+        keys.POLLS,
+    ),
     channels=(keys.BELL,),
     # The audit counts all there is.
     commands=f"{_DATA} +@pubsub +scan",
@@ -135,7 +161,7 @@ DASHBOARD: Final = RedisUser(
 HEALTH: Final = RedisUser("health", commands="+ping")
 """Asks whether the server answers."""
 
-USERS: Final = (INGRESS, WORKER, SWEEPER, RELAY, INIT, DASHBOARD, HEALTH)
+USERS: Final = (INGRESS, WORKER, GIT, SWEEPER, RELAY, INIT, DASHBOARD, HEALTH)
 """Everybody who may connect."""
 
 # Nobody can be this user. It has every right all the same: as this user Redis reads its own log back, and

@@ -4,6 +4,7 @@
 |---|---|
 | `e:EVENT` | waiting: its batch may be lost; fanned out: its retention ends |
 | `d:DELIVERY` | sent: the attempt's deadline passed; retrying: try again; exhausted: declare it dead |
+| `g:REPO` | the Git repo is to be polled, or its poll may be lost |
 | `t:GATEWAY:TUNNEL` | the lease ended |
 | `w:GATEWAY:WEBHOOK` | the webhook was deleted; its events and deliveries are to be cancelled |
 | `s:GATEWAY:SUBSCRIPTION` | the subscription was removed; its deliveries are to be cancelled |
@@ -18,6 +19,11 @@ def event(event_id: str) -> str:
 def delivery(delivery_id: str) -> str:
     """The member of a delivery."""
     return f"d:{delivery_id}"
+
+
+def repo(repo_id: str) -> str:
+    """The member of a Git repo."""
+    return f"g:{repo_id}"
 
 
 def tunnel(gateway_id: str, tunnel_id: str) -> str:

@@ -200,6 +200,7 @@ class Waiting:
         gateway: the Gateway ID.
         webhook: the webhook's id.
         received_at: Unix ms.
+        born_as: the event type that it has from the start, because we made it; "" when it came from a sender.
         sealed: the sealed envelope; None when the body is gone.
     """
 
@@ -207,6 +208,7 @@ class Waiting:
     gateway: str
     webhook: str
     received_at: int
+    born_as: str
     sealed: bytes | None
 
 
@@ -214,7 +216,9 @@ def waiting(events: Sequence[str]) -> Call[list[Waiting]]:
     """Those of the events that still wait, with their sealed requests."""
     return one(
         load("waiting").command(*events),
-        lambda reply: [Waiting(text(row[0]), text(row[1]), text(row[2]), row[3], row[4]) for row in reply],
+        lambda reply: [
+            Waiting(text(row[0]), text(row[1]), text(row[2]), row[3], text(row[4]), row[5]) for row in reply
+        ],
     )
 
 

@@ -29,6 +29,9 @@ LINES: Final = "fleet:lines"
 FED: Final = "fleet:fed"
 """list: job ids of the batches made from lines that no worker has begun. Kept."""
 
+POLLS: Final = "fleet:polls"
+"""zset: ids of the repos that are being polled -> when the lease of the poll ends (Unix ms). Kept."""
+
 BELL: Final = "fleet:bell"
 """pub/sub channel: the id of a subscription that has something new; "revoked GATEWAY" when tokens end,
 "named GATEWAY" when one of its subscriptions was made."""
@@ -56,6 +59,12 @@ PREFIXES: Final = {
     "stream": "fleet:stream:",  # + subscription id; stream: deliveries to be taken. Kept.
     "tunnel": "fleet:tunnel:",  # + Gateway ID:tunnel id; hash: a lease. Until it lapses.
     "document": "fleet:document:",  # + SHA-256 of its URL; string: a sealed certificate or key set. 24 h.
+    "repos": "fleet:repos:",  # + Gateway ID; hash: name of a Git repo -> repo id. Kept.
+    "repo": "fleet:repo:",  # + repo id; hash: a Git repo, what it stands at, its poll. Kept.
+    "repos_at": "fleet:repos_at:",  # + Gateway ID:SHA-256 of a normal form; set: repo ids. Kept.
+    "secrets": "fleet:secrets:",  # + Gateway ID; hash: name of a Secret -> the Secret, sealed. Kept.
+    "host": "fleet:host:",  # + Gateway ID:host; hash: how a Git host has failed. Until it is well, 30 min.
+    "polling": "fleet:polling:",  # + Gateway ID; zset: ids of its repos in a poll. Until the last lease ends.
     "tunnels": "fleet:tunnels:",  # + Gateway ID; set: ids of its live tunnels. Kept.
 }
 """What the names of all other keys begin with, by what they hold."""
@@ -169,6 +178,21 @@ def tunnel(gateway_id: str, tunnel_id: str) -> str:
     return f"{PREFIXES['tunnel']}{gateway_id}:{tunnel_id}"
 
 
+def repos(gateway_id: str) -> str:
+    """Hash: name of a Git repo -> repo id."""
+    return PREFIXES["repos"] + gateway_id
+
+
+def repo(repo_id: str) -> str:
+    """Hash: a Git repo."""
+    return PREFIXES["repo"] + repo_id
+
+
+def secrets(gateway_id: str) -> str:
+    """Hash: name of a Secret -> the Secret, sealed."""
+    return PREFIXES["secrets"] + gateway_id
+
+
 def tunnels(gateway_id: str) -> str:
     """Set: ids of the live tunnels of a gateway."""
     return PREFIXES["tunnels"] + gateway_id
@@ -184,6 +208,7 @@ def lua_table() -> str:
         "sweeper": SWEEPER,
         "lines": LINES,
         "fed": FED,
+        "polls": POLLS,
         "bell": BELL,
         "group": GROUP,
         "rq_job": rq_names.JOB_PREFIX,

@@ -7,6 +7,7 @@ from store.calls import Call, Command, Reply, one, pairs, text
 from store.scripts import load
 
 OwnedKind = Literal["webhook", "subscription"]
+LimitedKind = Literal["webhook", "subscription", "repo"]
 
 Row = tuple[str, dict[str, bytes]]
 """An id and the fields of its hash."""
@@ -17,7 +18,7 @@ _NAME_TAKEN: Final = 0
 class LimitReachedError(FleetError):
     """The gateway has as many things of a kind as it may have."""
 
-    def __init__(self, kind: OwnedKind, limit: int) -> None:
+    def __init__(self, kind: LimitedKind, limit: int) -> None:
         super().__init__(
             f"This gateway may have {limit} {kind}s and has them; delete one first,"
             f" or ask for more where the server runs ('fleet gateways limits')."

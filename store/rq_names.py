@@ -14,9 +14,13 @@ EVENTS: Final = "events"
 DELIVERIES: Final = "deliveries"
 """The queue whose jobs bring due retries back to their streams, or mark a delivery dead."""
 
+GIT: Final = "git"
+"""The queue whose jobs poll Git repos."""
+
 VERIFY_JOB: Final = "workers.jobs.verify_batch"
 ATTEMPT_JOB: Final = "workers.jobs.attempt"
-JOB_FUNCTIONS: Final = frozenset({VERIFY_JOB, ATTEMPT_JOB})
+POLL_JOB: Final = "workers.git.jobs.poll"
+JOB_FUNCTIONS: Final = frozenset({VERIFY_JOB, ATTEMPT_JOB, POLL_JOB})
 """The allow-list: a worker runs these and nothing else."""
 
 

@@ -48,6 +48,16 @@ def vault_place(gateway: str, webhook: str) -> bytes:
     return f"vault|{gateway}|{webhook}".encode()
 
 
+def repo_place(gateway: str, repo: str) -> bytes:
+    """Associated data of what an owner wrote about a Git repo; its URL may hold a password."""
+    return f"repo|{gateway}|{repo}".encode()
+
+
+def secret_place(gateway: str, name: str) -> bytes:
+    """Associated data of a Secret."""
+    return f"secret|{gateway}|{name}".encode()
+
+
 def token_place(gateway: str, webhook: str) -> bytes:
     """Associated data of a webhook's URL token."""
     return f"token|{gateway}|{webhook}".encode()

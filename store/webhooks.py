@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
+from domain.errors import FleetError
 from domain.limits import DEFAULTS
 from domain.senders import Sender, Site
 from domain.vault import Vault
@@ -32,6 +33,14 @@ class WebhookStatistics:
 
 _NO_STATISTICS: Final = WebhookStatistics()
 _CHANGED_MEANWHILE: Final = -1
+_OTHER_RECEIVER: Final = b"git"
+
+
+class GitReceiverExistsError(FleetError):
+    """A gateway has one Git receiver at most: its repos would not know whose subscribers to tell."""
+
+    def __init__(self) -> None:
+        super().__init__("This gateway has its webhook for Git already; 'fleet webhooks list' shows it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,7 @@ def create(stored: StoredWebhook, token_hash: str, most: int = DEFAULTS.webhooks
     Raises:
         NameTakenError: another webhook of the gateway has that name.
         LimitReachedError: the gateway has too many webhooks.
+        GitReceiverExistsError: it is a Git receiver, and the gateway has one.
     """
     webhook = stored.webhook
     command = load("create_webhook").command(
@@ -70,6 +80,7 @@ def create(stored: StoredWebhook, token_hash: str, most: int = DEFAULTS.webhooks
         webhook.name,
         token_hash,
         most,
+        int(webhook.is_git),
         *("description", webhook.description),
         *("sender", webhook.sender),
         *("require_signature", int(webhook.require_signature)),
@@ -82,12 +93,23 @@ def create(stored: StoredWebhook, token_hash: str, most: int = DEFAULTS.webhooks
         *("token", stored.sealed_token),
         *("secrets", stored.sealed_secrets),
     )
-    return owned.create("webhook", webhook.name, command).then(lambda _: None)
+    return owned.create("webhook", webhook.name, command).then(_require_only)
+
+
+def _require_only(reply: Reply) -> None:
+    if reply == _OTHER_RECEIVER:
+        raise GitReceiverExistsError
 
 
 def by_token(token_hash: str) -> Call[StoredWebhook | None]:
     """The webhook behind a URL token, None when there is none."""
     command = load("webhook_by_token").command(token_hash)
+    return one(command, lambda reply: next((_stored(row) for row in rows(reply)), None))
+
+
+def git_of(gateway: str) -> Call[StoredWebhook | None]:
+    """The Git receiver of a gateway, by the gateway's name or id; None when it has none."""
+    command = load("git_webhook").command(keys.GATEWAYS, gateway)
     return one(command, lambda reply: next((_stored(row) for row in rows(reply)), None))
 
 

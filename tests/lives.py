@@ -4,9 +4,21 @@ from dataclasses import replace
 
 from domain.delivery import Step
 from domain.named import NamedList
-from store import deliveries, gateways, limits, named_lists, subscriptions, tunnels, webhooks
+from store import (
+    deliveries,
+    gateways,
+    limits,
+    named_lists,
+    polls,
+    repo_secrets,
+    repos,
+    subscriptions,
+    tunnels,
+    webhooks,
+)
 from store.events import Decision, close_batch
 from store.sweeping import Ended, cancel, forget, leave_duty, live_events
+from tests.git_world import FIRST, SECOND, THIRD, GitWorld
 from tests.world import HOUR_MS, World
 
 
@@ -54,6 +66,31 @@ def life_after_death(world: World) -> None:
         dead = len(jobs) if run == "run_1" else 0
         assert world.counts().get("delivery:dead", 0) == dead
     assert len(world.take(subscription)) == len(jobs) == 2
+
+
+def life_of_a_repo(world: GitWorld) -> None:
+    """Of a Git repo: made, pushed to, polled with and without luck, left, given up, changed and deleted."""
+    repo = world.add_repo()
+    world.run(repo_secrets.put(world.gateway, "infra/gitcredential", b"sealed"))
+    assert world.poll(repo, FIRST) == "announced"
+    assert world.run(repos.matching(world.gateway, ["git.example/infra/app"])).secrets == {}
+    world.push(repo, SECOND, FIRST)
+    poll = world.begun(repo)
+    world.push(repo, THIRD, SECOND)
+    world.end(poll, SECOND)
+    world.run(polls.give_up([world.begun(repo)], world.now))
+    world.sweep()
+    world.fail(world.begun(repo), is_host_fault=True)
+    world.run(repos.sync(world.gateway, "infra/app", world.id("job"), world.now))
+    world.poll(repo, THIRD)
+    world.put("infra/app", repo, 1, branch="release/1")
+    world.poll(repo, THIRD)
+    world.now += 2 * HOUR_MS
+    world.sweep()
+    assert world.run(webhooks.git_of(world.gateway)) is not None
+    assert world.run(repos.delete(world.gateway, "infra/app"))
+    assert world.run(repo_secrets.delete(world.gateway, "infra/gitcredential"))
+    assert len(world.announced()) == 3
 
 
 def whole_life(world: World) -> None:

@@ -128,6 +128,7 @@ def test_the_members_of_the_due_set_are_those_of_the_store() -> None:
     members = [
         due.event("EVENT"),
         due.delivery("DELIVERY"),
+        due.repo("REPO"),
         due.tunnel("GATEWAY", "TUNNEL"),
         due.deleted_webhook("GATEWAY", "WEBHOOK"),
         due.removed_subscription("GATEWAY", "SUBSCRIPTION"),

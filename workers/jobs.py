@@ -18,6 +18,7 @@ from workers.errand import Errand
 from workers.examining import Examiner, Suspect
 from workers.outbound import Allowance
 from workers.verifying import Place, decide, place_of
+from workers.vouched import Receiver
 
 _SHARE_EVENTS: Final = 100
 _PART_DELIVERIES: Final = 1000
@@ -103,12 +104,19 @@ def _verify(
         found = _decide(context, event, places)
         if isinstance(found, Errand):
             errands.append(found)
-        elif found is not None and (suspect := examiner.suspect(found, event, places[event.webhook])):
+        elif found is not None and (suspect := _suspected(examiner, found, event, places)):
             suspects.append(suspect)
         elif found is not None:
             decisions.append(found)
     _fan_out(context, decisions)
     return errands
+
+
+def _suspected(
+    examiner: Examiner, decision: Decision, event: Waiting, places: Mapping[str, Place | Receiver | None]
+) -> Suspect | None:
+    place = places[event.webhook]
+    return None if isinstance(place, Receiver) else examiner.suspect(decision, event, place)
 
 
 def _run(
@@ -158,12 +166,15 @@ def _parts(decisions: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
 
 
 def _decide(
-    context: WorkerContext, event: Waiting, places: Mapping[str, Place | None]
+    context: WorkerContext, event: Waiting, places: Mapping[str, Place | Receiver | None]
 ) -> Decision | Errand | None:
     if event.webhook not in places:
         return None
+    place = places[event.webhook]
+    if isinstance(place, Receiver):
+        return place.decide(event)
     try:
-        return decide(event, places[event.webhook], context.sealer)
+        return decide(event, place, context.sealer)
     except JobTimeoutException:
         # RQ rings once; swallowed, the rest of the job would have no end. Each event gets a job of its own.
         raise
@@ -173,7 +184,7 @@ def _decide(
         return None
 
 
-def _places(context: WorkerContext, ids: Sequence[str]) -> dict[str, Place | None]:
+def _places(context: WorkerContext, ids: Sequence[str]) -> dict[str, Place | Receiver | None]:
     """The webhooks of these ids and who listens to them, in one round trip; None for a deleted one.
 
     One whose secrets cannot be opened is missing: its events are tried again, and set aside at last.
@@ -186,12 +197,13 @@ def _places(context: WorkerContext, ids: Sequence[str]) -> dict[str, Place | Non
     )
     outbound = context.outbound
     known: Mapping[str, bytes] = {} if outbound is None else outbound.documents(context.clock_ms())
-    places: dict[str, Place | None] = {}
+    places: dict[str, Place | Receiver | None] = {}
     for webhook, stored, routes in zip(ids, *context.store.run(both), strict=True):
+        if stored is None or stored.webhook.is_git:
+            places[webhook] = None if stored is None else Receiver(routes)
+            continue
         try:
-            places[webhook] = (
-                place_of(stored, routes, context.sealer, context.public_url, known) if stored else None
-            )
+            places[webhook] = place_of(stored, routes, context.sealer, context.public_url, known)
         except (SealBrokenError, InvalidInputError) as error:
             _log.error("webhook_unusable", webhook=webhook, error=str(error))
     return places

@@ -3,16 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-DEFAULT_INTERVAL_MS: Final = 15_000
-"""How often a repo is polled unless its owner says otherwise (Rancher Fleet's default)."""
-
-HEARD_INTERVAL_MS: Final = 3_600_000
-"""The same once its host has called: polling is then for what a webhook missed."""
-
-MIN_INTERVAL_MS: Final = 1000
-
 GLOBAL_SECRET: Final = "cattle-fleet-system/gitjob-webhook"  # noqa: S105 - a name, not a secret
-"""The Secret that vouches for the pushes of all repos without one of their own (Rancher Fleet's place for it)."""
+"""The Secret that vouches for pushes of the repos that name none (where Rancher Fleet has it)."""
 
 CREDENTIALS_SECRET: Final = "gitcredential"  # noqa: S105 - likewise
 """The Secret, in a repo's namespace, that opens its Git server when the repo names none (Rancher Fleet's)."""
@@ -29,7 +21,7 @@ class RepoSpec:
         polling_interval_ms: pause between polls; None: ours, longer once a webhook came.
         disable_polling: never poll on our own account; webhooks, changes and commands still do.
         webhook_secret: name of the Secret that vouches for its pushes, in its namespace; "": the global one.
-        client_secret: name of the Secret that opens its server, likewise; "": CREDENTIALS_SECRET, if it is there.
+        client_secret: name of the Secret that opens its server, likewise; "": CREDENTIALS_SECRET, if there.
         paths: folders that matter; a push that touches none of them changes nothing. Empty: all do.
         allow_unauthenticated: believe pushes when no secret is set up at all.
         ca_bundle: PEM certificates to trust at its server besides those of the system.

@@ -1,8 +1,8 @@
 """The Lua scripts: every state change is one of them. Each file's header is its contract.
 
 A script is the text of its file after a head that is made here: the key names, the table of delivery
-transitions and the functions that scripts share (`parts/`). So Redis executes the very table that
-`domain.delivery` defines.
+transitions, the times of polling, and the functions that scripts share (`parts/`). So Redis executes the very
+table that `domain.delivery` defines, and keeps the times of `domain.git.polling`.
 """
 
 import hashlib
@@ -11,13 +11,25 @@ from functools import cache
 from importlib import resources
 
 from domain.delivery import IN_FLIGHT, TRANSITIONS, DeliveryState
+from domain.git import polling
 from store import keys
 from store.calls import Argument, Command
 
 # Work must drain when Redis is full, or it would stay full. Only what asks for more is refused then.
 _FREES_MEMORY = "#!lua flags=allow-oom\n"
 _TAKES_MEMORY = "#!lua\n"
-_TAKING = frozenset({"accept", "create_gateway", "create_subscription", "create_webhook", "limit_gateway"})
+_TAKING = frozenset(
+    {
+        "accept",
+        "create_gateway",
+        "create_subscription",
+        "create_webhook",
+        "end_poll",
+        "keep_secret",
+        "limit_gateway",
+        "put_repo",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,17 @@ def _delivery_table() -> str:
     return f"local MOVES = {{{moves}}}\nlocal BUCKET = {{{buckets}}}\n"
 
 
+def _poll_table() -> str:
+    times = {
+        "default_ms": polling.DEFAULT_INTERVAL_MS,
+        "heard_ms": polling.HEARD_INTERVAL_MS,
+        "look_ms": polling.LOOK_MS,
+        "looked_ms": polling.LOOKED_MS,
+        "failed_ms": polling.MAX_PAUSE_MS,
+    }
+    return "local POLL = {" + ", ".join(f"{name} = {time}" for name, time in times.items()) + "}\n"
+
+
 @cache
 def load(name: str) -> Script:
     """The script of that name."""
@@ -50,7 +73,7 @@ def load(name: str) -> Script:
     flags = _TAKES_MEMORY if name in _TAKING else _FREES_MEMORY
     text = (folder / f"{name}.lua").read_text()
     body = f"local function main()\n{text}\nend\nlocal answer = main()\nfinish()\nreturn answer\n"
-    source = flags + keys.lua_table() + _delivery_table() + shared + body
+    source = flags + keys.lua_table() + _delivery_table() + _poll_table() + shared + body
     # Redis names scripts by their SHA-1; nothing secret depends on it.
     return Script(name, source, hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest())
 

@@ -42,29 +42,14 @@ local verdicts, ids, due, bytes, accepted, lines = {}, {}, {}, 0, 0, {}
 local known, tenants = {}, {}
 
 -- What its gateway may still store and have waiting, likewise.
+local server = { events = ARGV[12], mib = ARGV[13], deliveries = ARGV[14], queue_share = ARGV[15], queue = queue_limit }
 local function tenant_of(gateway)
   local tenant = tenants[gateway]
   if not tenant then
-    local used = redis.call('HMGET', K.counts .. gateway, 'event:waiting', 'stored:events', 'stored:bytes',
-      'delivery:in_flight')
-    local own = redis.call('HMGET', K.gateway .. gateway, 'limit_queue_share', 'limit_stored_events', 'limit_stored_mib',
-      'limit_deliveries')
-    tenant = { waiting = tonumber(used[1] or 0), events = tonumber(used[2] or 0), bytes = tonumber(used[3] or 0),
-      deliveries = tonumber(used[4] or 0), most_deliveries = tonumber(own[4] or ARGV[14]),
-      most_waiting = tonumber(own[1] or ARGV[15]) * queue_limit, most_events = tonumber(own[2] or ARGV[12]),
-      most_bytes = tonumber(own[3] or ARGV[13]) * 1048576 }
+    tenant = read_tenant(gateway, server)
     tenants[gateway] = tenant
   end
   return tenant
-end
-
--- What waits may become a delivery for each subscription of its webhook: it counts as that, or a burst would be far
--- beyond the limit before the first of it is fanned out.
-local function reached_limit(tenant, hook, kept)
-  if tenant.waiting >= tenant.most_waiting then return 'queue_share' end
-  if tenant.events >= tenant.most_events then return 'stored_events' end
-  if tenant.deliveries + (tenant.waiting + 1) * hook.listeners > tenant.most_deliveries then return 'deliveries' end
-  if tenant.bytes + kept > tenant.most_bytes then return 'stored_mib' end
 end
 
 -- What is the same for all events of a webhook is read once, and written once below.
@@ -73,7 +58,7 @@ local function hook_of(webhook)
   if not hook then
     local ends = redis.call('PTTL', K.rate .. webhook)
     hook = { version = redis.call('HGET', K.webhook .. webhook, 'version'), accepted = 0,
-      listeners = math.max(1, redis.call('SCARD', K.routes .. webhook)),
+      listeners = listeners_of(webhook),
       spent = tonumber(redis.call('GET', K.rate .. webhook) or '0'), reset = ends > 0 and ends or window_ms }
     known[webhook] = hook
   end
@@ -105,7 +90,7 @@ for i = 17, #ARGV, 8 do
   if is_new and sealed == '' then kept = redis.call('STRLEN', K.body .. event) end
   if is_new then
     verdict = hook.version ~= version and 'stale' or hook.spent >= limit and 'limited'
-      or waiting + accepted >= queue_limit and 'full' or kept == 0 and 'lost' or reached_limit(tenant, hook, kept) or 'accepted'
+      or waiting + accepted >= queue_limit and 'full' or kept == 0 and 'lost' or reached_limit(tenant, hook.listeners, kept) or 'accepted'
   end
   if is_new and verdict == 'accepted' then
     if sealed == '' then

@@ -9,5 +9,8 @@ local key = K.webhook .. id
 if redis.call('HGET', key, 'gateway') ~= gateway then return 0 end
 redis.call('HDEL', K.webhooks .. gateway, redis.call('HGET', key, 'name'))
 redis.call('DEL', K.token .. redis.call('HGET', key, 'token_hash'), K.rate .. id, K.matched .. id, key)
+if redis.call('HGET', K.gateway .. gateway, 'git_webhook') == id then
+  redis.call('HDEL', K.gateway .. gateway, 'git_webhook')
+end
 redis.call('ZADD', K.due, now, 'w:' .. gateway .. ':' .. id)
 return 1

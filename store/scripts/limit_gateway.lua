@@ -1,7 +1,7 @@
 -- Changes the limits that a gateway has of its own, and reads them with what it has. Without changes: only reads.
 -- ARGV: the key of the gateways' names, a name or Gateway ID; then for each change: the limit's name, its value
 --       ('' = the server's again).
--- Returns: {Gateway ID, flat hash, webhooks, subscriptions, stored events, stored bytes, deliveries in flight, waiting},
+-- Returns: {Gateway ID, flat hash, webhooks, subscriptions, repos, stored events, stored bytes, deliveries in flight, waiting},
 --       or nil when there is no such gateway.
 -- Invariant: a limit holds for what is asked for from now on; what is there stays.
 -- Run twice: changes nothing, and answers the same.
@@ -18,5 +18,6 @@ end
 local counts = redis.call('HMGET', K.counts .. id, 'stored:events', 'stored:bytes', 'delivery:in_flight',
   'event:waiting')
 return { id, redis.call('HGETALL', key), redis.call('HLEN', K.webhooks .. id), redis.call('HLEN', K.subscriptions .. id),
+  redis.call('HLEN', K.repos .. id),
   tonumber(counts[1] or 0), tonumber(counts[2] or 0), tonumber(counts[3] or 0),
   tonumber(counts[4] or 0) }

@@ -178,11 +178,36 @@ local function enqueue_all_retries()
   end
 end
 
+-- Repos that need a job for their poll.
+local polls = {}
+
+local function sweep_repo(repo)
+  local member = 'g:' .. repo
+  local facts = redis.call('HMGET', K.repo .. repo, 'gateway', 'ticket', 'leased_until')
+  if not facts[1] then
+    redis.call('ZREM', K.due, member)
+  elseif is_polled(facts[3], now) then
+    again(member, tonumber(facts[3]))
+  elseif facts[2] and facts[2] ~= '' and still_waits('git', facts[2]) then
+    again(member, now + recovery_ms)
+  else
+    polls[#polls + 1] = repo
+    again(member, now + recovery_ms)
+  end
+end
+
+local function enqueue_all_polls()
+  for first = 1, #polls, POLLS do
+    enqueue_polls(new_job(), { unpack(polls, first, math.min(first + POLLS - 1, #polls)) }, now, stamp)
+  end
+end
+
 local KINDS = { t = 'tunnel', w = 'webhook', s = 'subscription' }
 local function look(member)
   local kind, name = string.match(member, '^(%a):(.+)$')
   if kind == 'e' then return sweep_event(name) end
   if kind == 'd' then return sweep_delivery(name) end
+  if kind == 'g' then return sweep_repo(name) end
   local gateway, id = string.match(name or '', '^([^:]+):(.+)$')
   if not (KINDS[kind or ''] and id) then return unknown(member) end
   again(member, now + recovery_ms)
@@ -202,6 +227,7 @@ for _, member in ipairs(redis.call('ZRANGE', K.due, '-inf', now, 'BYSCORE', 'LIM
   answer[2] = answer[2] + 1
 end
 enqueue_all_retries()
+enqueue_all_polls()
 feed({ now = now, stamp = stamp, recovery_ms = recovery_ms, timeout_s = timeout_s, retention_ms = retention_ms,
   base = job_base, events = tonumber(ARGV[11]), bytes = tonumber(ARGV[12]) })
 local first = redis.call('ZRANGE', K.due, 0, 0, 'WITHSCORES')

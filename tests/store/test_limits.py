@@ -150,7 +150,7 @@ def test_a_gateway_has_limits_of_its_own_until_they_are_taken_back(world: World)
     own = {"webhooks": "1", "subscriptions": "0", "stored_events": "3", "queue_share": "0.25"}
     account = world.run(limits.change("gw_1", own))
     assert account is not None
-    assert account.limits(DEFAULTS) == Limits(1, 0, 3, 256, 200_000, 0.25)
+    assert account.limits(DEFAULTS) == Limits(1, 0, 1000, 3, 256, 200_000, 0.25)
     with pytest.raises(LimitReachedError, match="may have 1 webhooks"):
         world.add_webhook("second")
     with pytest.raises(LimitReachedError, match="may have 0 subscriptions"):
@@ -158,10 +158,11 @@ def test_a_gateway_has_limits_of_its_own_until_they_are_taken_back(world: World)
     assert verdicts(world, 4) == ["accepted"] * 3 + ["stored_events"]
     account = world.run(limits.change("gw_1", {"stored_events": "", "webhooks": "7"}))
     assert account is not None
-    assert account.limits(DEFAULTS) == Limits(7, 0, 100_000, 256, 200_000, 0.25)
+    assert account.limits(DEFAULTS) == Limits(7, 0, 1000, 100_000, 256, 200_000, 0.25)
     assert account.use.beside(100) == {
         "webhooks": 1,
         "subscriptions": 0,
+        "repos": 0,
         "stored_events": 3,
         "stored_mib": 0,
         "deliveries": 0,

@@ -17,7 +17,8 @@ from store.calls import Call
 from store.connect import INFO, SyncStore
 from store.examining import neighbours
 from store.memory import used_share
-from tests.lives import life_in_lines, life_set_aside, whole_life
+from tests.git_world import GitWorld
+from tests.lives import life_in_lines, life_of_a_repo, life_set_aside, whole_life
 from tests.world import World
 
 PASSWORDS = {user.name: f"password of {user.name}" for user in USERS}
@@ -25,6 +26,12 @@ PASSWORDS = {user.name: f"password of {user.name}" for user in USERS}
 CALLERS = {
     "accept": ("ingress",),
     "webhook_by_token": ("ingress",),
+    "git_webhook": ("ingress", "relay"),
+    "matching_repos": ("ingress",),
+    "note_push": ("ingress",),
+    "begin_poll": ("git",),
+    "end_poll": ("git",),
+    "give_up_polls": ("git",),
     "change_webhook": ("relay", "ingress"),
     "close_batch": ("worker",),
     "waiting": ("worker",),
@@ -105,6 +112,10 @@ def test_every_service_can_do_its_part(world: World) -> None:
     whole_life(world)
 
 
+def test_a_repo_is_watched_by_those_who_may(world: World) -> None:
+    life_of_a_repo(GitWorld(world.store, "gw_git"))
+
+
 def test_an_event_is_brought_back_by_those_who_may(world: World) -> None:
     life_set_aside(world)
 
@@ -114,7 +125,7 @@ def test_lines_are_fed_by_those_who_feed_them(world: World) -> None:
 
 
 def test_the_doors_can_look_at_the_server(socket: str) -> None:
-    for user in (acl.INGRESS, acl.RELAY, acl.WORKER, acl.SWEEPER, acl.INIT):
+    for user in (acl.INGRESS, acl.RELAY, acl.WORKER, acl.GIT, acl.SWEEPER, acl.INIT):
         store = SyncStore(url(socket, user.name))
         store.run(INFO)
         assert store.run(used_share()) == 0

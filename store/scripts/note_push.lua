@@ -1,0 +1,20 @@
+-- Notes that the host of a Git repo has named a commit; unless subscribers know of it, the repo is polled at once.
+-- ARGV: Gateway ID, repo id, the commit, the one before ('' = unknown), a fresh job id, now, stamp.
+-- Returns: 'triggered', 'known', or 'gone' when the gateway has no such repo.
+-- Invariant: what a host says is a reason to look, never a result: `commit` does not move here.
+-- Run twice: changes nothing: the poll waits already, or begins.
+local gateway, id, commit, before, job = unpack(ARGV, 1, 5)
+local now, stamp = tonumber(ARGV[6]), ARGV[7]
+local key = K.repo .. id
+local facts = redis.call('HMGET', key, 'gateway', 'commit', 'seen')
+if facts[1] ~= gateway then return 'gone' end
+redis.call('HSET', key, 'webhook_commit', commit, 'webhook_at', now, 'heard', 1, 'warning', '')
+-- Where a push began was the head once: a webhook that names it later comes too late to wait for it.
+if before ~= '' then redis.call('HSET', key, 'seen', remember(facts[3], before)) end
+if facts[2] == commit then
+  redis.call('HSET', key, 'wanted', '')
+  return 'known'
+end
+redis.call('HSET', key, 'wanted', commit, 'wanted_at', now)
+request_poll(id, 'webhook', job, now, stamp)
+return 'triggered'

@@ -1,0 +1,363 @@
+"""The polls of a repo: who may make one, what a head leads to, and when the next one is due."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from domain.git.repo import RepoSpec
+from store import polls, repos, webhooks
+from store.connect import SyncStore
+from store.polls import Begun, PollLimits
+from tests.git_world import FIRST, SECOND, THIRD, URL, GitWorld
+
+
+@pytest.fixture
+def world(redis_url: str) -> Iterator[GitWorld]:
+    store = SyncStore(redis_url)
+    yield GitWorld(store)
+    store.close()
+
+
+def test_a_new_repo_is_polled_at_once_and_its_head_is_announced(world: GitWorld) -> None:
+    repo = world.add_repo()
+    assert world.poll(repo, FIRST) == "announced"
+    status = world.repo().status
+    assert (status.commit, status.polling_commit, status.source) == (FIRST, FIRST, "polling")
+    [event] = world.announced()
+    assert world.field(f"fleet:event:{event}", "webhook") == world.receiver.id
+    assert world.counts() == {"event:accepted": 1, "event:waiting": 1}
+    assert world.stored() == (1, len(b"sealed commit"))
+    assert world.differences() == []
+    [job] = world.queue("events")
+    assert world.field(f"rq:job:{job}", "description") == f"verify {event}"
+
+
+def test_the_next_poll_is_due_an_interval_later_with_jitter(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    assert world.next_in_ms(repo) == 15_750
+    other = world.add_repo("infra/slow", polling_interval_ms=60_000)
+    world.poll(other, FIRST)
+    assert world.next_in_ms(other) == 63_000
+
+
+def test_what_is_known_is_announced_once(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    for _ in range(3):
+        world.pass_on(repo)
+        assert world.poll(repo, FIRST) == "seen"
+    world.pass_on(repo)
+    assert world.poll(repo, SECOND) == "announced"
+    assert len(world.announced()) == 2
+
+
+def test_a_push_is_looked_at_at_once_and_makes_polling_rare(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    assert world.push(repo, SECOND, FIRST) == "triggered"
+    assert world.poll(repo, SECOND) == "announced"
+    status = world.repo().status
+    assert (status.commit, status.webhook_commit, status.source) == (SECOND, SECOND, "webhook")
+    assert status.interval_ms == 3_600_000
+    assert world.next_in_ms(repo) == 3_780_000
+
+
+def test_an_interval_that_the_owner_chose_stays_after_a_push(world: GitWorld) -> None:
+    repo = world.add_repo(polling_interval_ms=2000)
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND)
+    world.poll(repo, SECOND)
+    assert world.next_in_ms(repo) == 2100
+
+
+def test_a_push_of_what_polling_has_announced_leads_to_nothing(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    assert world.push(repo, FIRST) == "known"
+    assert world.jobs() == []
+    assert world.push("rep_none", FIRST) == "gone"
+
+
+def test_a_push_names_no_head_it_only_asks_for_a_look(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND)
+    assert world.poll(repo, THIRD) == "announced"
+    assert world.repo().status.commit == THIRD
+
+
+def test_a_commit_that_is_not_visible_yet_is_looked_for_every_two_seconds(world: GitWorld) -> None:
+    repo = world.add_repo(polling_interval_ms=86_400_000)
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND)
+    assert world.poll(repo, FIRST) == "seen"
+    assert world.next_in_ms(repo) == 2000
+    world.pass_on(repo)
+    assert world.poll(repo, SECOND) == "announced"
+    assert world.repo().status.source == "webhook"
+    assert world.next_in_ms(repo) == 90_720_000
+
+
+def test_a_commit_that_never_comes_is_given_up_with_a_warning(world: GitWorld) -> None:
+    repo = world.add_repo(polling_interval_ms=86_400_000)
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND)
+    looks = 0
+    while True:
+        assert world.poll(repo, FIRST) == "seen"
+        if world.next_in_ms(repo) != 2000:
+            break
+        looks += 1
+        world.pass_on(repo)
+    assert looks == 15
+    assert world.repo().status.warning == "not_visible"
+    world.push(repo, SECOND)
+    assert world.repo().status.warning == ""
+
+
+def test_a_late_push_of_an_old_head_moves_nothing_and_is_not_waited_for(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, THIRD, SECOND)
+    assert world.poll(repo, THIRD) == "announced"
+    assert world.push(repo, SECOND, FIRST) == "triggered"
+    assert world.poll(repo, THIRD) == "seen"
+    assert world.next_in_ms(repo) == 3_780_000
+    assert world.repo().status.commit == THIRD
+
+
+def test_a_head_that_moved_without_being_the_wanted_one_is_still_looked_after(world: GitWorld) -> None:
+    repo = world.add_repo(polling_interval_ms=86_400_000)
+    world.poll(repo, FIRST)
+    world.push(repo, THIRD)
+    world.now += 10
+    assert world.poll(repo, SECOND) == "announced"
+    assert world.next_in_ms(repo) == 2000
+    world.now += 30_000
+    world.sweep()
+    assert world.poll(repo, SECOND) == "seen"
+    assert world.repo().status.warning == ""
+
+
+def test_a_push_during_a_poll_leads_to_another_one(world: GitWorld) -> None:
+    repo = world.add_repo()
+    poll = world.begun(repo)
+    world.push(repo, SECOND)
+    assert world.jobs() == []
+    assert world.end(poll, FIRST) == "announced"
+    assert world.poll(repo, SECOND) == "announced"
+
+
+def test_polls_of_one_repo_never_overlap_and_only_their_job_may_make_them(world: GitWorld) -> None:
+    repo = world.add_repo()
+    [job] = world.jobs()
+    assert world.begin(repo, "another") == "void"
+    assert isinstance(world.begin(repo, job), Begun)
+    for _ in range(3):
+        world.push(repo, SECOND)
+        world.sweep()
+    assert world.jobs() == []
+
+
+def test_what_a_killed_worker_was_polling_is_polled_again_and_its_late_answer_is_void(
+    world: GitWorld,
+) -> None:
+    repo = world.add_repo()
+    lost = world.begun(repo)
+    world.now += polls.LEASE_MS
+    world.sweep()
+    assert world.poll(repo, SECOND) == "announced"
+    assert world.end(lost, FIRST) == "void"
+    assert world.repo().status.commit == SECOND
+
+
+def test_a_job_that_was_lost_is_replaced_and_void(world: GitWorld) -> None:
+    repo = world.add_repo()
+    [lost] = world.jobs()
+    world.now += 60_000
+    world.sweep()
+    assert world.begin(repo, lost) == "void"
+    assert world.poll(repo, FIRST) == "announced"
+
+
+def test_a_job_that_waits_is_not_doubled(world: GitWorld) -> None:
+    world.add_repo()
+    world.now += 60_000
+    world.sweep()
+    assert len(world.jobs()) == 1
+
+
+def test_due_polls_share_jobs(world: GitWorld) -> None:
+    made = [world.add_repo(f"infra/app{number}") for number in range(45)]
+    world.jobs()
+    world.now += 60_000
+    world.sweep()
+    assert len(world.jobs()) == 3
+    assert len(made) == 45
+
+
+def test_no_more_polls_are_under_way_than_may_be(world: GitWorld) -> None:
+    world.limits_of_polls = PollLimits(3, 2)
+    for number in range(3):
+        world.add_repo(f"infra/app{number}")
+    jobs = world.jobs()
+    ids = [world.repo(f"infra/app{number}").id for number in range(3)]
+    assert [isinstance(world.begin(*each), Begun) for each in zip(ids, jobs, strict=True)] == [
+        True,
+        True,
+        False,
+    ]
+    assert world.next_in_ms(ids[2]) == 750
+    neighbour = GitWorld(world.store, "gw_2", world.now + 1)
+    neighbour.limits_of_polls = world.limits_of_polls
+    repo = neighbour.add_repo()
+    [job] = neighbour.jobs()
+    assert isinstance(neighbour.begin(repo, job), Begun)
+    world.pass_on(ids[2])
+    [job] = world.jobs()
+    assert world.begin(ids[2], job) == "busy"
+
+
+def test_a_failure_keeps_the_commit_and_says_why_and_pauses_grow(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    pauses = []
+    for _ in range(8):
+        world.pass_on(repo)
+        assert world.fail(world.begun(repo)) == "failed"
+        pauses.append(world.next_in_ms(repo))
+    assert pauses == [31_500, 63_000, 126_000, 252_000, 504_000, 945_000, 945_000, 945_000]
+    status = world.repo().status
+    assert (status.commit, status.error) == (FIRST, "The server is away.")
+    world.pass_on(repo)
+    world.poll(repo, FIRST)
+    assert (world.repo().status.error, world.next_in_ms(repo)) == ("", 15_750)
+
+
+def test_a_host_that_fails_is_tried_by_one_repo_and_left_alone_by_the_others(world: GitWorld) -> None:
+    ids = [world.add_repo(f"infra/app{number}") for number in range(3)]
+    jobs = world.jobs()
+    assert isinstance(world.begin(ids[0], jobs[0]), Begun)
+    world.fail(polls.Poll(ids[0], jobs[0], 1, ""), is_host_fault=True)
+    assert [world.begin(*each) for each in zip(ids[1:], jobs[1:], strict=True)] == ["waits", "waits"]
+    world.now += 60_000
+    world.sweep()
+    [job] = world.jobs()
+    began = [world.begin(repo, job) for repo in ids]
+    assert [isinstance(each, Begun) for each in began] == [True, False, False]
+    world.end(polls.Poll(ids[0], job, 1, ""), FIRST)
+    world.now += 60_000
+    world.sweep()
+    [job] = world.jobs()
+    assert all(isinstance(world.begin(repo, job), Begun) for repo in ids[1:])
+
+
+def test_who_pushes_is_well(world: GitWorld) -> None:
+    repo = world.add_repo()
+    other = world.add_repo("infra/other")
+    jobs = world.jobs()
+    assert isinstance(world.begin(repo, jobs[0]), Begun)
+    world.fail(polls.Poll(repo, jobs[0], 1, ""), is_host_fault=True)
+    assert world.begin(other, jobs[1]) == "waits"
+    world.push(other, FIRST)
+    assert world.poll(other, FIRST) == "announced"
+
+
+def test_a_changed_spec_is_polled_at_once_and_what_was_found_for_the_old_one_is_dropped(
+    world: GitWorld,
+) -> None:
+    repo = world.add_repo()
+    poll = world.begun(repo)
+    world.put("infra/app", repo, 1, branch="other")
+    assert world.end(poll, FIRST) == "stale"
+    assert world.announced() == []
+    assert world.poll(repo, SECOND) == "announced"
+
+
+def test_a_repo_that_was_changed_meanwhile_is_not_overwritten(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.put("infra/app", repo, 1, branch="other")
+    with pytest.raises(repos.RepoChangedError):
+        world.put("infra/app", repo, 1, branch="late")
+    with pytest.raises(repos.RepoChangedError):
+        world.put("infra/app", world.id("rep"), 0)
+
+
+def test_without_polling_only_changes_commands_and_pushes_are_looked_at(world: GitWorld) -> None:
+    repo = world.add_repo(disable_polling=True)
+    world.poll(repo, FIRST)
+    assert world.next_in_ms(repo) is None
+    world.push(repo, SECOND)
+    world.poll(repo, SECOND)
+    assert world.next_in_ms(repo) is None
+    assert world.run(repos.sync(world.gateway, "infra/app", world.id("job"), world.now))
+    assert world.poll(repo, THIRD) == "announced"
+    assert world.repo().status.source == "polling"
+
+
+def test_a_deleted_repo_is_polled_no_more(world: GitWorld) -> None:
+    repo = world.add_repo()
+    poll = world.begun(repo)
+    assert world.run(repos.delete(world.gateway, "infra/app"))
+    assert not world.run(repos.delete(world.gateway, "infra/app"))
+    assert world.end(poll, FIRST) == "void"
+    world.now += 60_000
+    world.sweep()
+    assert (world.jobs(), world.names(), world.announced()) == ([], [], [])
+    left = [key for key in world.dump() if b":repo" in key or key == b"fleet:polling:gw_1"]
+    assert left == []
+
+
+@pytest.mark.parametrize("limit", ["stored_events", "stored_mib", "deliveries", "queue_share"])
+def test_at_a_limit_the_commit_is_announced_later(world: GitWorld, limit: str) -> None:
+    repo = world.add_repo()
+    limits = world.limits
+    world.limits = replace(limits, gateway=replace(limits.gateway, **{limit: 0}))
+    assert world.poll(repo, FIRST) == limit
+    assert (world.repo().status.commit, world.repo().status.warning) == ("", limit)
+    world.limits = limits
+    world.pass_on(repo)
+    assert world.poll(repo, FIRST) == "announced"
+    assert world.repo().status.warning == ""
+
+
+def test_without_a_receiver_nothing_is_announced_until_there_is_one(world: GitWorld) -> None:
+    repo = world.add_repo()
+    assert world.run(webhooks.delete(world.gateway, world.receiver.id, world.now))
+    poll = world.begun(repo)
+    assert world.end(poll, FIRST) == "no_receiver"
+    world.receiver = world.add_receiver()
+    world.pass_on(repo)
+    assert world.poll(repo, FIRST) == "announced"
+
+
+def test_a_gateway_has_one_receiver(world: GitWorld) -> None:
+    with pytest.raises(webhooks.GitReceiverExistsError):
+        world.run(
+            webhooks.create(
+                webhooks.StoredWebhook(replace(world.receiver, id="whk_2", name="git2"), b"", b""), "t"
+            )
+        )
+    found = world.run(webhooks.git_of(world.gateway))
+    assert found is not None
+    assert found.webhook.id == world.receiver.id
+    assert world.run(webhooks.git_of("nobody")) is None
+
+
+def test_polls_that_are_given_up_are_due_at_once(world: GitWorld) -> None:
+    repo = world.add_repo()
+    poll = world.begun(repo)
+    world.run(polls.give_up([poll], world.now))
+    assert world.next_in_ms(repo) == 0
+    assert world.run(polls.under_way()) == 0
+    world.sweep()
+    assert world.end(poll, FIRST) == "void"
+    assert world.poll(repo, SECOND) == "announced"
+
+
+def test_a_gateway_has_no_more_repos_than_it_may(world: GitWorld) -> None:
+    wish = repos.Wish(world.gateway, "a/b", "rep_1", 0, RepoSpec(URL), b"sealed")
+    with pytest.raises(repos.LimitReachedError, match="may have 0 repos"):
+        world.run(repos.put(wish, "mark", "job", world.now, most=0))

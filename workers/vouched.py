@@ -1,0 +1,43 @@
+"""Events of a Git receiver: vouched for before they were accepted, so there is nothing left to verify.
+
+Only two write there: the receiver itself, which accepts a push after a Secret of its repo has vouched for it
+(`ingress.git`), and a poll that found a new commit (`workers.git`).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from domain.event import Rejection
+from domain.subscription import Subscription
+from store.events import Decision, Waiting
+
+COMMIT: Final = "git.commit"
+"""A new commit of a repo, which we say ourselves."""
+
+PUSH: Final = "git.push"
+"""What the repo's host has sent, as it came."""
+
+SCHEME: Final = "git"
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A Git receiver.
+
+    Attributes:
+        subscriptions: those that listen to it.
+    """
+
+    subscriptions: tuple[Subscription, ...]
+
+    def decide(self, event: Waiting) -> Decision:
+        """Who gets an event. A raw push is for those who ask for it; all others are told of the commit."""
+        kind = event.born_as or PUSH
+        if event.sealed is None:
+            return Decision(event.event, kind, "", Rejection.UNREADABLE, "", ())
+        to = tuple(each.id for each in self.subscriptions if _wants(each, kind))
+        return Decision(event.event, kind, SCHEME, "", "", to)
+
+
+def _wants(subscription: Subscription, kind: str) -> bool:
+    return subscription.wants(kind) and (kind != PUSH or bool(subscription.event_types))
