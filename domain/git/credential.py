@@ -19,7 +19,7 @@ from domain.senders.catalogue.shapes import BODY, PAYLOAD, basic, body_hmac, tok
 from domain.senders.scheme import Signature
 from domain.senders.source import Header
 
-SecretData = Mapping[str, bytes]
+Data = Mapping[str, bytes]
 """What stands in a Secret: key -> value."""
 
 
@@ -58,7 +58,7 @@ class _Proof:
     keys: tuple[str, ...]
     sender: Sender
 
-    def fault(self, request: Request, secret: SecretData) -> str:
+    def fault(self, request: Request, secret: Data) -> str:
         """What is wrong with a request, "" when it is vouched for."""
         value = b":".join(secret[key] for key in self.keys)
         # None of these is dated, so the time of receipt says nothing.
@@ -134,7 +134,7 @@ _PROOFS: Final[Mapping[Provider, tuple[_Proof, ...]]] = MappingProxyType(
 )
 
 
-def authenticate(provider: Provider, request: Request, secret: SecretData | None) -> Credential:
+def authenticate(provider: Provider, request: Request, secret: Data | None) -> Credential:
     """Whether a Secret vouches for a request, by the provider's rules. Takes a bounded time, never raises.
 
     A request of a Gitea or Forgejo that also calls itself one of a Gogs, as all of theirs do, is vouched for
@@ -169,7 +169,7 @@ def _proofs(provider: Provider, request: Request) -> tuple[_Proof, ...]:
     return _PROOFS[provider]
 
 
-def chosen(name: str, spec: RepoSpec, secrets: Mapping[str, SecretData]) -> SecretData | Credential:
+def chosen(name: str, spec: RepoSpec, secrets: Mapping[str, Data]) -> Data | Credential:
     """The Secret that decides over pushes of a repo; or the decision itself, where there is none to ask.
 
     A Secret of the repo's own replaces the global one wholly, even when it is not there.
@@ -209,7 +209,7 @@ class Vouching:
 
     provider: Provider
     request: Request = field(repr=False)
-    secrets: Mapping[str, SecretData] = field(repr=False)
+    secrets: Mapping[str, Data] = field(repr=False)
     _known: dict[str, Credential] = field(default_factory=dict[str, Credential], repr=False)
 
     def credential(self, name: str, spec: RepoSpec) -> Credential:
