@@ -211,9 +211,7 @@ def open_spec(sealer: Sealer, stored: StoredRepo) -> RepoSpec:
     Raises:
         SealBrokenError: it cannot be opened.
     """
-    found: dict[str, Any] = json.loads(
-        sealer.open(stored.sealed_spec, repo_place(stored.gateway, stored.id))
-    )
+    found: dict[str, Any] = json.loads(sealer.open(stored.sealed_spec, repo_place(stored.gateway, stored.id)))
     found["paths"] = tuple(found["paths"])
     return RepoSpec(**found)
 

@@ -33,10 +33,11 @@ class Place:
     token: str
 
     def repo(self, name: str = "infra/app", url: str = WEB, **spec) -> str:
-        """Apply a repo: its id. Nobody polls it."""
-        wanted, repo_id = RepoSpec(url, **spec), fresh("rep")
+        """Apply a repo, new or changed: its id. Nobody polls it."""
+        there = self.door.store.run(repos.find(self.gateway, name))
+        wanted, repo_id = RepoSpec(url, **spec), fresh("rep") if there is None else there.id
         sealed = repos.seal_spec(self.door.sealer, self.gateway, repo_id, wanted, now_ms())
-        wish = Wish(self.gateway, name, repo_id, 0, wanted, sealed)
+        wish = Wish(self.gateway, name, repo_id, 0 if there is None else there.version, wanted, sealed)
         self.door.store.run(repos.put(wish, fresh("job"), fresh("job"), now_ms()))
         return repo_id
 

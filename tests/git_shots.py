@@ -52,7 +52,7 @@ def credential(provider: str, body: bytes, secret: str) -> dict[str, str]:
     }[provider]
 
 
-def push(  # noqa: PLR0913 - each is what one test is about
+def push(
     provider: str = "github",
     url: str = WEB,
     ssh: str = SSH,

@@ -1,7 +1,7 @@
-"""Reading a push between other requests, not beside them: so what one may cost is bounded before it is read.
+"""Reading a push, between other requests and not beside them: what one may cost is bounded before it is read.
 
-The worst body of 1 MiB would take 60 ms as JSON: brackets in brackets. What hosts send has a value in 25 bytes or
-more, and takes 5 ms.
+The worst body of 1 MiB would take 60 ms as JSON: brackets in brackets. What hosts send has not even one value
+in 25 bytes, and takes 6 ms.
 """
 
 from typing import Final
@@ -25,5 +25,6 @@ def read(provider: Provider, request: Request) -> Push:
     """
     body = request.body
     if len(body) > MOST_VALUES and sum(map(body.count, _MARKS)) > MOST_VALUES:
-        raise InvalidInputError("body", f"The body has more than {MOST_VALUES} values; no Git host sends as many.")
+        sentence = f"The body has more than {MOST_VALUES:,} values; no Git host sends as many."
+        raise InvalidInputError("body", sentence)
     return read_push(provider, request)

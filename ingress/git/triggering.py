@@ -7,8 +7,8 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
+from domain.git.concern import concerns
 from domain.git.push import Change, Push
-from domain.git.repo import concerns
 from domain.ids import ENTROPY_BYTES, new_id
 from ingress.context import IngressContext
 from ingress.git.vouching import Meant
@@ -51,16 +51,19 @@ class Triggering:
             meant: the repos for which the push is believed.
             push: what their host says.
         """
-        effects: dict[str, Effect] = {}
-        for first in range(0, len(meant), _AT_ONCE):
-            part = meant[first : first + _AT_ONCE]
-            found = await asyncio.gather(*(self._effect(each, push) for each in part))
-            effects |= {each.repo.name: effect for each, effect in zip(part, found, strict=True)}
+        found = [(each.repo, await self._found(each, push)) for each in meant]
+        effects = {repo.name: Effect.NOT_CONCERNED for repo, change in found if change is None}
+        due = [(repo, change) for repo, change in found if change is not None]
+        for first in range(0, len(due), _AT_ONCE):
+            part = due[first : first + _AT_ONCE]
+            noted = await asyncio.gather(*(self._note(repo, change) for repo, change in part))
+            effects |= {repo.name: effect for (repo, _), effect in zip(part, noted, strict=True)}
         return effects
 
-    async def _effect(self, meant: Meant, push: Push) -> Effect:
-        change = concerns(meant.spec, push)
-        return Effect.NOT_CONCERNED if change is None else await self._note(meant.repo, change)
+    async def _found(self, meant: Meant, push: Push) -> Change | None:
+        # Folders and files can be many: others have their turn between two repos.
+        await asyncio.sleep(0)
+        return concerns(meant.spec, push)
 
     async def _note(self, repo: StoredRepo, change: Change) -> Effect:
         now, context = self._context.clock_ms(), self._context

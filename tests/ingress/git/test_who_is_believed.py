@@ -136,7 +136,7 @@ def test_an_error_of_ours_says_nothing_about_the_inside(place: Place) -> None:
 
 @pytest.mark.parametrize(("allows", "status"), [(False, 401), (True, 200)])
 def test_without_any_secret_a_push_is_believed_only_where_the_owner_wants_it(
-    place: Place, allows: bool, status: int
+    place: Place, *, allows: bool, status: int
 ) -> None:
     place.repo(allow_unauthenticated=allows)
     with capture_logs() as logs:
