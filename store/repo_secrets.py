@@ -16,7 +16,7 @@ MOST_SECRETS: Final = 1000
 """How many Secrets a gateway may have."""
 
 
-class TooManySecretsError(FleetError):
+class TooManyRepoSecretsError(FleetError):
     """The gateway has as many Secrets as it may have."""
 
     def __init__(self) -> None:
@@ -40,12 +40,12 @@ def put(gateway: str, name: str, sealed: bytes) -> Call[None]:
     """Keep a Secret under "namespace/name", in place of what was there.
 
     Raises:
-        TooManySecretsError: the gateway may have no more (when the reply is parsed).
+        TooManyRepoSecretsError: the gateway may have no more (when the reply is parsed).
     """
 
     def parse(reply: Reply) -> None:
         if reply < 0:
-            raise TooManySecretsError
+            raise TooManyRepoSecretsError
 
     return one(load("keep_secret").command(gateway, name, sealed, MOST_SECRETS), parse)
 

@@ -12,6 +12,7 @@ from domain.senders.diagnosis import Finding, diagnose
 from domain.webhook import EXAMINED_MS
 from relay.server.api import opened
 from relay.server.api.problems import BodyGoneError
+from relay.server.api.receiver import require_sender
 from relay.server.api.resource import Visit
 from relay.server.api.views import moment
 from store import stories, webhooks
@@ -19,6 +20,7 @@ from store.examining import case_of, neighbours
 from store.sealing import event_place
 from store.stories import Story
 from store.webhook_change import Change
+from store.webhooks import StoredWebhook
 
 # One at a time, and beside the tunnels: an examination may take the better part of a second.
 _EXAMINER: Final = ThreadPoolExecutor(1, thread_name_prefix="examiner")
@@ -27,8 +29,12 @@ _EXAMINER: Final = ThreadPoolExecutor(1, thread_name_prefix="examiner")
 async def begin(visit: Visit) -> Response:
     """POST /webhooks/{name or id}/examination: for some minutes, events rejected there bear a finding."""
     now_ms = visit.context.clock_ms()
-    to = Change(examine_until=now_ms + EXAMINED_MS)
-    stored = await opened.changed(visit, lambda _: to)
+
+    def make(stored: StoredWebhook) -> Change:
+        require_sender(stored.webhook)
+        return Change(examine_until=now_ms + EXAMINED_MS)
+
+    stored = await opened.changed(visit, make)
     webhook = stored.webhook
     return JSONResponse(
         {
@@ -58,6 +64,7 @@ async def _found(visit: Visit, story: Story) -> Finding:
     [stored] = await context.store.run(webhooks.fetch([story.webhook]))
     if stored is None:
         raise UnknownThingError("webhook", story.webhook)
+    require_sender(stored.webhook)
     ids = await context.store.run(neighbours(gateway, story.webhook))
     others = await context.store.run(webhooks.fetch(ids)) if ids else []
     request = unpack(context.sealer.open(sealed, event_place(gateway, story.webhook, story.event)))

@@ -6,6 +6,8 @@ from domain.errors import InvalidInputError
 from domain.secret import SigningSecret
 from domain.senders import SENDERS, Sender, new_secret, tailored, usable
 from domain.senders.secret_form import MIN_ENTROPY_BYTES
+from domain.webhook import GIT
+from relay.server.api.receiver import no_signature
 from relay.server.api.resource import Visit
 
 
@@ -13,8 +15,11 @@ def fitted(sender: str, parameters: Mapping[str, str]) -> Sender:
     """A sender with parameters.
 
     Raises:
-        InvalidInputError: it has none of that name, or one has a value that cannot be meant.
+        InvalidInputError: it has none of that name, or one has a value that cannot be meant; or it is GIT,
+            whose signatures have no rules of their own.
     """
+    if sender == GIT:
+        raise no_signature("sender")
     try:
         return tailored(SENDERS[sender], parameters)
     except InvalidInputError as error:

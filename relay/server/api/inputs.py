@@ -14,7 +14,7 @@ from domain.senders import SENDERS
 from domain.senders.likeness import likely
 from domain.senders.samples import MAX_EVENT_CHARS
 from domain.subscription import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, checked_event_types
-from domain.webhook import MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, checked_name
+from domain.webhook import GIT, MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, checked_name
 
 MAX_WEBHOOKS: Final = 100
 """How many webhooks one subscription may listen to."""
@@ -62,6 +62,19 @@ def _sender(key: str) -> str:
     return key
 
 
+def _new_sender(key: str) -> str:
+    return key if key == GIT else _sender(key)
+
+
+def _changed_sender(key: str) -> str:
+    if key == GIT:
+        raise InvalidInputError(
+            "sender",
+            "A webhook cannot become the one for Git; 'fleet webhooks create NAME --sender git' makes that.",
+        )
+    return _sender(key)
+
+
 def _event_types(globs: tuple[str, ...]) -> tuple[str, ...]:
     if not all(glob.isprintable() for glob in globs):
         raise InvalidInputError("events", "An event filter has no control characters.")
@@ -82,7 +95,7 @@ class NewWebhook(_Input):
     """A webhook to be made."""
 
     name: Annotated[str, _ruled(_name("whk"))]
-    sender: Sender = "custom"
+    sender: Annotated[str, _ruled(_new_sender)] = "custom"
     description: Annotated[str, Field(max_length=MAX_DESCRIPTION_CHARS), _ruled(_description)] = ""
     require_signature: bool = False
     hourly_limit: Annotated[int, Field(ge=1, le=MAX_HOURLY_LIMIT)] | None = None
@@ -95,7 +108,7 @@ class NewWebhook(_Input):
 class WebhookChange(_Input):
     """What is to be different at a webhook; what is left out stays as it is."""
 
-    sender: Sender | None = None
+    sender: Annotated[str, _ruled(_changed_sender)] | None = None
     require_signature: bool | None = None
     https_only: bool | None = None
     allow_ips: AllowIps | None = None

@@ -18,7 +18,10 @@ from domain.errors import (
 from domain.secret import OnlySecretError, TooManySecretsError
 from store.events import NotSetAsideError
 from store.owned import LimitReachedError
+from store.repo_secrets import TooManyRepoSecretsError
+from store.repos import RepoChangedError
 from store.webhook_change import WebhookChangedError
+from store.webhooks import GitReceiverExistsError
 
 RETRY_AFTER_S: Final = 5
 """When to come back while Redis is away."""
@@ -153,6 +156,9 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     NothingToRevealError: (HTTPStatus.CONFLICT, "nothing_to_reveal"),
     BodyGoneError: (HTTPStatus.CONFLICT, "body_gone"),
     WebhookChangedError: (HTTPStatus.CONFLICT, "changed_meanwhile"),
+    RepoChangedError: (HTTPStatus.CONFLICT, "changed_meanwhile"),
+    GitReceiverExistsError: (HTTPStatus.CONFLICT, "git_receiver_exists"),
+    TooManyRepoSecretsError: (HTTPStatus.CONFLICT, "limit_reached"),
 }
 
 

@@ -23,6 +23,7 @@ from domain.senders.signing import discreet
 from domain.senders.trial import TRIAL_MS, Trial, new_trial, scheme_for, with_trial
 from relay.server.api import body, opened
 from relay.server.api.inputs import NewSample
+from relay.server.api.receiver import require_sender
 from relay.server.api.resource import Visit
 from relay.server.api.views import View
 from store import webhooks
@@ -73,6 +74,7 @@ async def create(visit: Visit) -> Response:
 
 def _place(visit: Visit, stored: StoredWebhook, now_ms: int) -> _Place:
     sealer, public_url = visit.context.sealer, visit.context.public_url
+    require_sender(stored.webhook)
     vault = opened.vault_of(visit, stored)
     sender = tailored(SENDERS[stored.webhook.sender], vault.parameters)
     return _Place(

@@ -99,6 +99,8 @@ def _secrets(vault: Vault, matched: Mapping[str, int], now_ms: int) -> list[View
 
 
 def _parameters(webhook: Webhook, vault: Vault, *, are_secret: bool) -> dict[str, str]:
+    if webhook.is_git:
+        return {}
     hidden = {each.name for each in parameters_of(SENDERS[webhook.sender]) if each.is_secret}
     return {name: value for name, value in vault.parameters.items() if (name in hidden) is are_secret}
 

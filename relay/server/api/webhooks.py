@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 from domain.ids import ENTROPY_BYTES, new_id
 from domain.senders import SENDERS, Sender
 from domain.vault import Vault
-from domain.webhook import VerifyAt, Webhook
-from relay.server.api import body, networks, opened
+from domain.webhook import GIT, VerifyAt, Webhook
+from relay.server.api import body, networks, opened, receiver
 from relay.server.api.fitting import fitted, made_here, require_signing
 from relay.server.api.inputs import NewWebhook, WebhookChange
 from relay.server.api.next_step import next_step
@@ -35,6 +35,8 @@ async def create(visit: Visit) -> Response:
     """POST /webhooks: the answer has the URL, and once the secret when it was made here."""
     wish = await body.read(visit.request, NewWebhook)
     await networks.require_lists(visit, wish.allow_ips)
+    if wish.sender == GIT:
+        return await _answered(visit, await receiver.create(visit, wish), receiver.NEXT_STEP)
     vault = Vault().with_parameters(wish.parameters)
     sender = fitted(wish.sender, vault.parameters)
     if wish.require_signature:
@@ -48,10 +50,15 @@ async def create(visit: Visit) -> Response:
     await visit.context.store.run(
         webhooks.create(stored, tokens.hashed(token), visit.context.limits.webhooks)
     )
+    step = next_step(wish, sender, is_made=secret is not None)
+    return await _answered(visit, stored, step, secret)
+
+
+async def _answered(visit: Visit, stored: StoredWebhook, step: str, secret: str | None = None) -> Response:
     view = await opened.shown(visit, stored)
     if secret is not None:
         view["secret"] = secret
-    view["next_step"] = next_step(wish, sender, is_made=secret is not None)
+    view["next_step"] = step
     headers = {"location": f"{visit.request.url.path}/{stored.webhook.id}"}
     return JSONResponse(view, HTTPStatus.CREATED, headers=headers)
 
@@ -67,6 +74,8 @@ async def change(visit: Visit) -> Response:
 
 def _changed(visit: Visit, stored: StoredWebhook, wish: WebhookChange) -> Change:
     webhook = stored.webhook
+    if webhook.is_git:
+        return _changed_receiver(wish)
     sealed = Change()
     demanded = webhook.require_signature if wish.require_signature is None else wish.require_signature
     if demanded:
@@ -84,6 +93,19 @@ def _changed(visit: Visit, stored: StoredWebhook, wish: WebhookChange) -> Change
         https_only=wish.https_only,
         allow_ips=wish.allow_ips,
     )
+
+
+def _changed_receiver(wish: WebhookChange) -> Change:
+    wished = {
+        "sender": wish.sender,
+        "require_signature": wish.require_signature,
+        "verify": wish.verify,
+        "parameters": wish.parameters,
+    }
+    for field, value in wished.items():
+        if value:
+            raise receiver.no_signature(field)
+    return Change(https_only=wish.https_only, allow_ips=wish.allow_ips)
 
 
 def _verify_at(webhook: Webhook, sender: str | None) -> VerifyAt | None:

@@ -1,6 +1,7 @@
 """Who may say that there is a new commit: each provider's way to vouch, and which Secret decides."""
 
 import hashlib
+import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,6 +16,7 @@ from domain.event import Request
 from domain.git.credential import Credential, Standing, Vouching, authenticate, chosen
 from domain.git.provider import Provider
 from domain.git.repo import GLOBAL_SECRET, RepoSpec
+from domain.senders.content import Content
 
 RIGHT, REFUSED, MISCONFIGURED = Standing.RIGHT, Standing.REFUSED, Standing.MISCONFIGURED
 
@@ -286,6 +288,17 @@ def test_of_a_form_gogs_and_gitea_sign_the_json_in_it() -> None:
     )
     signed = {**GITHUB, **form, "X-Hub-Signature-256": mac(body)}
     assert authenticate(Provider.GITHUB, request_of(signed, body), {"github": KEY}).standing is RIGHT
+
+
+def test_a_signed_text_cannot_be_wrapped_into_another() -> None:
+    forged = b'{"ref": "refs/heads/forged", "x": "&payload=' + quote_plus(BODY).encode() + b'&"}'
+    form = {"Content-Type": b"application/x-www-form-urlencoded"}
+    for name in ("gogs", "gitea", "forgejo"):
+        provider, headers, secret = MORE[name]
+        request = request_of({**headers, **form}, forged)
+        # It is read as what it is, so that is what has to be signed.
+        assert Content(request).json == json.loads(forged)
+        assert authenticate(provider, request, secret).standing is REFUSED
 
 
 @pytest.mark.parametrize(

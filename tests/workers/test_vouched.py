@@ -1,0 +1,45 @@
+"""Events of a Git receiver: who gets the raw push, and who the commit."""
+
+import pytest
+
+from domain.event import Rejection
+from domain.subscription import Subscription
+from store.events import Waiting
+from workers.vouched import COMMIT, PUSH, Receiver
+
+
+def subscription(name: str, *globs: str) -> Subscription:
+    return Subscription(name, "gw_1", name, ("whk_git",), globs, 30, 1)
+
+
+def waiting(born_as: str, sealed: bytes | None = b"sealed") -> Waiting:
+    return Waiting("evt_1", "gw_1", "whk_git", 1, born_as, sealed)
+
+
+ALL = Receiver(
+    (
+        subscription("anything"),
+        subscription("commits", "git.commit"),
+        subscription("pushes", "git.push"),
+        subscription("both", "git.*"),
+        subscription("others", "push"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("born_as", "kind", "to"),
+    [
+        (COMMIT, "git.commit", ("anything", "commits", "both")),
+        ("", PUSH, ("pushes", "both")),
+    ],
+)
+def test_a_push_is_for_those_who_ask_for_it(born_as: str, kind: str, to: tuple[str, ...]) -> None:
+    decision = ALL.decide(waiting(born_as))
+    assert (decision.event_type, decision.subscriptions, decision.reason) == (kind, to, "")
+    assert decision.scheme == "git"
+
+
+def test_what_has_no_body_any_more_is_rejected() -> None:
+    decision = ALL.decide(waiting(COMMIT, None))
+    assert (decision.reason, decision.subscriptions) == (Rejection.UNREADABLE, ())
