@@ -101,7 +101,7 @@ def _gateway(text: str) -> str:
     try:
         return checked_name("gateway", text)  # an id has the form of a name, too
     except InvalidInputError:
-        raise ValueError("it must be the name or id of a gateway; see `fleet gateways list`") from None
+        raise ValueError("it must be a gateway's name or id; see `fleet gateways list`") from None
 
 
 def _lower(given: object) -> object:
