@@ -189,6 +189,8 @@ def test_an_interval_of_zero_is_none(text: str, ms: int | None) -> None:
         ({"pollingInterval": ""}, "spec.pollingInterval", "15s, 1h30m"),
         ({"branch": 1.2}, "spec.branch", "not a number; put it in quotes"),
         ({"branch": True}, "spec.branch", "not true or false; put it in quotes"),
+        ({"branch": "\ud800"}, "spec.branch", "half of a character"),
+        ({"paths": ["\udfff"]}, "spec.paths[0]", "half of a character"),
         ({"branch": ["main"]}, "spec.branch", "not a list"),
         ({"branch": "a b"}, "spec.branch", "check-ref-format"),
         ({"branch": "main\n0000"}, "spec.branch", "check-ref-format"),
@@ -350,6 +352,8 @@ def test_base64_in_lines_is_read() -> None:
         ({"data": {"github": 12345}}, "data.github"),
         ({"stringData": {"github": 12345}}, "stringData.github"),
         ({"stringData": {"github": ["x"]}}, "stringData.github"),
+        ({"stringData": {"github": "\ud800"}}, "stringData.github"),
+        ({"data": {"github": "\ud800"}}, "data.github"),
         ({"stringData": {"no name": "x"}}, "stringData"),
         ({"stringData": {"": "x"}}, "stringData"),
         ({"stringData": {"k" * 254: "x"}}, "stringData"),
@@ -446,7 +450,7 @@ def test_a_password_is_not_shown() -> None:
 
 
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()) | st.binary(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text() | st.integers(), inner, max_size=4),
     max_leaves=12,
 )
