@@ -1,4 +1,4 @@
-"""`fleet secrets`: what vouches for pushes and opens Git servers, over the control API. Never a value of one."""
+"""`fleet secrets`: what vouches for pushes and opens Git servers, over the control API. No value is shown."""
 
 import os
 from typing import Annotated, Final
@@ -16,8 +16,8 @@ from domain.git.manifest import DEFAULT_NAMESPACE
 
 app: Final = typer.Typer(
     no_args_is_help=True,
-    help="Secrets that repos use; 'fleet apply' brings them. Not the signing secrets of webhooks. These commands"
-    " speak to the relay.",
+    help="Secrets that repos use; 'fleet apply' brings them. Not the signing secrets of webhooks. These"
+    " commands speak to the relay.",
 )
 
 

@@ -1,5 +1,6 @@
 """What the commands say of a repo, in words."""
 
+import re
 from typing import Final
 
 from cli.answers import day_and_time
@@ -11,6 +12,7 @@ EMPTY: Final = (
 )
 
 _SHORT_COMMIT: Final = 7
+_COMMIT: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 _UNREADABLE: Final = "(unreadable: its sealing key is gone)"
 
 
@@ -62,7 +64,7 @@ def facts(repo: Json, now_ms: int) -> Json:
         "Polling": {"True": "fine", "False": f"FAILS: {polling['message']}"}.get(
             polling["status"], "not polled yet"
         ),
-        **{"Warning": each["message"] for each in status["conditions"][1:]},
+        **_warning(status),
         "Pushes": repo["pushes"],
         **_secrets(repo),
         "Webhook URL": url(receiver),
@@ -101,8 +103,11 @@ def _faults(repo: Json) -> list[str]:
 
 
 def _follows_in_short(repo: Json) -> str:
-    spec = repo["spec"] or {}
-    return spec.get("revision") or spec.get("branch") or repo["status"]["branch"] or "-"
+    spec: Json = repo["spec"] or {}
+    revision: str = spec.get("revision", "")
+    is_commit = _COMMIT.fullmatch(revision) is not None
+    named = revision[:_SHORT_COMMIT] if is_commit else revision or spec.get("branch")
+    return named or repo["status"]["branch"] or "-"
 
 
 def _announced(status: Json) -> str:
@@ -117,13 +122,19 @@ def _seen(moment: str | None, verb: str, commit: str | None) -> str:
 
 
 def _next_poll(repo: Json, now_ms: int, *, every: bool = False) -> str:
-    moment, spec = repo["status"]["nextPollingTime"], repo["spec"] or {}
-    is_off = spec.get("disablePolling", False)
+    moment: str | None = repo["status"]["nextPollingTime"]
+    spec: Json = repo["spec"] or {}
+    is_off: bool = spec.get("disablePolling", False)
     if moment is None:
         return "off" if is_off else "now"
     left_ms = unix_ms(moment) - now_ms
     told = f"in {about(left_ms)}" if left_ms > 0 else "now"
     return f"{told}; every {repo['status']['interval']}" if every and not is_off else told
+
+
+def _warning(status: Json) -> Json:
+    messages = [each["message"] for each in status["conditions"][1:]]
+    return {"Warning": " ".join(messages)} if messages else {}
 
 
 def _secrets(repo: Json) -> Json:

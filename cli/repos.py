@@ -58,7 +58,7 @@ def listing(*, namespace: Namespace = None, as_json: AsJson = False, insecure: I
 
 @app.command(epilog=examples("fleet repos show infra/app", "fleet repos show app --json"))
 def show(wanted: Wanted, *, as_json: AsJson = False, insecure: Insecure = False) -> None:
-    """Show one repo: what it follows, what the last poll and the last push said, and who vouches for pushes."""
+    """Show one repo: what it follows, what the last poll and push said, and what becomes of pushes."""
     api = control_api(load(os.environ), insecure=insecure)
     found = api.ask("GET", "repos", *_place(api, wanted))
     if as_json:
