@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from cli import manifests
-from cli.manifests import ManifestError, Reading, read
+from cli.manifests import MAX_BYTES, MAX_FILES, MAX_RESOURCES, ManifestError, Reading, read
 from domain.git.manifest import RepoManifest
+from tests.documents import read as documented
 
 REPO = """
 kind: GitRepo
@@ -234,6 +235,18 @@ def test_size_and_number_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with monkeypatch.context() as patch:
         patch.setattr(manifests, "MAX_RESOURCES", 1)
         assert "b.yaml: there are more than 1 resources" in refusal(folder)
+
+
+def test_the_example_in_the_documents_is_one(tmp_path: Path) -> None:
+    example = documented("docs/git-manifests.md").split("```yaml\n")[1].split("```")[0]
+    reading = read([written(tmp_path, example=example)], "default")
+    assert names(reading) == ["infra/hook", "infra/app"]
+    assert [each.manifest.ignored for each in reading.resources] == [(), ()]
+
+
+def test_its_limits_are_told() -> None:
+    told = f"{MAX_FILES:,} files, {MAX_BYTES // 1024**2} MiB and {MAX_RESOURCES:,} resources"
+    assert told in documented("docs/git-manifests.md")
 
 
 def test_secrets_come_first_so_that_repos_find_theirs(tmp_path: Path) -> None:

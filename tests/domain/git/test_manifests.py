@@ -20,9 +20,10 @@ from domain.git.manifest import (
     read_manifest,
 )
 from domain.git.repo import RepoSpec
-from domain.git.schema import likely
+from domain.git.schema import READ, likely
 from domain.git.secret_manifest import MAX_DATA_BYTES, MAX_KEYS, SecretManifest
 from tests.certificates import Authority
+from tests.documents import first_codes, table
 
 PEM = Authority().issue("git.example").certificate.public_bytes(Encoding.PEM).decode()
 URL = "https://github.com/rancher/fleet-examples"
@@ -159,6 +160,13 @@ def test_nothing_that_rancher_fleet_knows_is_taken_for_a_mistake() -> None:
     assert [name for name in read.ignored if likely(name)] == []
 
 
+def test_every_field_is_explained() -> None:
+    told = first_codes(table("docs/git-manifests.md", "| field of `spec` | meaning |"))
+    assert {f"spec.{field}" for field in told} == {field for field in READ if field.startswith("spec.")}
+    full = read_manifest(yaml.safe_load(FULL))
+    assert set(manifest_of(full.name, full.spec)["spec"]) == set(told)
+
+
 def test_the_smallest_repo() -> None:
     document = repo_document()
     del document["metadata"]["namespace"]
@@ -167,9 +175,8 @@ def test_the_smallest_repo() -> None:
 
 
 def test_null_is_absent() -> None:
-    sound = manifest_of("infra/app", read_manifest(yaml.safe_load(FULL)).spec)["spec"]
-    assert len(sound) == 11
-    document = repo_document(**dict.fromkeys((*sound, "targets")) | {"repo": URL})
+    fields = [field.removeprefix("spec.") for field in READ if field.startswith("spec.")]
+    document = repo_document(**dict.fromkeys((*fields, "targets")) | {"repo": URL})
     document["metadata"] |= {"namespace": None, "labels": None}
     document["status"] = None
     assert read_manifest(document) == RepoManifest("default/app", RepoSpec(URL))
