@@ -6,6 +6,7 @@ from typing import Final
 from cli.client import Json
 from cli.repo_words import url
 from domain.git.credential import KEYS
+from domain.git.schema import likely
 
 REPO: Final = "GitRepo"
 SECRET: Final = "Secret"  # noqa: S105 - a kind of resource
@@ -18,10 +19,16 @@ def line(outcome: Json) -> str:
     """What became of a resource, or would become."""
     change = outcome["change"]
     done = f"would be {change}" if outcome["dry_run"] and change != "unchanged" else change
-    sentence = f"{outcome['kind']} {outcome['name']}: {done}."
-    if ignored := outcome["ignored"]:
-        sentence += f" Ignored, as it means nothing here: {', '.join(ignored)}."
-    return sentence
+    return f"{outcome['kind']} {outcome['name']}: {done}.{_about_ignored(outcome['ignored'])}"
+
+
+def _about_ignored(ignored: Sequence[str]) -> str:
+    """What was not read, and what of it looks like a slip."""
+    meant = {each: likely(each) for each in ignored}
+    foreign = [each for each in ignored if meant[each] is None]
+    told = f" Ignored, as it means nothing here: {', '.join(foreign)}." if foreign else ""
+    slips = (f" Ignored: {each}; is {field} meant?" for each, field in meant.items() if field)
+    return told + "".join(slips)
 
 
 def refused(outcome: Json) -> str:

@@ -202,6 +202,15 @@ def test_without_a_file_it_is_wrong_usage(fleet: Fleet) -> None:
     assert fleet("apply").code == 2
 
 
+def test_a_slip_in_the_name_of_a_field_is_seen(fleet: Fleet, folder: Path) -> None:
+    (folder / "a.yaml").write_text(repo("one", more=", brnach: main, targets: []"))
+    first = fleet("apply", "-f", str(folder)).out.splitlines()[0]
+    assert first == (
+        "GitRepo default/one: created. Ignored, as it means nothing here: spec.targets."
+        " Ignored: spec.brnach; is spec.branch meant?"
+    )
+
+
 def test_other_resources_are_passed_over(fleet: Fleet, folder: Path) -> None:
     (folder / "a.yaml").write_text("{kind: ConfigMap, apiVersion: v1, metadata: {name: x}}\n---\n" + GIT_REPO)
     done = fleet("apply", "-f", str(folder))
@@ -222,8 +231,8 @@ def test_other_resources_are_passed_over(fleet: Fleet, folder: Path) -> None:
         (
             repo("a", "https://dev.azure.com/o/p/_git/r", ", webhookSecret: hook"),
             (
-                "Pushes of default/a are refused: there is no Secret default/hook. Apply the Secret default/hook"
-                " with the keys azure-username and azure-password, as entered at the Git host.\n"
+                "Pushes of default/a are refused: there is no Secret default/hook. Apply the Secret"
+                " default/hook with the keys azure-username and azure-password, as entered at the Git host.\n"
             ),
         ),
         (

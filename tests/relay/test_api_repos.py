@@ -392,6 +392,8 @@ def test_a_repo_that_is_not_polled_says_so(owner: Owner, redis_url: str) -> None
             ["azure-password"],
         ),
         ({"repo": "git@bitbucket.org:o/r"}, {HOOK: {"bitbucket-hmac": "x"}}, "checked", []),
+        ({"repo": "git@codeberg.org:o/r"}, {HOOK: {"gogs": "x"}}, "checked", []),
+        ({"repo": "git@codeberg.org:o/r"}, {}, "refused: no secret", ["gitea"]),
         ({"repo": "https://git.example/o/r"}, {HOOK: {"gitea": "x"}}, "checked", []),
         (
             {"repo": "https://git.example/o/r"},

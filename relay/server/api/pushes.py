@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from domain.git.address import repo_key
 from domain.git.credential import KEYS, keys_of
+from domain.git.provider import Provider
 from domain.git.public_hosts import provider_of
 from domain.git.repo import RepoSpec, webhook_secret_of
 
@@ -51,5 +52,9 @@ def missing(url: str, found: Collection[str]) -> list[str]:
 def needed(url: str) -> Sequence[Sequence[str]]:
     """The keys that vouch for the pushes of a repo, any of these groups; none for somebody's own server."""
     provider = provider_of(url)
-    # Nobody knows of which kind somebody's own server is.
-    return () if provider is None else keys_of(provider)
+    if provider is None:
+        # Nobody knows of which kind somebody's own server is.
+        return ()
+    # Every Gitea and Forgejo calls itself a Gogs, too.
+    also = keys_of(Provider.GOGS) if provider is Provider.GITEA else ()
+    return (*keys_of(provider), *also)
