@@ -143,7 +143,6 @@ except OSError as error:
         ("git-worker", "git-host", 8000, True),
         ("git-worker", "app", 3000, False),
         ("git-worker", "doors", 8080, False),
-        ("relay", "git-host", 8000, False),
         ("retries", "1.1.1.1", 53, False),
         ("sweeper", "1.1.1.1", 53, False),
     ],
