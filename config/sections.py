@@ -15,6 +15,7 @@ from config.values import (
     AppendFsync,
     File,
     Folder,
+    GatewayName,
     GitTargets,
     Host,
     HttpUrl,
@@ -109,6 +110,11 @@ class Ingress(BaseSettings):
         json_schema_extra={
             "derived": "http://, or https:// with a certificate, and the ingress' host and port"
         },
+    )
+    git_gateway: GatewayName | None = Field(
+        default=None,
+        description="The gateway whose Git receiver is at `POST /`, besides its own URL.",
+        json_schema_extra={"derived": "no gateway's: `POST /` answers 404"},
     )
     body_timeout_s: float = Field(
         default=30, ge=1, le=300, description="Seconds a sender has for the whole body; then 408."
