@@ -1,5 +1,6 @@
 """The client of the control API: one question, one answer, and a sentence that helps when it goes wrong."""
 
+import contextlib
 import json
 import ssl
 from collections.abc import Mapping
@@ -71,7 +72,9 @@ class ControlApi:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         connection = self._connection()
         try:
-            connection.request(method, target, content, headers)
+            # A server that refuses a body may hang up before it has all of it, and has answered then.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, target, content, headers)
             response = connection.getresponse()
             raw = response.read(_MAX_ANSWER_BYTES)
         except ssl.SSLCertVerificationError as error:

@@ -7,6 +7,7 @@ import typer
 from redis.exceptions import NoPermissionError, RedisError
 
 from cli import (
+    apply,
     audit,
     connect,
     demo,
@@ -16,6 +17,8 @@ from cli import (
     init,
     limits,
     networks,
+    repo_secrets,
+    repos,
     run,
     senders,
     settings,
@@ -44,6 +47,7 @@ app.command()(demo.demo)
 app.command()(stack.up)
 app.command(epilog=connect.EPILOG)(connect.connect)
 app.command(epilog=trigger.EPILOG)(trigger.trigger)
+app.command(epilog=apply.EPILOG)(apply.apply)
 app.command()(audit.audit)
 app.command()(init.init)
 app.command()(settings.settings)
@@ -54,6 +58,8 @@ app.add_typer(networks.app, name="networks")
 app.add_typer(senders.app, name="senders")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(repos.app, name="repos")
+app.add_typer(repo_secrets.app, name="secrets")
 app.add_typer(events.app, name="events")
 app.add_typer(doctor.app, name="doctor")
 

@@ -11,6 +11,13 @@ Insecure = Annotated[
     typer.Option("--insecure", help="Send the access token over plain http:// to another machine."),
 ]
 
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+Namespace = Annotated[
+    str | None,
+    typer.Option("--namespace", "-n", metavar="NAMESPACE", help="Only what is in this namespace."),
+]
+
 
 def examples(*lines: str) -> str:
     """Examples as the end of a command's help."""

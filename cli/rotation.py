@@ -9,7 +9,7 @@ from cli.answers import say, say_facts, say_json, say_table
 from cli.asking import confirm, read_secret
 from cli.client import ControlApi, Json, control_api
 from cli.durations import about, ago, grace_s, unix_ms
-from cli.options import AsJson, Insecure, examples
+from cli.options import AsJson, Insecure, Yes, examples
 from cli.surroundings import clock_ms
 from config.settings import load
 from domain.secret import DEFAULT_GRACE_S
@@ -25,7 +25,6 @@ Exact = Annotated[
         "--exact", help="Take it byte for byte, white space at its ends and the final line end included."
     ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 SET: Final = examples("fleet webhooks set-secret pay", "fleet webhooks set-secret pay < secret-file")
 ROTATE: Final = examples(

@@ -126,6 +126,7 @@ def ingress_context(settings: Settings) -> IngressContext:
         public_url=settings.public_url,
         high_water=settings.redis_high_water,
         trusted=Networks.of(settings.trusted_proxies),
+        git_gateway=settings.git_gateway or "",
     )
 
 

@@ -10,9 +10,9 @@ from cli import webhook_words as words
 from cli.answers import day_and_time, say, say_facts, say_json, say_table
 from cli.asking import confirm
 from cli.client import Json, control_api
-from cli.options import AsJson, Insecure, examples
+from cli.options import AsJson, Insecure, Yes, examples
 from cli.parameters import Set, given
-from cli.rotation import Wanted, Yes
+from cli.rotation import Wanted
 from cli.surroundings import clock_ms
 from config.settings import load
 from domain.webhook import VerifyAt

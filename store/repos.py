@@ -43,6 +43,7 @@ class RepoStatus:
         warning: "not_visible" when the commit of the last push was never seen, or why the head could not be
             announced (see `store.polls.Ended`); "" as a rule.
         interval_ms: the pause between two polls that succeed, in milliseconds.
+        is_asked: whether a poll waits for its turn or is under way.
     """
 
     commit: str = ""
@@ -56,6 +57,7 @@ class RepoStatus:
     error: str = ""
     warning: str = ""
     interval_ms: int = DEFAULT_INTERVAL_MS
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,7 @@ def _status(fields: Mapping[str, bytes]) -> RepoStatus:
         error=_text(fields, "error"),
         warning=_text(fields, "warning"),
         interval_ms=_interval_ms(fields),
+        is_asked=bool(fields.get("ticket") or fields.get("poll")),
     )
 
 

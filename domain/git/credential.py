@@ -231,3 +231,12 @@ class Vouching:
         if wanted not in self._known:
             self._known[wanted] = authenticate(self.provider, self.request, secret)
         return self._known[wanted]
+
+
+def keys_of(provider: Provider) -> tuple[tuple[str, ...], ...]:
+    """The keys that vouch for pushes of a provider: each of these groups does."""
+    return tuple(proof.keys for proof in _PROOFS[provider])
+
+
+KEYS: Final = frozenset(key for provider in Provider for group in keys_of(provider) for key in group)
+"""All keys that vouch for pushes of any provider."""

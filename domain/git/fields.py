@@ -3,6 +3,7 @@
 Errors name the field and never say what stands in it: it may be secret, or have been meant for a Secret.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final, cast
 
@@ -14,6 +15,7 @@ MAX_TOLD: Final = 50
 """So many of the fields that nobody asked for are named."""
 
 _MAX_TOLD_CHARS: Final = 100
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 _KINDS: Final[Mapping[type, str]] = {
     bool: "true or false",
@@ -54,7 +56,7 @@ class Fields:
             InvalidInputError: something else stands there, or a longer one.
         """
         found = self._found(name)
-        return default if found is None else _text(found, self.dotted(name), most)
+        return default if found is None else _bounded(found, self.dotted(name), most)
 
     def flag(self, name: str) -> bool:
         """Whether something is so; it is not where nothing is said.
@@ -79,7 +81,7 @@ class Fields:
         items = cast("list[object]", found or [])
         if len(items) > MAX_ITEMS:
             raise InvalidInputError(dotted, f"{dotted} has more than {MAX_ITEMS} entries.")
-        return tuple(_text(item, f"{dotted}[{index}]", MAX_TEXT_CHARS) for index, item in enumerate(items))
+        return tuple(_bounded(item, f"{dotted}[{index}]", MAX_TEXT_CHARS) for index, item in enumerate(items))
 
     def within(self, name: str) -> "Fields":
         """The fields of a mapping within this one; none where it is absent.
@@ -135,12 +137,25 @@ def unfit(place: str, wanted: type, found: object) -> InvalidInputError:
     )
 
 
-def _text(found: object, place: str, most: int) -> str:
+def text_of(found: object, place: str) -> str:
+    """The text that stands at a place.
+
+    Raises:
+        InvalidInputError: something else stands there, or half of a character, which JSON can have (RFC
+            8259, section 8.2).
+    """
     if not isinstance(found, str):
         raise unfit(place, str, found)
-    if len(found) > most:
-        raise InvalidInputError(place, f"{place} has more than {most} characters.")
+    if _HALF.search(found):
+        raise InvalidInputError(place, f"{place} has half of a character (a lone surrogate).")
     return found
+
+
+def _bounded(found: object, place: str, most: int) -> str:
+    text = text_of(found, place)
+    if len(text) > most:
+        raise InvalidInputError(place, f"{place} has more than {most} characters.")
+    return text
 
 
 def _presentable(name: str) -> str:

@@ -3,7 +3,7 @@
 import difflib
 from typing import Final
 
-_READ: Final = (
+READ: Final = (
     "data",
     "metadata.name",
     "metadata.namespace",
@@ -22,9 +22,9 @@ _READ: Final = (
     "stringData",
     "type",
 )
+"""What we read, without what every manifest has to have."""
 
-# Of Rancher Fleet's GitRepoSpec; of the rest of a manifest nothing looks like a field of ours.
-_OF_KUBERNETES: Final = frozenset(
+OF_KUBERNETES: Final = frozenset(
     {
         "spec.bundles",
         "spec.correctDrift",
@@ -44,8 +44,9 @@ _OF_KUBERNETES: Final = frozenset(
         "spec.targets",
     }
 )
+"""What else Rancher Fleet's GitRepoSpec has; in the rest of a manifest nothing looks like a field of ours."""
 
-_BY_NAME: Final = {field.rpartition(".")[2].lower(): field for field in _READ}
+_BY_NAME: Final = {field.rpartition(".")[2].lower(): field for field in READ}
 _LIKENESS: Final = 0.8
 
 
@@ -55,7 +56,7 @@ def likely(ignored: str) -> str | None:
     Args:
         ignored: its dotted name.
     """
-    if ignored in _OF_KUBERNETES:
+    if ignored in OF_KUBERNETES:
         return None
     close = difflib.get_close_matches(ignored.rpartition(".")[2].lower(), _BY_NAME, n=1, cutoff=_LIKENESS)
     found = _BY_NAME[close[0]] if close else ignored

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from domain.errors import InvalidInputError
-from domain.git.fields import Fields, unfit
+from domain.git.fields import Fields, text_of
 
 MAX_KEYS: Final = 50
 MAX_DATA_BYTES: Final = 64 * 1024
@@ -80,8 +80,4 @@ def _text(place: str, key: str, value: object) -> str:
         raise InvalidInputError(
             place, f"{place} has a key that is none: use 1 to {_MAX_CHARS} letters, digits, '-', '_' and '.'."
         )
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise unfit(f"{place}.{key}", str, value)
-    return value
+    return "" if value is None else text_of(value, f"{place}.{key}")

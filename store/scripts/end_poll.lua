@@ -53,7 +53,9 @@ local function note_head()
   local answer, soon = 'seen', nil
   if head ~= repo.commit then
     -- Whoever polled before this one has moved the commit: its event would say that it follows on another one.
-    if previous ~= repo.commit or sealed == '' then return 'stale', 0 end
+    -- Without a receiver there is no event either, and to look again at once would not help.
+    local is_late = sealed == '' and redis.call('HEXISTS', K.gateway .. gateway, 'git_webhook') == 1
+    if previous ~= repo.commit or is_late then return 'stale', 0 end
     answer = announce()
     if answer ~= 'announced' then
       redis.call('HSET', key, 'warning', answer)

@@ -104,6 +104,7 @@ def test_limits_are_shown_set_and_taken_back(fleet: Fleet) -> None:
     assert shown["limits"] == {
         "webhooks": 1000,
         "subscriptions": 200,
+        "repos": 1000,
         "stored_events": 100_000,
         "stored_mib": 256,
         "deliveries": 200_000,

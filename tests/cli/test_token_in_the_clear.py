@@ -32,8 +32,11 @@ BESIDES = {
     "webhooks remove-secret": ["--all"],
     "events retry": ["--set-aside"],
     "trigger": ["github", "push", "--webhook", "ci"],
+    "repos sync": ["infra/app"],
 }
-WORDS = {"targets": "app=http://127.0.0.1:1", "webhook": "github", "sender": "github"}
+WORDS = {"targets": "app=http://127.0.0.1:1", "webhook": "github", "sender": "github", "files": "-"}
+# What stands in the file of a command that reads one, and as a secret where one is read.
+STDIN = b"{kind: Secret, apiVersion: v1, metadata: {name: hook}}"
 
 
 def _commands() -> Iterator[tuple[str, Any]]:
@@ -88,7 +91,7 @@ def test_every_command_is_sorted() -> None:
 
 @pytest.mark.parametrize("name", REMOTE)
 def test_a_command_refuses_with_a_sentence(fleet: Fleet, name: str) -> None:
-    done = fleet(*line(name), stdin=b"secret")
+    done = fleet(*line(name), stdin=STDIN)
     assert (done.code, done.out) == (1, "")
     assert SENTENCE in done.err
     assert TOKEN not in done.err
@@ -98,7 +101,7 @@ def test_a_command_refuses_with_a_sentence(fleet: Fleet, name: str) -> None:
 @pytest.mark.parametrize("name", REMOTE)
 def test_it_obeys_when_told_to(fleet: Fleet, name: str) -> None:
     with pytest.raises(Sent):
-        fleet(*line(name), "--insecure", stdin=b"secret")
+        fleet(*line(name), "--insecure", stdin=STDIN)
 
 
 @pytest.mark.parametrize("url", ["http://localhost:1", "http://127.0.0.1:1", "https://192.0.2.1"])
@@ -108,4 +111,4 @@ def test_this_machine_and_tls_are_fine(
 ) -> None:
     monkeypatch.setenv("FLEET_API_URL", url)
     with pytest.raises(Sent):
-        fleet(*line(name), stdin=b"secret")
+        fleet(*line(name), stdin=STDIN)

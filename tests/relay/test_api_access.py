@@ -20,9 +20,18 @@ from tests.world import HOUR_MS, LIMITS, START_MS
 NEW_WEBHOOK = {"name": "mine", "sender": "github"}
 NEW_SUBSCRIPTION = {"name": "mine", "webhooks": ["github"]}
 SECRET = {"secret": "hush"}
-UNKNOWN = {"whk": "gothub", "sec": "sec_1", "sub": "cx", "evt": "e2"}
+REPO = {"repo": "https://github.com/o/r"}
+KEYS = {"stringData": {"github": "hush"}}
+UNKNOWN = {
+    "whk": "gothub",
+    "sec": "sec_1",
+    "sub": "cx",
+    "evt": "e2",
+    "repo": "infra/abc",
+    "key": "infra/hoax",
+}
 
-# Method and path of every route, with a body where one is needed; {whk}, {sec}, {sub}, {evt} are things.
+# Method and path of every route, with a body where one is needed; what stands in braces is a thing.
 ON_THINGS = [
     ("GET", "/webhooks/{whk}", None),
     ("HEAD", "/webhooks/{whk}", None),
@@ -48,6 +57,13 @@ ON_THINGS = [
     ("HEAD", "/events/{evt}", None),
     ("POST", "/events/{evt}/retry", None),
     ("POST", "/events/{evt}/examination", None),
+    ("GET", "/repos/{repo}", None),
+    ("HEAD", "/repos/{repo}", None),
+    ("DELETE", "/repos/{repo}", None),
+    ("POST", "/repos/{repo}/sync", None),
+    ("GET", "/secrets/{key}", None),
+    ("HEAD", "/secrets/{key}", None),
+    ("DELETE", "/secrets/{key}", None),
 ]
 ON_LISTS = [
     ("GET", "/gateway", None),
@@ -57,7 +73,22 @@ ON_LISTS = [
     ("GET", "/networks", None),
     ("GET", "/subscriptions", None),
     ("POST", "/subscriptions", NEW_SUBSCRIPTION),
+    ("GET", "/repos", None),
+    ("GET", "/repos?namespace=infra&name=app&cursor=a", None),
+    ("PUT", "/repos/infra/app", REPO),
+    ("PUT", "/repos/infra/app?dry_run=true", REPO),
+    ("GET", "/secrets", None),
+    ("PUT", "/secrets/infra/hook", KEYS),
+    ("PUT", "/secrets/infra/hook?dry_run=true", KEYS),
 ]
+NAMES = {
+    "whk": "github",
+    "sec": "sec_1",
+    "sub": "ci",
+    "evt": "evt_1",
+    "repo": "infra/app",
+    "key": "infra/hook",
+}
 NO_ROUTES = [("GET", "/", None), ("POST", "/nothing", None), ("PATCH", "/webhooks", None)]
 
 
@@ -72,6 +103,8 @@ def first(address: str, redis_url: str) -> Owner:
     owner = Owner(address, new_gateway(redis_url, "first")[1])
     owner.webhook("github", "github", require_signature=True)
     assert owner.ask("POST", "/subscriptions", {"name": "ci", "webhooks": ["github"]}).status == 201
+    assert owner.ask("PUT", "/repos/infra/app", REPO).status == 201
+    assert owner.ask("PUT", "/secrets/infra/hook", KEYS).status == 201
     return owner
 
 
@@ -112,17 +145,22 @@ def dump(redis_url: str) -> dict[bytes, bytes]:
 def test_the_matrix_has_every_route() -> None:
     (mount,) = api_routes()
     assert isinstance(mount, Mount)
-    known = {
-        (method, re.sub("{whk}|{sub}|{evt}", "{wanted}", path).replace("{sec}", "{secret}"))
-        for method, path, _ in (*ON_THINGS, *ON_LISTS)
-    }
+    known = {(method, _route(path)) for method, path, _ in (*ON_THINGS, *ON_LISTS)}
     assert {pair for route in mount.routes for pair in _methods(route)} - known <= {
         ("HEAD", "/gateway"),
         ("HEAD", "/events"),
         ("HEAD", "/webhooks"),
         ("HEAD", "/networks"),
         ("HEAD", "/subscriptions"),
+        ("HEAD", "/repos"),
+        ("HEAD", "/secrets"),
     }
+
+
+def _route(path: str) -> str:
+    path = path.partition("?")[0].replace("{sec}", "{secret}")
+    path = re.sub("{repo}|{key}|infra/app|infra/hook", "{namespace}/{name}", path)
+    return re.sub("{whk}|{sub}|{evt}", "{wanted}", path)
 
 
 def test_the_reference_has_every_route() -> None:
@@ -143,7 +181,7 @@ def _methods(route: BaseRoute) -> list[tuple[str, str]]:
 def test_without_a_good_token_every_route_answers_the_same(
     first: Owner, ended: list[str], redis_url: str, method: str, path: str, body: object
 ) -> None:
-    path = path.format(whk="github", sec="sec_1", sub="ci", evt="evt_1")
+    path = path.format(**NAMES)
     before = dump(redis_url)
     strangers = [None, "fleet_" + "A" * 43, "x", "x" * 10_000, *ended]
     answers = [Owner(first.address, token).ask(method, path, body) for token in strangers]
@@ -163,10 +201,12 @@ def test_what_is_foreign_answers_like_what_is_unknown(
         "sec": webhook["secrets"][0]["id"],
         "sub": first.ask("GET", "/subscriptions/ci").json["id"],
         "evt": event_of(first, redis_url),
+        "repo": "infra/app",
+        "key": "infra/hook",
     }
     before = dump(redis_url)
     for foreign, unknown in (
-        ({"whk": "github", "sec": ids["sec"], "sub": "ci", "evt": "e1"}, UNKNOWN),
+        ({**NAMES, "sec": ids["sec"], "evt": "e1"}, UNKNOWN),
         (ids, {kind: thing[:-1] + ("0" if thing[-1] != "0" else "1") for kind, thing in ids.items()}),
     ):
         one = second.ask(method, path.format(**foreign), body)
@@ -188,15 +228,16 @@ def test_the_same_question_is_answered_alike_before_and_after_the_thing_exists_e
     address: str, redis_url: str
 ) -> None:
     second = Owner(address, new_gateway(redis_url, "second")[1])
-    questions = [
-        (method, path.format(whk="github", sec="sec_1", sub="ci", evt="evt_1"), body)
-        for method, path, body in ON_THINGS
-    ]
+    questions = [(method, path.format(**NAMES), body) for method, path, body in ON_THINGS]
     questions.append(("POST", "/subscriptions", {"name": "mine", "webhooks": ["github"]}))
+    questions.append(("PUT", "/repos/infra/app?dry_run=true", REPO))
+    questions.append(("PUT", "/secrets/infra/hook?dry_run=true", KEYS))
     before = [second.ask(*question).identity for question in questions]
     first = Owner(address, new_gateway(redis_url, "first")[1])
     first.webhook("github", "github")
     first.ask("POST", "/subscriptions", {"name": "ci", "webhooks": ["github"]})
+    first.ask("PUT", "/repos/infra/app", REPO)
+    first.ask("PUT", "/secrets/infra/hook", KEYS)
     assert [second.ask(*question).identity for question in questions] == before
 
 
@@ -211,9 +252,17 @@ def test_a_foreign_webhook_cannot_be_subscribed_to(first: Owner, second: Owner, 
 
 def test_lists_hold_what_is_ones_own(first: Owner, second: Owner) -> None:
     second.webhook("github", "slack")
-    assert [each["sender"] for each in first.ask("GET", "/webhooks").json["webhooks"]] == ["github"]
+    assert [each["sender"] for each in first.ask("GET", "/webhooks").json["webhooks"]] == ["github", "git"]
     assert [each["sender"] for each in second.ask("GET", "/webhooks").json["webhooks"]] == ["slack"]
     assert second.ask("GET", "/subscriptions").json == {"subscriptions": []}
+    assert second.ask("GET", "/repos").json == {"repos": [], "next": None, "receiver": None}
+    assert second.ask("GET", "/secrets").json == {"secrets": [], "next": None}
+
+
+def test_a_repo_never_uses_the_secret_of_another_gateway(first: Owner, second: Owner) -> None:
+    made = second.ask("PUT", "/repos/infra/app", {**REPO, "webhookSecret": "hook"}).json
+    assert made["pushes"] == "refused: there is no Secret infra/hook"
+    assert made["receiver"] != first.ask("GET", "/repos").json["receiver"]
 
 
 def test_the_latest_events_are_listed_to_their_owner_only(

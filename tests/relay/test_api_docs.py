@@ -4,13 +4,16 @@ import re
 
 from starlette.routing import Mount, Route
 
+from domain.git.repo import RepoSpec
 from domain.named import SHIPPED
 from domain.secret import SigningSecret
 from domain.subscription import Subscription
 from domain.vault import Vault
 from domain.webhook import Webhook
-from relay.server.api import PREFIX, api_routes, views
+from relay.server.api import PREFIX, api_routes, repo_views, views
 from relay.server.api.inputs import NewSample, NewSecret, NewSubscription, NewWebhook, Rotation, WebhookChange
+from store.repo_secrets import SecretData
+from store.repos import RepoStatus, StoredRepo
 from store.stories import DeliveryStory, Story
 from store.webhooks import StoredWebhook
 from tests.documents import ROOT, codes, examples, first_codes, table
@@ -53,7 +56,7 @@ def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     subscription = Subscription("sub", "gw", "app", (), (), 30, 1)
     delivery = DeliveryStory("dlv", "sub", "sent", 1, "", 1, 1, 1)
     story = Story("evt", "whk", "waiting", "", "", "", "", "", "", None, 1, 1, 1, 1, (delivery,))
-    made, _sample, listed, subscribed, told, refusal = examples("docs/api.md")
+    made, _sample, listed, subscribed, watched, kept, told, refusal = examples("docs/api.md")
     once = {"secret", "next_step"}
     vault = Vault((SigningSecret("sec", b"", 1),))
     shown = views.of_webhook(StoredWebhook(webhook, b"", b""), "", vault, {}, 1)
@@ -62,8 +65,30 @@ def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     assert of_secret.keys() == real.keys()
     assert listed == {"networks": [views.of_list(SHIPPED["github"])]}
     assert subscribed.keys() == views.of_subscription(subscription, {}).keys()
+    repo = StoredRepo("rep", "gw", "a/b", 1, 1, b"", RepoStatus())
+    of_repo = repo_views.of_repo(repo, RepoSpec("https://git.example/x"), 1, {})
+    assert watched.keys() - {"receiver"} == of_repo.keys()
+    for part in ("status", "secrets"):
+        assert watched[part].keys() == of_repo[part].keys()
+    assert kept.keys() == repo_views.of_secret("a/b", SecretData("", {})).keys()
     assert told.keys() == views.of_story(story).keys()
     [of_delivery] = told["deliveries"]
     [real] = views.of_story(story)["deliveries"]
     assert of_delivery.keys() == real.keys()
     assert {"type", "title", "status", "code", "detail"} == refusal.keys()
+
+
+def test_what_becomes_of_pushes_and_the_conditions_of_repos_are_told() -> None:
+    source = "".join((ROOT / f"relay/server/api/{name}.py").read_text() for name in ("pushes", "repo_views"))
+    kinds = set(re.findall(r'_condition\(\s*"(\w+)"', source))
+    assert set(first_codes(table("docs/api.md", "| condition | meaning |"))) == kinds
+    told = first_codes(table("docs/api.md", "| `pushes` | meaning |"))
+    assert all(f'"{each.removesuffix("...")}' in source for each in told)
+
+
+def test_every_field_of_what_a_repo_stands_at_is_told() -> None:
+    repo = StoredRepo("rep", "gw", "a/b", 1, 1, b"", RepoStatus())
+    status = repo_views.of_repo(repo, None, None, {})["status"]
+    assert isinstance(status, dict)
+    rows = table("docs/api.md", "| field of `status` | meaning |")
+    assert {code for row in rows for code in codes(row[0])} == set(status)

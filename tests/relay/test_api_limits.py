@@ -30,6 +30,7 @@ def test_an_owner_sees_what_the_gateway_may_have_and_has(owner: Owner) -> None:
     assert answer["limits"] == {
         "webhooks": 1,
         "subscriptions": 1,
+        "repos": 1000,
         "stored_events": 100_000,
         "stored_mib": 256,
         "deliveries": 200_000,

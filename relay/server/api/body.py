@@ -37,16 +37,21 @@ _RULES: Final = {
 }
 
 
-async def read(request: Request, model: type[Model]) -> Model:
+async def read(request: Request, model: type[Model], most: int = MAX_BYTES) -> Model:
     """The body as a value of a model.
 
+    Args:
+        request: what was sent.
+        model: what it has to be.
+        most: how many bytes it may have.
+
     Raises:
-        UnreadableBodyError: it is larger than MAX_BYTES, slower than MAX_SECONDS, or was cut off.
+        UnreadableBodyError: it is larger, slower than MAX_SECONDS, or was cut off.
         InvalidBodyError: it is no JSON object, or breaks the model's rules.
     """
     try:
         async with asyncio.timeout(MAX_SECONDS):
-            raw = await _bounded(request)
+            raw = await _bounded(request, most)
     except TimeoutError:
         raise UnreadableBodyError(
             HTTPStatus.REQUEST_TIMEOUT,
@@ -59,26 +64,26 @@ async def read(request: Request, model: type[Model]) -> Model:
         raise InvalidBodyError(list(_mistakes(error))[:_MISTAKES_TOLD]) from None
 
 
-async def _bounded(request: Request) -> bytes:
+async def _bounded(request: Request, most: int) -> bytes:
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared[:20]) > MAX_BYTES:
-        raise _too_large()
+    if declared.isdigit() and int(declared[:20]) > most:
+        raise _too_large(most)
     raw = b""
     try:
         async for chunk in request.stream():
             raw += chunk
-            if len(raw) > MAX_BYTES:
-                raise _too_large()
+            if len(raw) > most:
+                raise _too_large(most)
     except ClientDisconnect:
         raise UnreadableBodyError(HTTPStatus.BAD_REQUEST, "body_cut_off", "The body was cut off.") from None
     return raw
 
 
-def _too_large() -> UnreadableBodyError:
+def _too_large(most: int) -> UnreadableBodyError:
     return UnreadableBodyError(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "body_too_large",
-        f"A body here has at most {MAX_BYTES} bytes.",
+        f"A body here has at most {most} bytes.",
     )
 
 

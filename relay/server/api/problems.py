@@ -71,6 +71,16 @@ class BodyGoneError(FleetError):
         )
 
 
+class ReceiverNameTakenError(FleetError):
+    """The Git receiver cannot be made by itself: another webhook has its name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Repos need a webhook for their Git hosts, and the name {name!r} is taken by another webhook."
+            " Make it under a name of yours, then try again: 'fleet webhooks create NAME --sender git'."
+        )
+
+
 class Problem(JSONResponse):
     """A refusal: status, a stable code for programs, a sentence for people."""
 
@@ -149,6 +159,7 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     InvalidInputError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input"),
     UnknownThingError: (HTTPStatus.NOT_FOUND, "not_found"),
     NameTakenError: (HTTPStatus.CONFLICT, "name_taken"),
+    ReceiverNameTakenError: (HTTPStatus.CONFLICT, "name_taken"),
     LimitReachedError: (HTTPStatus.CONFLICT, "limit_reached"),
     NotSetAsideError: (HTTPStatus.CONFLICT, "not_set_aside"),
     TooManySecretsError: (HTTPStatus.CONFLICT, "too_many_secrets"),

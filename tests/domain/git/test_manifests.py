@@ -20,9 +20,10 @@ from domain.git.manifest import (
     read_manifest,
 )
 from domain.git.repo import RepoSpec
-from domain.git.schema import likely
+from domain.git.schema import READ, likely
 from domain.git.secret_manifest import MAX_DATA_BYTES, MAX_KEYS, SecretManifest
 from tests.certificates import Authority
+from tests.documents import first_codes, table
 
 PEM = Authority().issue("git.example").certificate.public_bytes(Encoding.PEM).decode()
 URL = "https://github.com/rancher/fleet-examples"
@@ -159,6 +160,13 @@ def test_nothing_that_rancher_fleet_knows_is_taken_for_a_mistake() -> None:
     assert [name for name in read.ignored if likely(name)] == []
 
 
+def test_every_field_is_explained() -> None:
+    told = first_codes(table("docs/git-manifests.md", "| field of `spec` | meaning |"))
+    assert {f"spec.{field}" for field in told} == {field for field in READ if field.startswith("spec.")}
+    full = read_manifest(yaml.safe_load(FULL))
+    assert set(manifest_of(full.name, full.spec)["spec"]) == set(told)
+
+
 def test_the_smallest_repo() -> None:
     document = repo_document()
     del document["metadata"]["namespace"]
@@ -167,9 +175,8 @@ def test_the_smallest_repo() -> None:
 
 
 def test_null_is_absent() -> None:
-    sound = manifest_of("infra/app", read_manifest(yaml.safe_load(FULL)).spec)["spec"]
-    assert len(sound) == 11
-    document = repo_document(**dict.fromkeys((*sound, "targets")) | {"repo": URL})
+    fields = [field.removeprefix("spec.") for field in READ if field.startswith("spec.")]
+    document = repo_document(**dict.fromkeys((*fields, "targets")) | {"repo": URL})
     document["metadata"] |= {"namespace": None, "labels": None}
     document["status"] = None
     assert read_manifest(document) == RepoManifest("default/app", RepoSpec(URL))
@@ -189,6 +196,8 @@ def test_an_interval_of_zero_is_none(text: str, ms: int | None) -> None:
         ({"pollingInterval": ""}, "spec.pollingInterval", "15s, 1h30m"),
         ({"branch": 1.2}, "spec.branch", "not a number; put it in quotes"),
         ({"branch": True}, "spec.branch", "not true or false; put it in quotes"),
+        ({"branch": "\ud800"}, "spec.branch", "half of a character"),
+        ({"paths": ["\udfff"]}, "spec.paths[0]", "half of a character"),
         ({"branch": ["main"]}, "spec.branch", "not a list"),
         ({"branch": "a b"}, "spec.branch", "check-ref-format"),
         ({"branch": "main\n0000"}, "spec.branch", "check-ref-format"),
@@ -350,6 +359,8 @@ def test_base64_in_lines_is_read() -> None:
         ({"data": {"github": 12345}}, "data.github"),
         ({"stringData": {"github": 12345}}, "stringData.github"),
         ({"stringData": {"github": ["x"]}}, "stringData.github"),
+        ({"stringData": {"github": "\ud800"}}, "stringData.github"),
+        ({"data": {"github": "\ud800"}}, "data.github"),
         ({"stringData": {"no name": "x"}}, "stringData"),
         ({"stringData": {"": "x"}}, "stringData"),
         ({"stringData": {"k" * 254: "x"}}, "stringData"),
@@ -446,7 +457,7 @@ def test_a_password_is_not_shown() -> None:
 
 
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()) | st.binary(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text() | st.integers(), inner, max_size=4),
     max_leaves=12,
 )

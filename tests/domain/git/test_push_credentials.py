@@ -17,6 +17,7 @@ from domain.git.credential import Credential, Standing, Vouching, authenticate, 
 from domain.git.provider import Provider
 from domain.git.repo import GLOBAL_SECRET, RepoSpec
 from domain.senders.content import Content
+from tests.documents import codes, table
 
 RIGHT, REFUSED, MISCONFIGURED = Standing.RIGHT, Standing.REFUSED, Standing.MISCONFIGURED
 
@@ -346,6 +347,16 @@ def test_a_line_break_at_the_end_of_a_secret_is_told() -> None:
     answer = authenticate(Provider.GITHUB, request_of(GITHUB), {"github": KEY + b"\n"})
     assert answer.standing is REFUSED
     assert "line break" in answer.detail
+
+
+def test_every_key_and_header_is_told() -> None:
+    rows = table("docs/git-manifests.md", "| host | key | what has to fit |")
+    assert {key for row in rows for key in codes(row[1])} == {
+        key for _, _, secret in MORE.values() for key in secret
+    }
+    assert {header for row in rows for header in codes(row[2])} == {
+        header for _, headers, _ in MORE.values() for header in vouching_headers(headers)
+    }
 
 
 @every

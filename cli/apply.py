@@ -1,0 +1,119 @@
+"""`fleet apply`: GitRepos and Secrets from files, as Rancher Fleet has them, over the control API."""
+
+import os
+import sys
+from base64 import b64encode
+from typing import Annotated, Final, cast
+
+import typer
+
+from cli import apply_words as words
+from cli.answers import printable, say, say_json
+from cli.client import ApiError, ControlApi, Json, control_api
+from cli.manifests import Resource, read
+from cli.options import AsJson, Insecure, examples
+from config.settings import load
+from domain.git.manifest import DEFAULT_NAMESPACE, RepoManifest, manifest_of
+from domain.git.secret_manifest import SecretManifest
+
+EPILOG: Final = examples(
+    "fleet apply -f gitrepo.yaml",
+    "fleet apply -f secrets.yaml -f repos/ -n infra",
+    "fleet apply -f repos/ --dry-run",
+)
+
+
+def apply(
+    files: Annotated[
+        list[str],
+        typer.Option(
+            "--file",
+            "-f",
+            metavar="FILE|FOLDER",
+            help="Where the resources are, in YAML or JSON; - is standard input. Repeat it for more.",
+        ),
+    ],
+    *,
+    namespace: Annotated[
+        str,
+        typer.Option("--namespace", "-n", metavar="NAMESPACE", help="Where what names none belongs."),
+    ] = DEFAULT_NAMESPACE,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done. The relay checks it all.")
+    ] = False,
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+) -> None:
+    """Have Git repositories watched: takes GitRepos and Secrets in Rancher Fleet's own YAML, unchanged.
+
+    What is new is made and what differs is changed, Secrets first; nothing is ever deleted. Fields that only
+    Kubernetes understands are ignored, and told. If one resource is refused, the others are applied all the
+    same, and the exit code is 1. If a file cannot be read, nothing is applied.
+    """
+    api = control_api(load(os.environ), insecure=insecure)
+    reading = read(files, namespace)
+    # A relay that is away is one mistake, not one for each resource.
+    api.ask("GET", "gateway")
+    told = [_told(_applied(api, each, dry_run=dry_run), as_json=as_json) for each in reading.resources]
+    repos = [each for each in told if each["kind"] == words.REPO and "error" not in each]
+    steps: Json = _next_steps(api, repos) if repos and not dry_run else {"receiver": None, "run": []}
+    if as_json:
+        say_json({"resources": told, "passed_over": list(reading.passed_over), **steps})
+    else:
+        say(*words.passed_over(reading.passed_over))
+        if repos and not dry_run:
+            say(*words.next_steps(repos, steps))
+    if any("error" in each for each in told):
+        raise typer.Exit(1)
+
+
+def _applied(api: ControlApi, resource: Resource, *, dry_run: bool) -> Json:
+    """What became of one resource."""
+    manifest = resource.manifest
+    namespace, _, name = manifest.name.partition("/")
+    is_repo = isinstance(manifest, RepoManifest)
+    facts: Json = {
+        "kind": words.REPO if is_repo else words.SECRET,
+        "name": manifest.name,
+        "place": resource.place,
+    }
+    things, body = ("repos", _spec(manifest)) if is_repo else ("secrets", _values(manifest))
+    query = {"dry_run": str(dry_run).lower()}
+    try:
+        answer = api.ask("PUT", things, namespace, name, body=body, query=query)
+    except ApiError as error:
+        return {**facts, "error": str(error)}
+    of_pushes = {each: answer[each] for each in ("pushes", "secrets", "receiver") if each in answer}
+    outcome = {"change": answer["change"], "ignored": list(manifest.ignored), "dry_run": dry_run}
+    return {**facts, **outcome, **of_pushes}
+
+
+def _told(outcome: Json, *, as_json: bool) -> Json:
+    """What became of one resource, once that was said."""
+    if "error" in outcome:
+        sys.stderr.write(f"{printable(words.refused(outcome))}\n")
+    elif not as_json:
+        say(words.line(outcome))
+    return outcome
+
+
+def _spec(manifest: RepoManifest) -> Json:
+    spec = cast("Json", manifest_of(manifest.name, manifest.spec)["spec"])
+    # What is shown of a URL lacks its password.
+    return {"spec": {**spec, "repo": manifest.spec.repo}}
+
+
+def _values(manifest: SecretManifest) -> Json:
+    data = {key: b64encode(value).decode() for key, value in manifest.data.items()}
+    return {"type": manifest.type, "data": data}
+
+
+def _next_steps(api: ControlApi, repos: list[Json]) -> Json:
+    """What the owner has to do before a commit reaches a program."""
+    receiver = repos[-1]["receiver"]
+    if receiver is None:
+        return {"receiver": None, "run": ["fleet webhooks create git --sender git"]}
+    listening = api.ask("GET", "subscriptions")["subscriptions"]
+    is_heard = any(receiver["name"] in each["webhooks"] for each in listening)
+    run = [] if is_heard else [f"fleet subscriptions add commits --webhook {receiver['name']}"]
+    return {"receiver": receiver, "run": run}

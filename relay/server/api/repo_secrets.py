@@ -1,0 +1,80 @@
+"""Secrets of repos in the control API: kept, listed, deleted. No answer ever holds a value of one."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+import structlog
+from starlette.responses import JSONResponse, Response
+
+from domain.errors import SealBrokenError, UnknownThingError
+from relay.server.api import manifests
+from relay.server.api.paging import page_of
+from relay.server.api.repo_views import of_secret
+from relay.server.api.resource import Visit
+from store import repo_secrets
+from store.repo_secrets import SecretData
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+async def listing(visit: Visit) -> Response:
+    """GET /secrets: a page of them, in the order of their names."""
+    names = await visit.context.store.run(repo_secrets.names(visit.gateway.id))
+    page = page_of(visit, names)
+    there = await found(visit, page.names)
+    return JSONResponse({"secrets": [of_secret(*each) for each in there.items()], "next": page.next})
+
+
+async def show(visit: Visit) -> Response:
+    """GET /secrets/{namespace}/{name}."""
+    name = manifests.name_of(visit)
+    there = await found(visit, [name])
+    if name not in there:
+        raise _unknown(visit)
+    return JSONResponse(of_secret(name, there[name]))
+
+
+async def put(visit: Visit) -> Response:
+    """PUT /secrets/{namespace}/{name}: it counts from now on, in place of what was there."""
+    manifest = await manifests.secret(visit)
+    context, gateway, name = visit.context, visit.gateway.id, manifest.name
+    wish = SecretData(manifest.type, manifest.data)
+    there = await found(visit, [name])
+    change = "created" if name not in there else "unchanged" if there[name] == wish else "changed"
+    if change != "unchanged" and not manifests.is_rehearsal(visit):
+        sealed = repo_secrets.seal(context.sealer, gateway, name, wish, context.clock_ms())
+        await context.store.run(repo_secrets.put(gateway, name, sealed))
+    view = {**of_secret(name, wish), "change": change, "ignored": list(manifest.ignored)}
+    is_new = change == "created" and not manifests.is_rehearsal(visit)
+    return manifests.answer(visit, view, is_new=is_new)
+
+
+async def delete(visit: Visit) -> Response:
+    """DELETE /secrets/{namespace}/{name}: what it vouched for or opened is refused from now on."""
+    if not await visit.context.store.run(repo_secrets.delete(visit.gateway.id, manifests.name_of(visit))):
+        raise _unknown(visit)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+async def found(visit: Visit, names: Sequence[str]) -> dict[str, SecretData | None]:
+    """The Secrets of these names that are there; None for one whose sealing key is gone."""
+    if not names:
+        return {}
+    sealed = await visit.context.store.run(repo_secrets.fetch(visit.gateway.id, names))
+    return {
+        name: _opened(visit, name, value)
+        for name, value in zip(names, sealed, strict=True)
+        if value is not None
+    }
+
+
+def _opened(visit: Visit, name: str, sealed: bytes) -> SecretData | None:
+    try:
+        return repo_secrets.unseal(visit.context.sealer, visit.gateway.id, name, sealed)
+    except SealBrokenError as error:
+        _log.error("secret_unreadable", secret=name, error=str(error))
+        return None
+
+
+def _unknown(visit: Visit) -> UnknownThingError:
+    return UnknownThingError("Secret", manifests.told_name(visit))
