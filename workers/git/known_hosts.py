@@ -76,7 +76,7 @@ def _keys(lines: str, name: str) -> Iterator[KnownKey]:
     for line in lines.splitlines()[:_MOST_LINES]:
         fields = line.split()
         is_revoked = fields[:1] == [_REVOKED]
-        names, *rest = fields[1:] if is_revoked else fields or [""]
+        names, *rest = (fields[1:] if is_revoked else fields) or [""]
         if len(rest) < 2 or names.startswith(("#", "@")) or not _names(names, name):  # noqa: PLR2004 - kind and key
             continue
         try:

@@ -76,13 +76,12 @@ class GitWay:
         failed: OSError | None = None
         for each in self._addresses(host, port, lines):
             try:
-                line = socket.create_connection((each, port), lines.left_s())
+                line = _connected(each, port, lines.left_s())
             except OSError as error:
                 failed = error
                 continue
             try:
                 lines.add(line)
-                line.settimeout(lines.left_s())
                 line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except BaseException:
                 line.close()
@@ -96,7 +95,7 @@ class GitWay:
         try:
             found = self.names.addresses(host, port, lines.left_s())
         except TimeoutError:
-            raise
+            raise PollFailedError(f"Nobody says in time where {host} is.", is_host_fault=True) from None
         except OSError:
             raise PollFailedError(
                 f"The name {host} cannot be resolved; is it written right in `repo`?", is_host_fault=True
@@ -115,6 +114,18 @@ class GitWay:
 def port_of(address: Address) -> int:
     """The TCP port of a server."""
     return address.port or _PORTS[address.scheme]
+
+
+def _connected(address: str, port: int, timeout_s: float) -> socket.socket:
+    """A connection to an IP address. Nothing is looked up, so it leads to no other one."""
+    line = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        line.settimeout(timeout_s)
+        line.connect((address, port))
+    except BaseException:
+        line.close()
+        raise
+    return line
 
 
 def _place(host: str, port: int) -> str:

@@ -1,6 +1,8 @@
 """Polls over https: whom they believe."""
 
+import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from tests.git_asker import Asker
 from tests.git_http import GitHttpServer, git_http_server
 from tests.git_repo import GitRepo
 from workers.git.credentials import Credentials
+from workers.git.targets import Target
 
 ADA = Credentials("Secret infra/ada", "ada", "secret")
 
@@ -108,3 +111,25 @@ def test_a_server_without_tls_is_told_from_one_with_it(
     repo.commit()
     assert "does not speak TLS" in str(asker.failure(f"https://127.0.0.1:{web.port}/app.git"))
     assert asker.failure(f"http://localhost:{secure.port}/app.git").is_host_fault
+
+
+def test_a_forwarder_is_told_in_tls_which_host_is_meant(
+    repo: GitRepo,
+    authority: Authority,
+    tmp_path: Path,
+    asker: Asker,
+    bundle: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    head = repo.commit()
+    pair = files(tmp_path)
+    authority.issue("git.example").write(pair)
+    asked: list[str] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: asked.append(host))
+    with git_http_server(repo.path.parent, pair) as server:
+        # Where the forwarder is was the operator's choice; only it knows where it leads.
+        asker.way = replace(asker.way, through=("127.0.0.1", server.port), targets=frozenset({Target.PUBLIC}))
+        assert asker.commit("https://git.example/app.git", ADA, ca_bundle=bundle) == head
+        assert server.asked[0].headers["host"] == "git.example"
+        assert "not trusted" in str(asker.failure("https://git.other/app.git", ca_bundle=bundle))
+    assert asked == []

@@ -1,0 +1,50 @@
+"""A worker of the queue `git` in this process: makes the polls that wait, and ends."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from store.connect import SyncStore
+from store.polls import PollLimits
+from tests.git_asker import LOOPBACK
+from tests.public_door import RING, now_ms
+from tests.world import LIMITS
+from workers.git.context import GitContext, installed
+from workers.git.pool import Pool
+from workers.git.sealing import SharedSealer
+from workers.git.way import GitWay
+from workers.worker import work
+
+WAIT_S = 20.0
+
+
+@contextmanager
+def git_context(redis_url: str, **changes) -> Iterator[GitContext]:
+    """What polls are given; they end with the block."""
+    made = {
+        "store": SyncStore(redis_url),
+        "sealer": SharedSealer(RING, os.urandom),
+        "clock_ms": now_ms,
+        "entropy": os.urandom,
+        "dice": lambda: 0.5,
+        "limits": LIMITS,
+        "polls": PollLimits(32, 16),
+        "way": GitWay(targets=LOOPBACK),
+        "pool": Pool(4),
+        "timeout_s": WAIT_S,
+        **changes,
+    }
+    context = GitContext(**made)
+    try:
+        yield context
+    finally:
+        context.way.close()
+        context.pool.close(WAIT_S)
+        context.store.close()
+
+
+def make_polls(redis_url: str, **changes) -> None:
+    """Make the polls that wait, as RQ's worker does."""
+    with git_context(redis_url, **changes) as context, installed(context):
+        work(redis_url, "git", burst=True)
+        assert context.pool.close(WAIT_S)
