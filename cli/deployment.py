@@ -61,6 +61,7 @@ PLACES: Final = (
     _OWNER,
     Place("ingress", acl.INGRESS, seals=True),
     Place("worker", acl.WORKER, seals=True),
+    Place("git", acl.GIT, seals=True),
     Place("sweeper", acl.SWEEPER),
     _INIT,
     Place("connector", speaks=True),

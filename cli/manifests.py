@@ -2,10 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 from cli.documents import Document, UnreadableTextError, json_documents, yaml_documents
 from domain.errors import FleetError, InvalidInputError
@@ -34,12 +34,10 @@ class Resource:
 
     Attributes:
         place: where, for people.
-        document: as it stands there.
         manifest: what it says.
     """
 
     place: str
-    document: Mapping[str, object] = field(repr=False)
     manifest: RepoManifest | SecretManifest
 
 
@@ -77,8 +75,7 @@ def read(paths: Iterable[str], namespace: str) -> Reading:
         except InvalidInputError as error:
             mistakes.append(f"{place}: {error}")
             continue
-        # It has been read as a mapping.
-        found.append(Resource(place, cast("Mapping[str, object]", part), manifest))
+        found.append(Resource(place, manifest))
         if len(found) > MAX_RESOURCES:
             raise ManifestError(f"{place}: there are more than {MAX_RESOURCES:,} resources; apply fewer.")
     mistakes += _said_twice(found)

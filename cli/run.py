@@ -17,6 +17,7 @@ from ingress.protocol import Bounds
 from relay.server import serve as relay_serve
 from relay.server.protocol import HEAD_TIMEOUT_S
 from workers.context import installed
+from workers.git import context as git
 from workers.sweeper import Sweeper
 from workers.worker import work
 
@@ -31,6 +32,7 @@ class Queue(StrEnum):
 
     EVENTS = "events"
     DELIVERIES = "deliveries"
+    GIT = "git"
 
 
 def _prepared() -> Settings:
@@ -73,8 +75,15 @@ def ingress() -> None:
 def worker(
     queue: Annotated[Queue, typer.Argument(help="The queue to work on.")] = Queue.EVENTS,
 ) -> None:
-    """An RQ worker: verifies and fans out (events), or retries (deliveries). Start as many as you like."""
+    """An RQ worker: verifies and fans out (events), retries (deliveries), or polls Git repos (git).
+
+    Start as many as you like.
+    """
     settings = _prepared()
+    if queue is Queue.GIT:
+        with surroundings.git_context(settings) as context, git.installed(context):
+            work(surroundings.redis_url(settings), queue, stopping=context.pool.stop)
+        return
     with installed(surroundings.worker_context(settings)):
         work(surroundings.redis_url(settings), queue)
 

@@ -50,6 +50,7 @@ def services(settings: Settings, environ: Mapping[str, str]) -> Generator[list[S
             _worker("events", rq_names.EVENTS, settings, env),
             _worker("retries", rq_names.DELIVERIES, settings, env),
             _sweeper(settings, env),
+            _worker("git", rq_names.GIT, settings, env),
         ]
 
 

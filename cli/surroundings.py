@@ -4,6 +4,8 @@ import os
 import random
 import ssl
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import fields
 
 from redis.exceptions import RedisError
@@ -18,15 +20,22 @@ from relay.server.context import RelayContext
 from store import keyring
 from store.connect import INFO, AsyncStore, SyncStore
 from store.events import BatchLimits
+from store.polls import PollLimits
 from store.sealing import Sealer
 from store.stopping import Patience
 from workers.budget import Budget
 from workers.calling import TIMEOUT_S, Caller, Way
 from workers.context import SweeperContext, WorkerContext
 from workers.examining import A_MINUTE
+from workers.git.context import GitContext
+from workers.git.pool import Pool
+from workers.git.sealing import SharedSealer
+from workers.git.targets import Target
+from workers.git.way import GitWay
 from workers.outbound import Outbound
 
 _HOUR_MS = 3_600_000
+_POLLS_GRACE_S = 4.0
 
 
 def redis_url(settings: Settings) -> str:
@@ -117,6 +126,7 @@ def ingress_context(settings: Settings) -> IngressContext:
         public_url=settings.public_url,
         high_water=settings.redis_high_water,
         trusted=Networks.of(settings.trusted_proxies),
+        git_gateway=settings.git_gateway or "",
     )
 
 
@@ -152,11 +162,47 @@ def _outbound(settings: Settings, store: SyncStore, sealer: Sealer) -> Outbound 
     """What makes the calls of a worker; None when there are to be none."""
     if settings.outbound == "off":
         return None
-    host, _, port = settings.outbound.rpartition(":")
-    through = (host.strip("[]"), int(port)) if host else None
     # Two calls may be part of a job, and it has other things to do.
     timeout_s = min(TIMEOUT_S, settings.job_timeout_s / 4)
-    return Outbound(Caller(Way(ssl.create_default_context(), through), timeout_s), store, sealer)
+    return Outbound(Caller(Way(ssl.create_default_context(), _forwarder(settings)), timeout_s), store, sealer)
+
+
+def _forwarder(settings: Settings) -> tuple[str, int] | None:
+    """Host and port of the forwarder that calls leave through; None when they go straight."""
+    host, _, port = settings.outbound.rpartition(":")
+    return (host.strip("[]"), int(port)) if host else None
+
+
+@contextmanager
+def git_context(settings: Settings) -> Generator[GitContext]:
+    """What a worker that polls Git is given; its polls end with the block."""
+    shared = sweeper_context(settings)
+    way = GitWay(
+        targets=frozenset(map(Target, settings.git_targets)),
+        is_open=settings.outbound != "off",
+        through=_forwarder(settings),
+        known_hosts=settings.git_known_hosts,
+    )
+    pool = Pool(settings.git_threads)
+    try:
+        yield GitContext(
+            store=shared.store,
+            sealer=SharedSealer(keyring.load(settings.secrets_dir), os.urandom),
+            clock_ms=clock_ms,
+            entropy=os.urandom,
+            dice=dice,
+            limits=shared.limits,
+            polls=PollLimits(settings.git_polls, max(1, settings.git_polls // 2)),
+            way=way,
+            pool=pool,
+            timeout_s=settings.git_timeout_s,
+        )
+    finally:
+        # What has not ended by then is abandoned, and another worker takes it up.
+        pool.close(_POLLS_GRACE_S)
+        way.close()
+        pool.close(_POLLS_GRACE_S)
+        shared.store.close()
 
 
 def relay_context(settings: Settings) -> RelayContext:

@@ -16,8 +16,11 @@ _NEVER_LOGGED: Final = frozenset(
 )
 # Access logs hold the path of every request, and the path of a webhook is its token.
 _SILENCED: Final = ("uvicorn.access", "aiohttp.access")
-# At debug level these print the headers of WebSocket handshakes, the access token among them.
-_NEVER_DEBUG: Final = ("uvicorn.error", "websockets", "websockets.client", "websockets.server")
+# At debug level these print the headers of WebSocket handshakes, the access token among them; dulwich prints
+# all that a Git server says.
+_NEVER_DEBUG: Final = ("uvicorn.error", "websockets", "websockets.client", "websockets.server", "dulwich")
+# paramiko tells of each connection, and of one that fails with a traceback; we say what matters.
+_UNHEARD: Final = ("paramiko",)
 # Said by uvicorn of every request that is none: strangers would fill the log.
 _NEVER_SAID: Final = ("Invalid HTTP request received.", "Unsupported upgrade request.")
 # These bring their own handlers, which would say everything twice and in another form.
@@ -102,6 +105,8 @@ def _take_over_standard_logging(formatter: logging.Formatter, level: str) -> Non
     for name in _NEVER_DEBUG:
         logging.getLogger(name).setLevel(max(logging.INFO, root.level))
     logging.getLogger("uvicorn.error").addFilter(_is_worth_saying)
+    for name in _UNHEARD:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     for name in _SILENCED:
         logging.getLogger(name).disabled = True
 

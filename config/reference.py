@@ -22,6 +22,7 @@ _FORMATS: Final = {
     "network": "network in CIDR notation or an IP address",
     "url": "URL, http:// or https://",
     "password": "secret text",
+    "gateway": "name or id of a gateway",
     "outbound": "`direct`, `off` or host:port of a forwarder",
 }
 

@@ -15,6 +15,8 @@ from config.values import (
     AppendFsync,
     File,
     Folder,
+    GatewayName,
+    GitTargets,
     Host,
     HttpUrl,
     LogFormat,
@@ -109,6 +111,11 @@ class Ingress(BaseSettings):
             "derived": "http://, or https:// with a certificate, and the ingress' host and port"
         },
     )
+    git_gateway: GatewayName | None = Field(
+        default=None,
+        description="The gateway whose Git receiver is at `POST /`, besides its own URL.",
+        json_schema_extra={"derived": "no gateway's: `POST /` answers 404"},
+    )
     body_timeout_s: float = Field(
         default=30, ge=1, le=300, description="Seconds a sender has for the whole body; then 408."
     )
@@ -195,6 +202,42 @@ class Workers(BaseSettings):
     )
     sweep_interval_s: float = Field(
         default=0.25, ge=0.05, le=5, description="Seconds between two looks of the sweeper at what is due."
+    )
+
+
+class Git(BaseSettings):
+    """Git: how workers of the queue `git` poll the repos of owners."""
+
+    git_threads: int = Field(default=16, ge=1, le=256, description="Polls that one worker makes at a time.")
+    git_polls: int = Field(
+        default=32,
+        ge=1,
+        le=10_000,
+        description=(
+            "Polls that may be under way at a time, over all workers; half of them for any one gateway."
+        ),
+    )
+    git_timeout_s: float = Field(
+        default=30,
+        ge=0.1,
+        le=40,
+        description="Seconds that one poll may take, from looking up the name to the end of the answer.",
+    )
+    git_targets: GitTargets = Field(
+        default=("public", "private"),
+        description=(
+            "Where repos may be, separated by commas; each address is judged after its name was looked up. "
+            "`link-local` includes the places where clouds give credentials to their machines; `file` lets "
+            "every owner have repositories of this machine read."
+        ),
+    )
+    git_known_hosts: File | None = Field(
+        default=None,
+        description=(
+            "File of the SSH servers, with their keys, that are known to all repos whose own Secret "
+            "has no `known_hosts`."
+        ),
+        json_schema_extra={"derived": "none: only those of Secrets are"},
     )
 
 
@@ -305,6 +348,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     General,
     Ingress,
     Workers,
+    Git,
     Gateways,
     Relay,
     Connector,

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings.exceptions import SettingsError as SecretFilesError
 
 from config.mistakes import PREFIX, SettingsError, sentences, unknown_names
-from config.sections import Connector, EmbeddedRedis, Gateways, General, Ingress, Relay, Workers
+from config.sections import Connector, EmbeddedRedis, Gateways, General, Git, Ingress, Relay, Workers
 from config.values import absolute
 
 __all__ = ["ENV_FILE", "PREFIX", "Settings", "SettingsError", "load"]
@@ -28,11 +28,12 @@ _PATHS: Final = (
     "FLEET_RELAY_TLS_CERT",
     "FLEET_RELAY_TLS_KEY",
     "FLEET_CA_FILE",
+    "FLEET_GIT_KNOWN_HOSTS",
 )
 
 
 # The bases stand in reverse: pydantic collects their fields from the last to the first.
-class Settings(EmbeddedRedis, Connector, Relay, Gateways, Workers, Ingress, General):
+class Settings(EmbeddedRedis, Connector, Relay, Gateways, Git, Workers, Ingress, General):
     """All settings, checked. See `docs/settings.md` for what each one means."""
 
     model_config = SettingsConfigDict(

@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJsonSchema
 from pydantic_settings import NoDecode
 
+from domain.errors import InvalidInputError
 from domain.networks import network_of
+from domain.webhook import checked_name
 
 _REDIS_SCHEMES: Final = ("redis://", "rediss://", "unix://")
 _HOST_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_:")
@@ -95,6 +97,13 @@ def _network(text: str) -> str:
     return str(network_of(text))
 
 
+def _gateway(text: str) -> str:
+    try:
+        return checked_name("gateway", text)  # an id has the form of a name, too
+    except InvalidInputError:
+        raise ValueError("it must be a gateway's name or id; see `fleet gateways list`") from None
+
+
 def _lower(given: object) -> object:
     return given.strip().lower() if isinstance(given, str) else given
 
@@ -103,6 +112,7 @@ Folder = Annotated[Path, AfterValidator(absolute)]
 File = Annotated[Path, AfterValidator(_file), WithJsonSchema({"format": "file"})]
 Host = Annotated[str, AfterValidator(_host), WithJsonSchema({"format": "host"})]
 Port = Annotated[int, Field(ge=1, le=65535)]
+GatewayName = Annotated[str, AfterValidator(_gateway), WithJsonSchema({"format": "gateway"})]
 HttpUrl = Annotated[str, AfterValidator(_http_url), WithJsonSchema({"format": "url"})]
 Outbound = Annotated[
     str, BeforeValidator(_lower), AfterValidator(_outbound), WithJsonSchema({"format": "outbound"})
@@ -115,4 +125,6 @@ Network = Annotated[str, AfterValidator(_network), WithJsonSchema({"format": "ne
 ProxyNetworks = Annotated[tuple[Network, ...], Field(max_length=100), BeforeValidator(_entries), NoDecode]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 LogFormat = Annotated[Literal["auto", "json", "console"], BeforeValidator(_lower)]
+GitTarget = Annotated[Literal["public", "private", "loopback", "link-local", "file"], BeforeValidator(_lower)]
+GitTargets = Annotated[tuple[GitTarget, ...], Field(max_length=5), BeforeValidator(_entries), NoDecode]
 AppendFsync = Annotated[Literal["always", "everysec"], BeforeValidator(_lower)]

@@ -55,6 +55,9 @@ NOT_ALLOWED: Final = _problem(403, "Forbidden", "This address may not send here.
 UNSIGNED: Final = _problem(401, "Unauthorized", "The request is not signed as this webhook demands.")
 WRONG_TOKEN: Final = _problem(403, "Forbidden", "The token is not the one of this webhook.")
 MALFORMED: Final = _problem(400, "Bad Request", "The request cannot be read.", [_CLOSE])
+UNVOUCHED: Final = _problem(401, "Unauthorized", "The credential of this request is missing or wrong.")
+UNPREPARED: Final = _problem(500, "Internal Server Error", "The request cannot be judged here now.")
+"""What a Git receiver says when nobody could be believed, because of something on our side."""
 
 WINDOW_S: Final = 3600
 
@@ -65,7 +68,7 @@ def unavailable(retry_after_s: int) -> Answer:
     return _problem(503, "Service Unavailable", "The event was not accepted; send it again.", headers)
 
 
-def _rate(remaining: int, reset_ms: int) -> tuple[bytes, bytes]:
+def rate(remaining: int, reset_ms: int) -> tuple[bytes, bytes]:
     """The state of the hourly limit (draft-ietf-httpapi-ratelimit-headers-10, section 4)."""
     return (b"ratelimit", b'"hour";r=%d;t=%d' % (remaining, -(-reset_ms // 1000)))
 
@@ -75,17 +78,28 @@ def limited(limit: int, reset_ms: int) -> Answer:
     retry_after = (b"retry-after", str(max(1, -(-reset_ms // 1000))).encode())
     # Section 3 of the same draft: what the limit is.
     policy = (b"ratelimit-policy", b'"hour";q=%d;w=%d' % (limit, WINDOW_S))
-    headers = [retry_after, policy, _rate(0, reset_ms)]
+    headers = [retry_after, policy, rate(0, reset_ms)]
     return _problem(429, "Too Many Requests", "This webhook accepts no more events this hour.", headers)
 
 
 def accepted(event: str, remaining: int, reset_ms: int, handshake: HandshakeAnswer | None = None) -> Answer:
     """The event is kept. Its handshake, where it is one, too, says with which status and further headers."""
     body = b'{"id":"%s"}' % event.encode()
-    rate = _rate(remaining, reset_ms)
+    state = rate(remaining, reset_ms)
     if handshake is None:
-        return Answer(202, body, b"application/json", (rate,))
-    return Answer(handshake.status, body, b"application/json", (rate, *handshake.headers))
+        return Answer(202, body, b"application/json", (state,))
+    return Answer(handshake.status, body, b"application/json", (state, *handshake.headers))
+
+
+def unreadable(sentence: str) -> Answer:
+    """The payload of a push lacks something; the sentence says what."""
+    return _problem(400, "Bad Request", sentence)
+
+
+def heard(updated: Sequence[str] = (), ignored: Sequence[str] = (), headers: Headers = ()) -> Answer:
+    """What a Git host's event did to the repos that it means and that believe it, by their names."""
+    names = {"matched": sorted([*updated, *ignored]), "updated": updated, "ignored": ignored}
+    return Answer(200, json.dumps(names).encode(), b"application/json", headers)
 
 
 def shaken(handshake: HandshakeAnswer) -> Answer:

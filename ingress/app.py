@@ -58,6 +58,7 @@ def create_app(context: IngressContext, is_stopping: Callable[[], bool]) -> Rout
         routes=[
             Route("/t/{token}", receive),
             Route("/t/{token}/{rest:path}", receive),
+            *([Route("/", receive)] if context.git_gateway else []),
             Route("/healthz", healthy, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
         ],

@@ -30,3 +30,8 @@ class Complaints:
         """The secrets of a webhook cannot be opened, or its parameters do not fit; `error` says which."""
         if times := self._seldom.happened(("unusable", webhook), self._clock_ms()):
             _log.error("webhook_unusable", webhook=webhook, error=error, times=times)
+
+    def no_git_receiver(self, gateway: str) -> None:
+        """Somebody called `/`, and the gateway that was named for it has no Git receiver, or is unknown."""
+        if times := self._seldom.happened(("no_git_receiver",), self._clock_ms()):
+            _log.warning("no_git_receiver", gateway=gateway, times=times)

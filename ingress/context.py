@@ -22,6 +22,7 @@ class IngressContext:
         public_url: what the addresses of webhooks begin with; some senders sign it.
         high_water: share of Redis' maxmemory above which nothing is accepted.
         trusted: the proxies whose word about their clients is believed.
+        git_gateway: name or id of the gateway whose Git receiver is at `/`; "": there is none.
     """
 
     store: AsyncStore
@@ -32,3 +33,4 @@ class IngressContext:
     public_url: str
     high_water: float
     trusted: Networks = NOBODY
+    git_gateway: str = ""

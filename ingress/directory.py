@@ -1,4 +1,4 @@
-"""Which webhook stands behind a token: looked up in Redis, remembered for a moment.
+"""Which webhook stands at an address: looked up in Redis, remembered for a moment.
 
 A remembered webhook may be out of date; that is harmless, because the accept script compares versions.
 """
@@ -20,6 +20,9 @@ from store.webhooks import StoredWebhook
 _REMEMBERED_MS: Final = 2000
 _REMEMBERED: Final = 10_000
 _TOKEN_CHARS: Final = 32
+
+ROOT: Final = "/"
+"""Stands for a token, which it cannot be: the Git receiver that is at `/` of this ingress."""
 
 
 class Full(NamedTuple):
@@ -71,12 +74,12 @@ class Directory:
         self._named = NamedNetworks(context)
 
     async def find(self, token: str) -> Entry | None:
-        """The webhook behind a token, None when there is none.
+        """The webhook behind a token, or at ROOT; None when there is none.
 
         Raises:
             redis.exceptions.RedisError: Redis is away.
         """
-        if len(token) != _TOKEN_CHARS:
+        if len(token) != _TOKEN_CHARS and token != ROOT:
             return None
         known = self._entries.get(token)
         if known is not None and self._context.clock_ms() - known.loaded_at < _REMEMBERED_MS:
@@ -85,7 +88,9 @@ class Directory:
 
     async def load(self, token: str) -> Entry | None:
         """The same, from Redis in any case."""
-        stored = await self._context.store.run(webhooks.by_token(hashed(token)))
+        gateway = self._context.git_gateway
+        call = webhooks.git_of(gateway) if token == ROOT else webhooks.by_token(hashed(token))
+        stored = await self._context.store.run(call)
         if stored is None:
             self._entries.pop(token, None)
             return None

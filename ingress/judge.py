@@ -54,7 +54,7 @@ _EVENT: Final = Judgement()
 
 
 def _handshakes(webhook: Webhook) -> tuple[Handshake, ...]:
-    return SENDERS[webhook.sender].handshakes
+    return () if webhook.is_git else SENDERS[webhook.sender].handshakes
 
 
 def takes(webhook: Webhook, method: str) -> bool:

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from starlette.types import Receive as AsgiReceive
 from starlette.types import Scope, Send
 
+from domain.client import Client
 from domain.errors import InvalidInputError, OverloadedError, SealBrokenError
 from domain.event import Request, end_to_end
 from ingress import answers, body
@@ -16,27 +17,32 @@ from ingress.acceptor import Acceptor
 from ingress.answers import Answer
 from ingress.complaints import Complaints
 from ingress.context import IngressContext
-from ingress.directory import Directory, Entry, Full
+from ingress.directory import ROOT, Directory, Entry
+from ingress.git.receiver import Arrived, Receiver
 from ingress.guard import Objection, client_in
 from ingress.hearing import Heard, Hearing
 from ingress.judge import may_shake_hands, takes
+from ingress.keeping import FULL_RETRY_S, Keeping, Kept
 from ingress.pressure import Pressure
 from ingress.refusals import RefusalLog
 from ingress.room import share_in
-from store.events import Acceptance, Verdict
 
 _REDIS_RETRY_S: Final = 5
-_FULL_RETRY_S: Final = 30
-_REMEMBERED_MS: Final = 1000
 _FORBIDDEN: Final = {
     Objection.PLAIN_HTTP: answers.HTTPS_ONLY,
     Objection.NOT_ALLOWED: answers.NOT_ALLOWED,
 }
-_PASSING: Final = {"stale", "lost"}
+
+
+def _token(scope: Scope) -> str:
+    """The token in the address, or ROOT."""
+    return scope["path_params"].get("token", ROOT)
 
 
 def _is_literal(raw_path: bytes, token: str) -> bool:
     """Whether the address was sent as we write it. Percent-encoded, the token would be kept with the path."""
+    if token == ROOT:
+        return raw_path == b"/"
     start = b"/t/" + token.encode()
     return raw_path == start or raw_path.startswith(start + b"/")
 
@@ -50,26 +56,26 @@ def _is_taken(entry: Entry, scope: Scope) -> bool:
 
 def _head(scope: Scope) -> Request:
     """A request without its body."""
-    # "/t/TOKEN/rest", as it was sent: percent-encoded.
-    _, slash, rest = scope["raw_path"].removeprefix(b"/t/").partition(b"/")
+    # "/t/TOKEN/rest" or "/", as it was sent: percent-encoded.
+    _, slash, rest = scope["raw_path"].removeprefix(b"/").removeprefix(b"t/").partition(b"/")
     # Now, not after the body: trailers would join the headers, and they are none (RFC 9110, 6.5.1).
     headers = end_to_end(scope["headers"])
     return Request(scope["method"], slash + rest, scope["query_string"], headers, b"")
 
 
 class Receive:
-    """The endpoint behind `/t/{token}`."""
+    """The endpoint behind `/t/{token}`, and behind `/` where a Git receiver is."""
 
     def __init__(
         self, context: IngressContext, acceptor: Acceptor, pressure: Pressure, refusals: RefusalLog
     ) -> None:
         self._context = context
-        self._acceptor = acceptor
-        self._pressure = pressure
         self._refusals = refusals
         self._directory = Directory(context)
         self._hearing = Hearing(context, self._directory)
         self._complaints = Complaints(context.clock_ms)
+        self._keeping = Keeping(context, acceptor, pressure, self._complaints)
+        self._receiver = Receiver(context, self._keeping)
 
     async def __call__(self, scope: Scope, receive: AsgiReceive, send: Send) -> None:
         """Answer one request."""
@@ -89,8 +95,7 @@ class Receive:
         await answer.send(send)
 
     async def _answer(self, scope: Scope, receive: AsgiReceive) -> Answer:
-        token: str = scope["path_params"]["token"]
-        entry = await self._directory.find(token) if _is_literal(scope["raw_path"], token) else None
+        entry = await self._found(scope)
         if entry is None:
             return answers.UNKNOWN
         if not _is_taken(entry, scope):
@@ -100,35 +105,42 @@ class Receive:
         size = body.declared(scope["headers"])
         received_at = self._context.clock_ms()
         head = _head(scope)
-        refusal = self._known_refusal(entry, size, received_at)
-        # A handshake spends nothing, so a spent hour does not keep it out. Its body is small.
-        if refusal and not may_shake_hands(entry.webhook, head, body.known(scope["headers"])):
-            return refusal
+        refusal = self._keeping.known_refusal(entry, size, received_at)
+        if answer := self._early(entry, head, scope, refusal):
+            return answer
         if head.method != "POST":
             return await self._decide(scope, entry, head, received_at, answers.METHOD)
         content = await body.read(receive, share_in(scope))
         request = Request(head.method, head.path, head.query, head.headers, content)
         return await self._decide(scope, entry, request, received_at, refusal)
 
+    async def _found(self, scope: Scope) -> Entry | None:
+        token = _token(scope)
+        entry = await self._directory.find(token) if _is_literal(scope["raw_path"], token) else None
+        if entry is None and token == ROOT:
+            self._complaints.no_git_receiver(self._context.git_gateway)
+        return entry
+
+    def _early(self, entry: Entry, head: Request, scope: Scope, refusal: Answer | None) -> Answer | None:
+        """The answer to a request whose body is not needed for it."""
+        if entry.webhook.is_git:
+            return self._receiver.at_once(entry, head, self._client(scope)) or refusal
+        # A handshake spends nothing, so a spent hour does not keep it out. Its body is small.
+        may_ask = may_shake_hands(entry.webhook, head, body.known(scope["headers"]))
+        return None if may_ask else refusal
+
+    def _client(self, scope: Scope) -> Client:
+        return client_in(scope, self._context.trusted)
+
     def _forbidden(self, entry: Entry, scope: Scope) -> Answer | None:
         if entry.guard is None:
             return None
-        client = client_in(scope, self._context.trusted)
+        client = self._client(scope)
         objection = entry.guard.objection(client)
         if objection is None:
             return None
         self._refusals.note(entry.webhook.id, objection, client)
         return _FORBIDDEN[objection]
-
-    def _known_refusal(self, entry: Entry, size: int, received_at: int) -> Answer | None:
-        """What Redis would say to a body of this size, as far as we know without asking."""
-        if received_at < entry.spent_until:
-            return answers.limited(entry.webhook.hourly_limit, entry.hour_ends - received_at)
-        if self._pressure.high:
-            return answers.unavailable(_FULL_RETRY_S)
-        if entry.full is not None and received_at < entry.full.until and size >= entry.full.size:
-            return self._refused(entry, entry.full.verdict)
-        return None
 
     async def _decide(
         self, scope: Scope, entry: Entry, request: Request, received_at: int, refusal: Answer | None
@@ -137,61 +149,39 @@ class Receive:
         answer = await self._decided(scope, entry, request, received_at, refusal)
         if answer is not None:
             return answer
-        fresh = await self._directory.load(scope["path_params"]["token"])
+        fresh = await self._directory.load(_token(scope))
         if fresh is None:
             return answers.UNKNOWN
         if forbidden := self._forbidden(fresh, scope):
             return forbidden
         answer = await self._decided(scope, fresh, request, received_at, refusal)
-        return answer or self._refused(fresh, "stale")
+        return answer or self._keeping.refused(fresh, "stale")
 
     async def _decided(
         self, scope: Scope, entry: Entry, request: Request, received_at: int, refusal: Answer | None
     ) -> Answer | None:
         """The same by the webhook as it is remembered, None when it has changed since."""
+        if entry.webhook.is_git:
+            return await self._receiver.answer(entry, Arrived(request, received_at, self._client(scope)))
         try:
             heard = await self._hearing.hear(
-                scope["path_params"]["token"], entry, request, received_at, is_refused=refusal is not None
+                _token(scope), entry, request, received_at, is_refused=refusal is not None
             )
         except (SealBrokenError, InvalidInputError) as error:
             self._complaints.webhook_unusable(entry.webhook.id, str(error))
-            return answers.unavailable(_FULL_RETRY_S)
+            return answers.unavailable(FULL_RETRY_S)
         if heard is None:
             return answers.UNKNOWN
         if not heard.judgement.is_event:
             return self._said(scope, heard)
         if refusal is not None:
             return refusal
-        event, acceptance = await self._acceptor.accept(heard.entry.webhook, request, received_at)
-        if acceptance.verdict == "stale":
-            return None
-        return self._verdict(heard, event, acceptance, len(request.body))
+        kept = await self._keeping.keep(heard.entry, request, received_at)
+        return answers.accepted(*kept, heard.judgement.answer) if isinstance(kept, Kept) else kept
 
     def _said(self, scope: Scope, heard: Heard) -> Answer:
         """The answer to a request that is not to be accepted."""
         judgement = heard.judgement
         if judgement.rejection is not None:
-            client = client_in(scope, self._context.trusted)
-            self._refusals.note(heard.entry.webhook.id, judgement.rejection, client)
+            self._refusals.note(heard.entry.webhook.id, judgement.rejection, self._client(scope))
         return answers.UNSIGNED if judgement.answer is None else answers.shaken(judgement.answer)
-
-    def _verdict(self, heard: Heard, event: str, acceptance: Acceptance, size: int) -> Answer:
-        entry = heard.entry
-        if acceptance.verdict == "accepted":
-            left, reset_ms = acceptance.remaining, acceptance.reset_ms
-            return answers.accepted(event, left, reset_ms, heard.judgement.answer)
-        if acceptance.verdict == "limited":
-            # Known for a moment only: the owner may raise the limit.
-            now = self._context.clock_ms()
-            entry.spent_until = now + min(_REMEMBERED_MS, acceptance.reset_ms)
-            entry.hour_ends = now + acceptance.reset_ms
-            return answers.limited(entry.webhook.hourly_limit, acceptance.reset_ms)
-        if acceptance.verdict not in _PASSING:
-            # Likewise: work drains. Only the bytes that are stored depend on the size.
-            least = size if acceptance.verdict == "stored_mib" else 0
-            entry.full = Full(acceptance.verdict, least, self._context.clock_ms() + _REMEMBERED_MS)
-        return self._refused(entry, acceptance.verdict)
-
-    def _refused(self, entry: Entry, verdict: Verdict) -> Answer:
-        self._complaints.not_accepted(entry.webhook.gateway, entry.webhook.id, verdict)
-        return answers.unavailable(1 if verdict in _PASSING else _FULL_RETRY_S)

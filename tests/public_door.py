@@ -159,6 +159,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
     clock_ms: Callable[[], int] = now_ms,
     patience: Patience = PATIENCE,
     trusted: Sequence[str] = (),
+    git_gateway: str = "",
 ) -> Iterator[PublicDoor]:
     """An ingress that runs for the length of the block."""
     context = IngressContext(
@@ -170,6 +171,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
         public_url=PUBLIC_URL,
         high_water=high_water,
         trusted=Networks.of(trusted),
+        git_gateway=git_gateway,
     )
     serving = server(
         context,

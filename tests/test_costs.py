@@ -25,6 +25,8 @@ from store.deliveries import Settlement
 from store.events import Candidate, Decision
 from store.sealing import KeyRing, Sealer, event_place
 from store.webhooks import StoredWebhook
+from tests.git_receiver import place_in
+from tests.git_shots import push
 from tests.public_door import public_door
 from tests.redis_bill import Cost, Meter
 from tests.vaults import sealed_secrets
@@ -147,6 +149,22 @@ def test_a_post_to_a_webhook_that_the_ingress_knows_is_one_round_trip(redis_url:
         with meter.read() as bill:
             assert door.post(token, BODY).status == 202
     assert bill.cost.round_trips == 1, bill.by_command
+
+
+def test_a_push_is_three_round_trips_and_one_that_nobody_believes_is_one(
+    redis_url: str, meter: Meter
+) -> None:
+    with public_door(redis_url) as door:
+        place = place_in(door)
+        place.secret_of("github", "a secret")
+        place.repo()
+        # The Secrets are read anew every time, then the push is kept, then its repo is told.
+        for secret, most in (("a secret", 3), ("another", 1)):
+            sent = push().vouched(secret)
+            place.send(sent)
+            with meter.read() as bill:
+                place.send(sent)
+            assert bill.cost.round_trips == most, bill.by_command
 
 
 def test_a_worker_verifies_a_batch_of_fifty(

@@ -1,5 +1,7 @@
 """The RQ worker: one queue each, jobs from an allow-list, JSON, no long waits for a Redis that is back."""
 
+from collections.abc import Callable
+
 import structlog
 from redis import Redis
 from rq import Queue, SimpleWorker
@@ -42,15 +44,23 @@ class FleetWorker(SimpleWorker):
     job_class = FleetJob
     max_connection_wait_time = _RECONNECT_S
     log_result_lifespan = False
+    stopping: Callable[[], None] | None = None
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Tell those who make the jobs, in the middle of whatever they do."""
+        if self.stopping is not None:
+            self.stopping()
+        super().handle_warm_shutdown_request()
 
 
-def work(url: str, queue: str, *, burst: bool = False) -> None:
+def work(url: str, queue: str, *, burst: bool = False, stopping: Callable[[], None] | None = None) -> None:
     """Run the jobs of one queue until a signal asks to stop. With one queue RQ moves jobs, never drops them.
 
     Args:
         url: of Redis.
-        queue: "events" or "deliveries".
+        queue: "events", "deliveries" or "git".
         burst: return when the queue is empty.
+        stopping: called by the handler of the signal that asks to stop, so it must not wait for anything.
     """
     connection = Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
     worker = FleetWorker(
@@ -61,6 +71,7 @@ def work(url: str, queue: str, *, burst: bool = False) -> None:
         maintenance_interval=_MAINTENANCE_S,
         log_job_description=False,
     )
+    worker.stopping = stopping
     _log.info("worker_started", queue=str(queue), worker=worker.name)
     worker.work(burst=burst, logging_level="WARNING", dequeue_strategy=DequeueStrategy.DEFAULT)
     connection.close()

@@ -100,11 +100,11 @@ def shown(url: str) -> str:
 
 
 def _shown_anyhow(text: str) -> str:
-    printable = "".join("?" if is_ambiguous(char) else char for char in text)
-    before, at, after = printable.rpartition("@")
+    before, at, after = text.rpartition("@")
     after = re.split("[?#]", after, maxsplit=1)[0]
     scheme = "".join(before.partition("://")[:2]) if "://" in before else ""
-    return f"{scheme}***@{after}" if at else after
+    safe = f"{scheme}***@{after}" if at else after
+    return "".join("?" if is_ambiguous(char) else char for char in safe)
 
 
 def _key(spelling: Spelling) -> str | None:

@@ -3,15 +3,14 @@
 Whatever passes is a reason to look at the repository, and never more; so in doubt a push passes.
 """
 
-from fnmatch import fnmatchcase
 from typing import Final
 
 from domain.git.change import Change
+from domain.git.folders import touches
 from domain.git.push import Push
 from domain.git.repo import RepoSpec
 
 _TAGS: Final = "refs/tags/"
-_EVERYTHING: Final = ("", ".")
 
 
 def concerns(spec: RepoSpec, push: Push) -> Change | None:
@@ -39,15 +38,5 @@ def _is_meant(spec: RepoSpec, push: Push, change: Change) -> bool:
 
 
 def _touches(folders: tuple[str, ...], files: frozenset[str] | None) -> bool:
-    """Whether a file is in one of the folders. In doubt it is: the files may not be known."""
-    return not folders or files is None or any(_is_in(file, folder) for folder in folders for file in files)
-
-
-def _is_in(file: str, folder: str) -> bool:
-    """Whether a file is in a folder, or is it. Each part of it may be a glob, as in Rancher Fleet's paths."""
-    wanted = [part for part in folder.split("/") if part not in _EVERYTHING]
-    parts = file.split("/")
-    # What leads out of the repository and in again is nothing that we follow.
-    if ".." in wanted:
-        return True
-    return len(parts) >= len(wanted) and all(map(fnmatchcase, parts, wanted))
+    # In doubt it does: the files may not be known.
+    return not folders or files is None or touches(folders, files)

@@ -57,12 +57,12 @@ def read_push(provider: Provider, request: Request) -> Push:
     event = shape.label(request, body)
     if event not in shape.pushes:
         return Push(provider, event, is_push=False, urls=_urls_if_any(shape, body))
-    changes = tuple(shape.changes(body))
+    urls, changes = _urls(shape.urls(body)), tuple(shape.changes(body))
     return Push(
         provider,
         event,
         is_push=True,
-        urls=_urls(shape.urls(body)),
+        urls=urls,
         changes=changes,
         paths=shape.paths(body, changes),
         default_branch=branch_in(shape.default_branch(body)) if shape.default_branch else None,

@@ -138,14 +138,15 @@ def _of_url(found: re.Match[str]) -> Spelling:
 
 
 def _host(written: str) -> str:
+    # Before anything is made small: the small Kelvin sign is an ASCII k.
+    if not written.isascii():
+        raise ValueError("Write the host of the URL in ASCII (a name such as bücher.example as xn--...).")
     host = written.lower()
     if host.startswith("["):
         try:
             return IPv6Address(host[1:-1]).compressed
         except ValueError:
             raise ValueError("What stands in brackets in the URL is no IPv6 address; correct it.") from None
-    if not host.isascii():
-        raise ValueError("Write the host of the URL in ASCII (a name such as bücher.example as xn--...).")
     if len(host) > _MAX_HOST or not all(_LABEL.fullmatch(label) for label in host.split(".")):
         raise ValueError(f"What stands in the place of the URL's host is no name; write it as {_FORMS}.")
     return host

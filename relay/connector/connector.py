@@ -17,6 +17,7 @@ from relay.connector.backoff import Backoff
 from relay.connector.errors import LinkLostError, MovedError, refusal_of
 from relay.connector.link import Link, connect
 from relay.connector.observer import Observer
+from relay.connector.sockets import Sockets
 from relay.connector.target import Answer, Target, arrival_of
 from relay.tunnel.commands import ConnectorCommand, Opened, Refused, Send, Start
 from relay.tunnel.connector_machine import ConnectorMachine
@@ -102,17 +103,24 @@ class Connector:
             TokenRefusedError: the relay does not accept the access token.
             TunnelRefusedError: the relay refuses the tunnel, an unknown subscription for example.
         """
+        sockets = Sockets()
         # `True` is aiohttp's word for the CAs of the system.
-        way = aiohttp.TCPConnector(ssl=self._config.tls or True)
-        async with aiohttp.ClientSession(connector=way) as session:
-            serving = asyncio.create_task(self._serve(session))
-            stopping = asyncio.create_task(self._stopping.wait())
-            try:
-                await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
-                if not serving.done():
-                    await self._wind_up(serving)
-            finally:
-                await end([serving, stopping, *self._attempts])
+        way = aiohttp.TCPConnector(ssl=self._config.tls or True, socket_factory=sockets.make)
+        try:
+            async with aiohttp.ClientSession(connector=way) as session:
+                await self._run(session)
+        finally:
+            await sockets.ended()
+
+    async def _run(self, session: aiohttp.ClientSession) -> None:
+        serving = asyncio.create_task(self._serve(session))
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if not serving.done():
+                await self._wind_up(serving)
+        finally:
+            await end([serving, stopping, *self._attempts])
         if not serving.cancelled() and (error := serving.exception()):
             raise error
 

@@ -75,6 +75,11 @@ def test_a_number_is_taken_within_its_bounds_and_told_outside(name: str, number:
             "http://x:port",
             "FLEET_API_URL is http://x:port; it must be a URL such as https://hooks.example.org.",
         ),
+        (
+            "GIT_GATEWAY",
+            "My Home",
+            "FLEET_GIT_GATEWAY is My Home; it must be a gateway's name or id; see `fleet gateways list`.",
+        ),
         ("RETRY_SCHEDULE_S", "5,soon", "FLEET_RETRY_SCHEDULE_S is 5,soon; entry 2 must be a number."),
         ("RETRY_SCHEDULE_S", "0", "FLEET_RETRY_SCHEDULE_S is 0; entry 1 must be at least 0.05."),
         (

@@ -20,6 +20,7 @@ UNITS = (
     "events",
     "webhooks",
     "subscriptions",
+    "repos",
 )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = (ROOT / "docker-compose.yml", Path(__file__).with_name("subscriber.yml"))
+FILES = (ROOT / "docker-compose.yml", Path(__file__).with_name("outside.yml"))
 PROFILES = ("connector", "proxy", "rq-dashboard")
 SCALE = ("--scale", "worker=4", "--scale", "ingress=2", "--scale", "relay=2")
 WAIT_S = 60.0
@@ -77,7 +77,8 @@ class Compose:
             "FLEET_JOB_TIMEOUT_S": "3",
             "FLEET_TUNNEL_LEASE_S": "5",
             "FLEET_HEARTBEAT_S": "1",
-            "SUBSCRIBER": str(Path(__file__).with_name("subscriber.py")),
+            "FLEET_GIT_GATEWAY": "local",
+            "TESTS": str(ROOT / "tests"),
         }
 
     def argv(self, *arguments: str) -> list[str]:
@@ -85,8 +86,9 @@ class Compose:
         profiles = [part for profile in PROFILES for part in ("--profile", profile)]
         return ["docker", "compose", "-p", self.project, *files, *profiles, *arguments]
 
-    def run(self, *arguments: str, fails: bool = False) -> str:
-        done = self._call(*arguments)
+    def run(self, *arguments: str, fails: bool = False, said: str = "") -> str:
+        """What a command of compose prints; `said` is its standard input."""
+        done = self._call(*arguments, said=said)
         assert (done.returncode != 0) == fails, f"{arguments}: {done.stdout}{done.stderr}"
         return done.stdout
 
@@ -97,7 +99,7 @@ class Compose:
         left_over = "has active endpoints" in done.stderr and not self.containers()
         assert done.returncode == 0 or left_over, f"{arguments}: {done.stdout}{done.stderr}"
 
-    def _call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def _call(self, *arguments: str, said: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603
             self.argv(*arguments),
             capture_output=True,
@@ -105,7 +107,7 @@ class Compose:
             check=False,
             timeout=600,
             env=self.environment(),
-            stdin=subprocess.DEVNULL,
+            input=said,
         )
 
     def up(self, *arguments: str) -> None:
@@ -119,13 +121,13 @@ class Compose:
     def proxy(self) -> str:
         return f"https://127.0.0.1:{self.https_port}"
 
-    def execute(self, service: str, *command: str, fails: bool = False) -> str:
+    def execute(self, service: str, *command: str, fails: bool = False, said: str = "") -> str:
         """What a command prints inside a container of a service."""
-        return self.run("exec", "-T", service, *command, fails=fails)
+        return self.run("exec", "-T", service, *command, fails=fails, said=said)
 
-    def fleet(self, *arguments: str) -> str:
+    def fleet(self, *arguments: str, said: str = "") -> str:
         """The command line of the server."""
-        return self.execute("relay", "fleet", *arguments)
+        return self.execute("relay", "fleet", *arguments, said=said)
 
     def containers(self, service: str = "") -> list[str]:
         return self.run("ps", "-a", "-q", *([service] if service else [])).split()

@@ -44,6 +44,7 @@ def compose() -> Iterator[Compose]:
 def address(compose: Compose) -> str:
     """The path of a webhook whose events come to the subscriber."""
     url = compose.webhook("main")
-    compose.fleet("subscriptions", "add", "app", "--webhook", "main")
+    compose.fleet("webhooks", "create", "git", "--sender", "git")
+    compose.fleet("subscriptions", "add", "app", "--webhook", "main", "--webhook", "git")
     compose.up()
     return url.removeprefix(compose.doors)

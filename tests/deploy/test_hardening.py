@@ -13,6 +13,7 @@ OURS = (
     "relay",
     "worker",
     "retries",
+    "git-worker",
     "sweeper",
     "connector",
     "doors",
@@ -106,7 +107,13 @@ def test_workers_alone_have_keys_and_a_way_out(compose: Compose, address: str) -
             [about] = json.loads(docker("network", "inspect", network))
             if not about["Internal"]:
                 ways.setdefault(service, set()).add(network.removeprefix(f"{compose.project}_"))
-    assert ways == {"worker": {"calls"}, "doors": {"edge"}, "proxy": {"edge"}, "rq-dashboard": {"dashboard"}}
+    assert ways == {
+        "worker": {"calls"},
+        "git-worker": {"calls"},
+        "doors": {"edge"},
+        "proxy": {"edge"},
+        "rq-dashboard": {"dashboard"},
+    }
 
 
 REACHES = """
@@ -133,6 +140,9 @@ except OSError as error:
         ("relay", "1.1.1.1", 53, False),
         ("worker", "app", 3000, False),
         ("worker", "doors", 8080, False),
+        ("git-worker", "git-host", 8000, True),
+        ("git-worker", "app", 3000, False),
+        ("git-worker", "doors", 8080, False),
         ("retries", "1.1.1.1", 53, False),
         ("sweeper", "1.1.1.1", 53, False),
     ],

@@ -147,8 +147,14 @@ def test_only_https_counts_as_https(compose: Compose, senders: Senders) -> None:
         assert senders.direct(path, headers=headers).status == 403
 
 
+def test_the_git_receiver_answers_with_and_without_tls(senders: Senders) -> None:
+    ping = {"x-github-event": "ping"}
+    for status in (senders.http2("/", headers=ping).status, senders.http("/", ping).status):
+        assert status == 200
+
+
 def test_nothing_else_is_for_strangers(senders: Senders) -> None:
-    for path in ("/", "/healthz", "/readyz", "/metrics", "/t"):
+    for path in ("/index.html", "/healthz", "/readyz", "/metrics", "/t"):
         assert senders.http2(path).status == 404
     assert senders.http2("/api/v1/gateway").status == 401
     for path in ("/api/v1/gateway", "/tunnel"):

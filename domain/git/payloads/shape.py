@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from domain.event import Request
 from domain.git.change import BRANCHES, Change
 from domain.git.payloads.field import MAX_REF, Field
 from domain.git.payloads.touched import Paths, unknown
 
-MAX_EVENT = 100
+MAX_EVENT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)

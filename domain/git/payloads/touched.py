@@ -53,7 +53,8 @@ def touched(commits: Field, *, total: object = None, most: int) -> Paths:
     files = [_files(commit) for commit in listed]
     if None in files:
         return None
-    return frozenset(name for names in files for name in names or ())
+    # Commits that touch nothing at all are rarer than lists that somebody left empty.
+    return frozenset(name for names in files for name in names or ()) or None
 
 
 def _files(commit: object) -> list[str] | None:

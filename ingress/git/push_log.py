@@ -1,0 +1,105 @@
+"""The log of a Git receiver: all that its answers do not say, and bounded however many strangers call."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from typing import Final, NamedTuple
+
+import structlog
+
+from domain.git.push import Push
+from domain.seldom import Seldom
+from domain.webhook import Webhook
+from ingress.git.triggering import Effect
+from ingress.git.vouching import Vouched
+
+_SHOWN_CHARS: Final = 200
+_SHOWN: Final = 20
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class Caller(NamedTuple):
+    """Who called, and where.
+
+    Attributes:
+        webhook: the receiver.
+        provider: which Git host it is; "" when we know of none like it.
+        address: of the sender.
+    """
+
+    webhook: Webhook
+    provider: str
+    address: str
+
+
+class PushLog:
+    """Tells of each push that is believed; of all else once a minute for each kind, with how often it was.
+
+    Names stand in values, never in keys: what is called `secret` there would not be logged.
+    """
+
+    def __init__(self, clock_ms: Callable[[], int]) -> None:
+        self._clock_ms = clock_ms
+        self._seldom = Seldom()
+
+    def unknown_provider(self, caller: Caller) -> None:
+        """It is no Git host that we know."""
+        self._warn("git_provider_unknown", caller)
+
+    def unreadable(self, caller: Caller, field: str, why: str) -> None:
+        """The payload cannot be read: what is wrong with which field."""
+        self._warn("git_payload_unreadable", caller, field=_shown(field), why=why)
+
+    def unmatched(self, caller: Caller, push: Push, forms: Sequence[str]) -> None:
+        """No repo of the gateway stands at the addresses in the payload; these are their normal forms."""
+        looked_for = [_shown(form) for form in forms[:_SHOWN]]
+        self._warn("git_unmatched", caller, kind=_shown(push.event), looked_for=looked_for)
+
+    def doubted(self, caller: Caller, push: Push, vouched: Vouched) -> None:
+        """What is wrong with the credential of a request, or with the Secrets that should vouch for it."""
+        for event, why in (
+            ("git_secret_broken", vouched.broken),
+            ("git_misconfigured", vouched.misconfigured),
+            ("git_refused", vouched.refused),
+        ):
+            if why:
+                told = [f"{name}: {reason}" for name, reason in islice(why.items(), _SHOWN)]
+                self._warn(event, caller, *why, kind=_shown(push.event), why=told)
+        if vouched.unproven:
+            repos = vouched.unproven
+            self._warn("git_unauthenticated", caller, *repos, kind=_shown(push.event), repos=repos[:_SHOWN])
+
+    def ignored(self, caller: Caller, push: Push, repos: Sequence[str]) -> None:
+        """An event that is believed and is no push."""
+        self._tell(_log.info, "git_no_push", caller, kind=_shown(push.event), repos=repos[:_SHOWN])
+
+    def pushed(self, caller: Caller, push: Push, event: str, effects: Mapping[str, Effect]) -> None:
+        """What a push that is believed did to each repo; `event` is the id under which it was kept."""
+        webhook, shown = caller.webhook, sorted(effects.items())[:_SHOWN]
+        tell = _log.error if Effect.FAILED in effects.values() else _log.info
+        tell(
+            "git_pushed",
+            gateway=webhook.gateway,
+            webhook=webhook.id,
+            provider=caller.provider,
+            kind=_shown(push.event),
+            id=event,
+            repos=[f"{name}: {effect}" for name, effect in shown],
+            of=len(effects),
+        )
+
+    def _warn(self, event: str, caller: Caller, *about: str, **facts: object) -> None:
+        self._tell(_log.warning, event, caller, *about, **facts)
+
+    def _tell(
+        self, tell: Callable[..., object], event: str, caller: Caller, *about: str, **facts: object
+    ) -> None:
+        webhook = caller.webhook
+        if times := self._seldom.happened((event, webhook.id, caller.provider, *about), self._clock_ms()):
+            places = {"gateway": webhook.gateway, "webhook": webhook.id, "provider": caller.provider}
+            tell(event, **places, address=caller.address, times=times, **facts)
+
+
+def _shown(text: str) -> str:
+    """What a stranger wrote, as far as a line of a log has room for it."""
+    return text[:_SHOWN_CHARS].encode("ascii", "backslashreplace").decode()

@@ -1,0 +1,71 @@
+"""What polls are given: RQ calls their job by name, so the context is installed once per process, frozen."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from store.connect import SyncStore
+from store.events import BatchLimits
+from store.polls import PollLimits
+from workers.git.pool import Pool
+from workers.git.sealing import SharedSealer
+from workers.git.way import GitWay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitContext:
+    """Everything that polls need from outside.
+
+    Attributes:
+        store: the connections to Redis.
+        sealer: opens what owners wrote, and seals the events that tell of commits.
+        clock_ms: Unix time in milliseconds.
+        entropy: random bytes.
+        dice: a random number in [0, 1).
+        limits: of the queue and of gateways, as for every event.
+        polls: how many polls may be under way at once.
+        way: how they leave this machine.
+        pool: the threads that make them.
+        timeout_s: seconds for one.
+    """
+
+    store: SyncStore
+    sealer: SharedSealer
+    clock_ms: Callable[[], int]
+    entropy: Callable[[int], bytes]
+    dice: Callable[[], float]
+    limits: BatchLimits
+    polls: PollLimits
+    way: GitWay
+    pool: Pool
+    timeout_s: float
+
+
+_installed: list[GitContext] = []
+
+
+@contextmanager
+def installed(context: GitContext) -> Generator[None]:
+    """Give the polls of this process their context, for the length of the block.
+
+    Raises:
+        RuntimeError: they have one already.
+    """
+    if _installed:
+        raise RuntimeError("The polls of this process have a context already.")
+    _installed.append(context)
+    try:
+        yield
+    finally:
+        _installed.clear()
+
+
+def current() -> GitContext:
+    """The context of this process.
+
+    Raises:
+        RuntimeError: a worker was started by something else than our entry point.
+    """
+    if not _installed:
+        raise RuntimeError("Start workers with 'fleet run worker git'; a plain 'rq worker' has no keys.")
+    return _installed[0]
