@@ -5,7 +5,7 @@ from typing import Final
 
 from cli.client import ControlApi, Json
 
-_LIMIT: Final = "500"
+_LIMIT: Final = "200"
 
 
 def pages(api: ControlApi, things: str, query: Mapping[str, str]) -> Iterator[Json]:

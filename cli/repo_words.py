@@ -36,10 +36,10 @@ def state(repo: Json) -> str:
         return "UNREADABLE"
     polling, *warnings = repo["status"]["conditions"]
     if polling["status"] == "False":
-        return "POLLING FAILS"
+        return "FAILS"
     if warnings:
-        return "PUSH NOT SEEN" if warnings[0]["type"] == "WebhookCommitNotVisible" else "COMMIT WAITS"
-    return "fine" if polling["status"] == "True" else "not polled yet"
+        return "NOT SEEN" if warnings[0]["type"] == "WebhookCommitNotVisible" else "WAITS"
+    return "fine" if polling["status"] == "True" else "new"
 
 
 def alarms(repos: list[Json]) -> list[str]:

@@ -49,9 +49,9 @@ def listing(*, namespace: Namespace = None, as_json: AsJson = False, insecure: I
     elif not repos:
         say(words.EMPTY if namespace is None else f"No repos in the namespace {namespace}.")
     else:
-        columns = ("NAME", "FOLLOWS", "COMMIT", "SINCE", "FROM", "NEXT POLL", "STATE")
+        columns = ("NAME", "FOLLOWS", "COMMIT", "WHEN", "FROM", "NEXT POLL", "STATE")
         now_ms = clock_ms()
-        say_table(columns, (words.row(each, now_ms) for each in repos))
+        say_table(columns, (words.row(each, now_ms) for each in repos), whole="NAME")
         if alarms := words.alarms(repos):
             say("", *alarms)
 

@@ -66,6 +66,13 @@ def test_what_is_no_relay_is_told_so(answer: Response) -> None:
         ControlApi(url, TOKEN).ask("GET", "gateway")
 
 
+def test_a_body_that_is_too_large_is_refused_in_the_relays_own_words(redis_url: str) -> None:
+    _, token = new_gateway(redis_url, "home")
+    with owner_door(redis_url) as address, pytest.raises(ApiError, match="has at most 524288 bytes"):
+        # More than the kernels on the way can hold, so that the relay hangs up before all is sent.
+        ControlApi(f"http://{address}", token).ask("PUT", "repos", "a", "b", body={"repo": "x" * (32 << 20)})
+
+
 def test_what_is_no_http_server_is_told_so() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 

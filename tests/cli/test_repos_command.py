@@ -78,13 +78,13 @@ def test_the_list_shows_what_each_follows_and_stands_at(repos: Repos, fleet: Fle
     done = fleet("repos", "list")
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines()[0].split() == [
-        *("NAME", "FOLLOWS", "COMMIT", "SINCE", "FROM", "NEXT", "POLL", "STATE")
+        *("NAME", "FOLLOWS", "COMMIT", "WHEN", "FROM", "NEXT", "POLL", "STATE")
     ]
     app, db, pin, web = rows(done.out)
     assert app[:5] == ["infra/app", "trunk", FIRST[:7], "just now", "polling"]
     assert re.fullmatch(r"in 1\d s", app[5])
     assert app[6] == "fine"
-    assert db == ["infra/db", "v1.2.3", "-", "-", "-", "now", "not polled yet"]
+    assert db == ["infra/db", "v1.2.3", "-", "-", "-", "now", "new"]
     assert pin[1] == FIRST[:7]
     assert (web[1:5], web[5]) == (["next", SECOND[:7], "just now", "webhook"], "in 21 m")
     assert "canary" not in done.out
@@ -95,7 +95,7 @@ def test_what_is_wrong_stands_out_and_is_explained(repos: Repos, fleet: Fleet) -
     repos.add("infra/quiet", ", disablePolling: true")
     repos.found(away, AWAY)
     out = fleet("repos", "list").out
-    assert [row[-1] for row in rows(out)] == ["POLLING FAILS", "not polled yet"]
+    assert [row[-1] for row in rows(out)] == ["FAILS", "new"]
     assert out.endswith(f"\n\ninfra/away: {AWAY.sentence}\n")
     assert f"FAILS: {AWAY.sentence}" in fleet("repos", "show", "infra/away").out
 
@@ -110,7 +110,7 @@ def test_a_commit_that_waits_stands_out(repos: Repos, fleet: Fleet) -> None:
     fleet("webhooks", "delete", "git", "--yes")
     repos.found(waits, FIRST)
     out = fleet("repos", "list").out
-    assert rows(out)[0][-1] == "COMMIT WAITS"
+    assert rows(out)[0][-1] == "WAITS"
     assert "infra/app: The gateway has no webhook for Git" in out
     shown = facts(fleet("repos", "show", "app").out)
     assert shown["Webhook URL"] == "none; 'fleet webhooks create git --sender git' makes one"
@@ -120,9 +120,9 @@ def test_a_commit_that_waits_stands_out(repos: Repos, fleet: Fleet) -> None:
 @pytest.mark.parametrize(
     ("conditions", "state"),
     [
-        ([("GitPolling", "True"), ("WebhookCommitNotVisible", "True")], "PUSH NOT SEEN"),
-        ([("GitPolling", "False"), ("WebhookCommitNotVisible", "True")], "POLLING FAILS"),
-        ([("GitPolling", "True"), ("CommitNotAnnounced", "True")], "COMMIT WAITS"),
+        ([("GitPolling", "True"), ("WebhookCommitNotVisible", "True")], "NOT SEEN"),
+        ([("GitPolling", "False"), ("WebhookCommitNotVisible", "True")], "FAILS"),
+        ([("GitPolling", "True"), ("CommitNotAnnounced", "True")], "WAITS"),
     ],
 )
 def test_the_state_is_what_matters_most(conditions: list[tuple[str, str]], state: str) -> None:
