@@ -111,7 +111,7 @@ def _follows_in_short(repo: Json) -> str:
 
 
 def _announced(status: Json) -> str:
-    by = f", heard by {status['source']}" if status["source"] else ""
+    by = f", seen by {status['source']}" if status["source"] else ""
     return f"{day_and_time(status['commitAt'])}{by}"
 
 

@@ -33,7 +33,11 @@ def add(
     ],
     events: Annotated[
         list[str] | None,
-        typer.Option(metavar="GLOB", help="Only these event types, e.g. 'push'; repeat it for more."),
+        typer.Option(
+            metavar="GLOB",
+            help="Only these event types, e.g. 'push'; repeat it for more. git.push is for those alone who"
+            " ask for it.",
+        ),
     ] = None,
     timeout: Annotated[
         int, typer.Option(metavar="SECONDS", help="How long one attempt may take.")

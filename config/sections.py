@@ -178,8 +178,9 @@ class Workers(BaseSettings):
     outbound: Outbound = Field(
         default="direct",
         description=(
-            "How workers call PayPal, AWS and Microsoft for the certificates and keys that their webhooks"
-            " need: straight, through a forwarder that reads the name in the TLS handshake, or not at all."
+            "How workers call Git hosts, and PayPal, AWS and Microsoft for the certificates and keys that"
+            " their webhooks need: straight, through a forwarder that reads the name in the TLS handshake, or"
+            " not at all."
         ),
     )
     retry_schedule_s: Schedule = Field(

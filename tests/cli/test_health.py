@@ -21,10 +21,10 @@ def test_a_door_that_answers_is_well(redis_url: str, monkeypatch: pytest.MonkeyP
 async def test_who_has_no_door_is_well_while_it_is_at_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with gateway(tmp_path, "events") as stack:
+    async with gateway(tmp_path, "events", git=True) as stack:
         for name, value in stack.environ.items():
             monkeypatch.setenv(name, value)
-        await until(lambda: is_well("sweeper") and is_well("deliveries"), "both at work")
+        await until(lambda: all(map(is_well, ("sweeper", "deliveries", "git"))), "all at work")
         assert not is_well("events")
     assert not is_well("sweeper")
 

@@ -185,7 +185,7 @@ def test_one_is_shown_with_all_there_is_to_know(repos: Repos, fleet: Fleet) -> N
     assert (told["Name"], told["Id"]) == ("infra/app", repo)
     assert (told["Repository"], told["Follows"]) == ("https://git.example/o/r", "branch main")
     assert told["Commit"] == SECOND
-    assert re.fullmatch(r"2\d{3}-[\d -]+:\d\d:\d\d UTC, heard by webhook", told["Announced"])
+    assert re.fullmatch(r"2\d{3}-[\d -]+:\d\d:\d\d UTC, seen by webhook", told["Announced"])
     assert told["Last poll"].endswith(f" UTC, saw {SECOND}")
     assert told["Last push"].endswith(f" UTC, named {SECOND}")
     assert re.fullmatch(r"in .* m; every 1h", told["Next poll"])

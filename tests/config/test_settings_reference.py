@@ -21,6 +21,7 @@ UNITS = (
     "webhooks",
     "subscriptions",
     "repos",
+    "polls",
 )
 
 

@@ -25,7 +25,7 @@ from cli.service import Service
 from cli.stack import fleet, services
 from cli.supervisor import BackOff, Supervisor
 from config.settings import Settings, load
-from store import gateways, ledger, tokens
+from store import gateways, ledger, rq_names, tokens
 from store.connect import SyncStore
 
 WAIT_S = 60.0
@@ -258,12 +258,18 @@ def environment(folder: Path, **settings: object) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def gateway(folder: Path, *without: str, **settings: object) -> AsyncGenerator[Stack]:
-    """A gateway that runs for the length of the block, but for the services named in `without`."""
+async def gateway(
+    folder: Path, *without: str, git: bool = False, **settings: object
+) -> AsyncGenerator[Stack]:
+    """A gateway that runs for the length of the block, but for the services named in `without`.
+
+    Few tests need the worker of `git`, so it runs only where it is wished for: its start takes a second.
+    """
     environ = environment(folder, **settings)
     loaded = load(environ)
     with services(loaded, environ) as wanted:
-        kept = [service for service in wanted if service.name not in without]
+        missing = without if git else (*without, rq_names.GIT)
+        kept = [service for service in wanted if service.name not in missing]
         async with Supervisor(kept, LogFiles(loaded.state_dir / "logs"), BackOff(most_s=1)) as running:
             token = first_gateway.ensure_gateway(loaded)
             assert token is not None

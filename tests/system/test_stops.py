@@ -12,13 +12,14 @@ from tests.system.load import post_many
 from tests.system.stack import Stack, free_port, gateway, is_ready, until
 
 SOON_S = 10
-SERVICES = ("ingress", "relay", "events", "retries", "sweeper")
+SERVICES = ("ingress", "relay", "events", "retries", "sweeper", "git")
 
 
-async def test_each_idle_service_stops_soon_and_well(stack: Stack) -> None:
-    for name in SERVICES:
-        await asyncio.wait_for(stack.stop(name), SOON_S)
-    assert {name: stack.ends(name) for name in SERVICES} == {name: ["exit code 0"] for name in SERVICES}
+async def test_each_idle_service_stops_soon_and_well(tmp_path: Path) -> None:
+    async with gateway(tmp_path, git=True) as stack:
+        for name in SERVICES:
+            await asyncio.wait_for(stack.stop(name), SOON_S)
+        assert {name: stack.ends(name) for name in SERVICES} == {name: ["exit code 0"] for name in SERVICES}
 
 
 @pytest.mark.parametrize("door", ["ingress", "relay"])
