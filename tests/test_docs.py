@@ -104,6 +104,18 @@ def test_the_headers_that_are_removed_and_added_are_told() -> None:
     assert told == added | {"host"}
 
 
+# --- Git
+
+
+def test_the_conditions_of_repos_are_quoted_as_they_are_said() -> None:
+    files = [*(ROOT / "workers/git").glob("*.py"), ROOT / "relay/server/api/repo_views.py"]
+    sentences = re.sub(r'"\s*f?"', "", "".join(file.read_text() for file in files))
+    rows = table("docs/git.md", "| condition | what it says | what to do |")
+    quoted = [code for row in rows for code in codes(row[1])]
+    assert len(quoted) > 15
+    assert [each for each in [*quoted, *first_codes(rows)] if each not in sentences] == []
+
+
 # --- the architecture
 
 

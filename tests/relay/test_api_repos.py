@@ -317,6 +317,13 @@ def test_a_failed_poll_keeps_the_commit_and_says_why(owner: Owner, redis_url: st
     assert status["conditions"] == [{"type": "GitPolling", "status": "False", "message": AWAY.sentence}]
 
 
+def test_a_repo_that_fails_is_polled_when_it_is_put_again(owner: Owner, redis_url: str) -> None:
+    made = put(owner)
+    found(redis_url, made["id"], AWAY)
+    assert put(owner)["change"] == "unchanged"
+    assert found(redis_url, made["id"], FIRST) == "announced"
+
+
 def test_a_push_is_told_and_makes_polling_seldom(owner: Owner, redis_url: str) -> None:
     made = put(owner)
     gateway = owner.ask("GET", "/gateway").json["id"]

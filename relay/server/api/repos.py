@@ -42,7 +42,7 @@ async def show(visit: Visit) -> Response:
 
 
 async def put(visit: Visit) -> Response:
-    """PUT /repos/{namespace}/{name}: what changes is polled at once. The first one makes the receiver."""
+    """PUT /repos/{namespace}/{name}: what changes or fails is polled now. The first makes the receiver."""
     manifest = await manifests.repo(visit)
     told = {"ignored": list(manifest.ignored)}
     if manifests.is_rehearsal(visit):
@@ -92,6 +92,9 @@ async def _kept(visit: Visit, manifest: RepoManifest) -> tuple[Change, StoredRep
                     context.limits.repos,
                 )
                 await context.store.run(call)
+            elif before is not None and before.status.error:
+                # What it fails at, such as a Secret, may have been mended just before.
+                await context.store.run(repos.sync(*place, _job(visit), context.clock_ms()))
         except RepoChangedError:
             continue
         if after := await context.store.run(repos.find(*place)):
