@@ -54,8 +54,9 @@ def add(
         say_json(made)
         return
     what = f"events {', '.join(made['events'])}" if made["events"] else "every event"
+    of = f"{', '.join(made['webhooks'])}{_but_no_pushes(api, made)}"
     say(
-        f"Subscription {made['name']} gets {what} of {', '.join(made['webhooks'])}{_but_no_pushes(api, made)}.",
+        f"Subscription {made['name']} gets {what} of {of}.",
         f"Bring them to a program: fleet connect {made['name']}=http://127.0.0.1:3000/",
     )
 
