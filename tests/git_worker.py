@@ -4,9 +4,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from store import repo_secrets
 from store.connect import SyncStore
 from store.polls import PollLimits
+from store.repo_secrets import SecretData
 from tests.git_asker import LOOPBACK
+from tests.git_receiver import Place
 from tests.public_door import RING, now_ms
 from tests.world import LIMITS
 from workers.git.context import GitContext, installed
@@ -16,6 +19,13 @@ from workers.git.way import GitWay
 from workers.worker import work
 
 WAIT_S = 20.0
+
+
+def credentials(place: Place, name: str, kind: str, **data: bytes) -> None:
+    """Apply a Secret that opens Git servers; `__` in the names of its keys is `-`."""
+    content = SecretData(kind, {key.replace("__", "-"): value for key, value in data.items()})
+    sealed = repo_secrets.seal(place.door.sealer, place.gateway, name, content, now_ms())
+    place.door.store.run(repo_secrets.put(place.gateway, name, sealed))
 
 
 @contextmanager

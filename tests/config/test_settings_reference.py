@@ -22,6 +22,7 @@ UNITS = (
     "subscriptions",
     "repos",
     "polls",
+    "polls",
 )
 
 

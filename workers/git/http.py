@@ -186,11 +186,7 @@ class HttpConversation:
         except ValueError:
             raise PollFailedError(f"{host} redirects to something that is no URL.") from None
         asked = f"{target.path}?{target.query}"
-        if (
-            place == (self._address.scheme, host, port)
-            and asked.endswith(_OPENING)
-            and location.isprintable()
-        ):
+        if place == (self._address.scheme, host, port) and asked.endswith(_OPENING) and location.isascii():
             return asked.removesuffix(_OPENING)
         elsewhere = shown(target.geturl()).removesuffix("/info/refs")[:_SHOWN]
         raise PollFailedError(

@@ -171,6 +171,7 @@ def test_a_redirect_on_the_same_server_is_followed(
         ("file:///etc/passwd", "/etc/passwd"),
         ("/users/sign_in", "/users/sign_in,"),
         ("/app.git/info/refs?service=git-upload-pack&token=abc", "/app.git"),
+        ("/\xfc/info/refs?service=git-upload-pack", "redirects to"),
         ("http://[", "something that is no URL"),
         ("http://127.0.0.1:99999/", "something that is no URL"),
     ],

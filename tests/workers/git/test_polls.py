@@ -14,16 +14,15 @@ from structlog.testing import capture_logs
 
 from domain.envelope import unpack
 from domain.event import Request
-from store import polls, repo_secrets, repos
+from store import polls, repos
 from store.polls import PollLimits
-from store.repo_secrets import SecretData
 from store.sealing import KeyRing, event_place
 from tests.git_asker import LOOPBACK, written
 from tests.git_http import GitHttpServer, git_http_server
 from tests.git_receiver import Place, fresh, place_in
 from tests.git_repo import GitRepo
 from tests.git_ssh import GitSshServer
-from tests.git_worker import git_context, make_polls
+from tests.git_worker import credentials, git_context, make_polls
 from tests.odd_server import odd_server
 from tests.public_door import PublicDoor, now_ms, public_door
 from workers.git import heads
@@ -44,13 +43,6 @@ def door(redis_url: str) -> Iterator[PublicDoor]:
 @pytest.fixture
 def place(door: PublicDoor) -> Place:
     return place_in(door)
-
-
-def secret(place: Place, name: str, kind: str, **data: bytes) -> None:
-    """Apply a Secret that opens Git servers."""
-    content = SecretData(kind, {key.replace("__", "-"): value for key, value in data.items()})
-    sealed = repo_secrets.seal(place.door.sealer, place.gateway, name, content, now_ms())
-    place.door.store.run(repo_secrets.put(place.gateway, name, sealed))
 
 
 def announced(place: Place) -> list[dict[str, Any]]:
@@ -189,12 +181,12 @@ def test_a_secret_opens_the_server(place: Place, repo: GitRepo, web: GitHttpServ
         ({"username": b"ada", "password": b"\xff"}, "password is no text"),
         ({"username": b"ada\n", "password": b"secret\n"}, ""),
     ):
-        secret(place, "infra/ada", "kubernetes.io/basic-auth", **data)
+        credentials(place, "infra/ada", "kubernetes.io/basic-auth", **data)
         due_now(place)
         make_polls(redis_url)
         assert said in place.status().error
     assert (place.status().error, place.status().commit) == ("", head)
-    secret(place, "infra/ada", "Opaque", username=b"ada", password=b"secret")
+    credentials(place, "infra/ada", "Opaque", username=b"ada", password=b"secret")
     due_now(place)
     make_polls(redis_url)
     assert "its type must be kubernetes.io/basic-auth or kubernetes.io/ssh-auth" in place.status().error
@@ -207,14 +199,14 @@ def test_a_namespace_may_have_credentials_for_all_its_repos(
     place.repo(url=f"{shell.url}/app.git")
     make_polls(redis_url)
     assert "ssh needs a key" in place.status().error
-    secret(place, "infra/gitcredential", "kubernetes.io/ssh-auth")
+    credentials(place, "infra/gitcredential", "kubernetes.io/ssh-auth")
     due_now(place)
     make_polls(redis_url)
     assert (
         place.status().error == "Secret infra/gitcredential has no ssh-privatekey; put the private key there."
     )
     data = {"ssh__privatekey": written(key), "known_hosts": shell.known_hosts.encode()}
-    secret(place, "infra/gitcredential", "kubernetes.io/ssh-auth", **data)
+    credentials(place, "infra/gitcredential", "kubernetes.io/ssh-auth", **data)
     due_now(place)
     make_polls(redis_url)
     assert (place.status().error, place.status().commit) == ("", head)
@@ -245,8 +237,7 @@ def test_a_failure_is_told_once_and_so_is_its_end(
     assert len(announced(place)) == 1
 
 
-def test_what_is_no_url_any_longer_is_a_failure_of_the_repo(place: Place, redis_url: str) -> None:
-    """An owner who was let in with what a later version would refuse."""
+def test_a_name_that_git_refuses_is_a_failure_of_the_repo(place: Place, redis_url: str) -> None:
     place.repo(url="https://git.example/infra/app", revision="no such\nthing")
     make_polls(redis_url)
     assert "can be the name of no branch" in place.status().error
