@@ -154,6 +154,15 @@ class GitStack:
         self.hooks[path] = heard
         return made
 
+    def status(self, hosted: Hosted) -> dict[str, Any]:
+        """How its repo is, as the control API says."""
+        return self.stack.api.ask("GET", "repos", *hosted.name.split("/"))["status"]
+
+    def polls(self, hosted: Hosted) -> int:
+        """How often the server was asked about it."""
+        listing = f"/{hosted.repo.path.name}/info/refs?service=git-upload-pack"
+        return sum(each.path == listing for each in self.server.asked)
+
     def shot(self, hosted: Hosted, before: str, after: str, ref: str = "refs/heads/main") -> Shot:
         """What GitHub would send."""
         page = hosted.url.removesuffix(".git")
