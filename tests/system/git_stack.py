@@ -78,6 +78,7 @@ class Hosted:
 
     Attributes:
         name: of the GitRepo that watches it.
+        hook: what is done after each push.
         reports: what its hook was answered, so far.
         moved_at: when each commit became the head of a ref, by time.monotonic().
     """
@@ -87,6 +88,7 @@ class Hosted:
     repo: GitRepo
     pusher: Pusher
     ear: Ear
+    hook: Callable[[list[Update]], None] = lambda _: None
     reports: list[tuple[int, Any]] = field(default_factory=list)
     moved_at: dict[str, float] = field(default_factory=dict)
 
@@ -107,8 +109,20 @@ class Hosted:
         return found
 
     async def push(self, branch: str = "main") -> str:
-        """Push one new commit; the hook has told of it when this returns."""
+        """Push one new commit over http; the hook has run when this returns."""
         return await asyncio.to_thread(self.pusher.push, branch)
+
+    async def push_cheaply(self) -> str:
+        """What a push does on the server, and no more: a commit is kept, the head moves, the hook runs.
+
+        A real one costs the server the more the more there were.
+        """
+        return await asyncio.to_thread(self._push_cheaply)
+
+    def _push_cheaply(self) -> str:
+        before, after = self.repo.head(), self.repo.commit()
+        self.hook([(before, after, "refs/heads/main")])
+        return after
 
     async def hears(self, commit: str, within_s: float = WAIT_S) -> Told:
         """Wait until the subscriber is told of a commit."""
@@ -129,14 +143,14 @@ class GitStack:
 
     Attributes:
         receiver: URL of the gateway's Git receiver.
-        hooks: what the server does after a push to a repository, by the path of that.
+        hosted: repositories by their paths.
     """
 
     stack: Stack
     server: GitHttpServer
     ear: Ear
     receiver: str
-    hooks: dict[str, Callable[[list[Update]], None]] = field(default_factory=dict)
+    hosted: dict[str, Hosted] = field(default_factory=dict)
 
     def host(self, *, is_hooked: bool = True) -> Hosted:
         """A new, empty repository. With a hook, each push is reported to the receiver before it returns."""
@@ -151,7 +165,8 @@ class GitStack:
             if is_hooked:
                 made.reports += [self.report(made, *each) for each in updates]
 
-        self.hooks[path] = heard
+        made.hook = heard
+        self.hosted[path] = made
         return made
 
     def status(self, hosted: Hosted) -> dict[str, Any]:
@@ -190,7 +205,7 @@ class Owner:
     async def apply(self, *documents: dict[str, Any]) -> None:
         """Apply resources from a file."""
         file = self.folder / "resources.yaml"
-        file.write_text(yaml.safe_dump_all(documents))
+        file.write_text(yaml.safe_dump_all(documents, allow_unicode=True), encoding="utf-8")
         done = await self.run("apply", "-f", str(file))
         assert done.code == 0, done.err
 
@@ -245,7 +260,7 @@ async def git_stack(folder: Path, **settings: object) -> AsyncGenerator[GitStack
     with git_http_server(repositories) as server:
         async with subscriber() as local, gateway(folder / "gateway", *less, git=True, **own) as stack:
             made = await listening(stack, server, local)
-            server.post_receive = lambda path, updates: made.hooks[path](updates)
+            server.post_receive = lambda path, updates: made.hosted[path].hook(updates)
             yield made
 
 
