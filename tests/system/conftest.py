@@ -33,4 +33,4 @@ async def git(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[GitSta
 def owner(
     git: GitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Owner:
-    return Owner(fleet_command(monkeypatch, capsys, git.stack.of_owner), tmp_path)
+    return Owner(fleet_command(monkeypatch, capsys, git.stack.of_owner), tmp_path, git.secret)

@@ -45,18 +45,20 @@ class Told:
 
 @dataclass
 class Ear:
-    """Hears what arrives at the subscriber."""
+    """Hears what arrives at the subscriber: commits, raw pushes where it asked for them, and nothing else."""
 
     told: defaultdict[str, list[Told]] = field(default_factory=lambda: defaultdict(list))
     raw: list[Arrival] = field(default_factory=list)
+    strange: list[Arrival] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __call__(self, arrival: Arrival) -> web.Response:
         if arrival.path.startswith(f"/{RAW}"):
             self.raw.append(arrival)
+        elif b'"type": "git.commit"' not in arrival.body:
+            self.strange.append(arrival)
         else:
             body = json.loads(arrival.body)
-            assert body["type"] == "git.commit"
             self.told[body["repo"]].append(Told(arrival.header("fleet-event"), body, time.monotonic()))
         self.changed.set()
         return web.Response()
@@ -143,6 +145,7 @@ class GitStack:
 
     Attributes:
         receiver: URL of the gateway's Git receiver.
+        secret: what GitHub signs with.
         hosted: repositories by their paths.
     """
 
@@ -150,6 +153,7 @@ class GitStack:
     server: GitHttpServer
     ear: Ear
     receiver: str
+    secret: str
     hosted: dict[str, Hosted] = field(default_factory=dict)
 
     def host(self, *, is_hooked: bool = True) -> Hosted:
@@ -173,6 +177,11 @@ class GitStack:
         """How its repo is, as the control API says."""
         return self.stack.api.ask("GET", "repos", *hosted.name.split("/"))["status"]
 
+    def complaint(self, hosted: Hosted) -> str:
+        """Why its polls fail; "" while they do not."""
+        polling = self.status(hosted)["conditions"][0]
+        return polling["message"] if polling["status"] == "False" else ""
+
     def polls(self, hosted: Hosted) -> int:
         """How often the server was asked about it."""
         listing = f"/{hosted.repo.path.name}/info/refs?service=git-upload-pack"
@@ -182,7 +191,7 @@ class GitStack:
         """What GitHub would send."""
         page = hosted.url.removesuffix(".git")
         ssh = f"git@127.0.0.1:{hosted.repo.path.name}"
-        return push("github", page, ssh, ref, after, before).vouched(SECRET)
+        return push("github", page, ssh, ref, after, before).vouched(self.secret)
 
     def report(
         self, hosted: Hosted, before: str, after: str, ref: str = "refs/heads/main"
@@ -198,6 +207,7 @@ class Owner:
 
     fleet: Fleet
     folder: Path
+    secret: str
 
     async def run(self, *arguments: str) -> Done:
         return await asyncio.to_thread(self.fleet, *arguments)
@@ -211,8 +221,8 @@ class Owner:
 
     async def watch(self, hosted: Hosted, **spec: object) -> None:
         """Have a repository watched, by a secret that its hook knows."""
-        vouching = secret(GLOBAL_SECRET, github=SECRET)
-        await self.apply(vouching, git_repo(hosted.name, repo=hosted.url, **spec))
+        vouching = secret(GLOBAL_SECRET, github=self.secret)
+        await self.apply(vouching, git_repo(hosted.name, **{"repo": hosted.url, **spec}))
 
     async def watch_first(self, hosted: Hosted, **spec: object) -> str:
         """Have a repository watched, and be told of the commit that it has: which is returned."""
@@ -261,14 +271,20 @@ async def git_stack(folder: Path, **settings: object) -> AsyncGenerator[GitStack
         async with subscriber() as local, gateway(folder / "gateway", *less, git=True, **own) as stack:
             made = await listening(stack, server, local)
             server.post_receive = lambda path, updates: made.hosted[path].hook(updates)
-            yield made
+            try:
+                yield made
+            finally:
+                for hosted in made.hosted.values():
+                    hosted.pusher.close()
 
 
-async def listening(stack: Stack, server: GitHttpServer, local: Subscriber, name: str = "connector") -> GitStack:
+async def listening(
+    stack: Stack, server: GitHttpServer, local: Subscriber, name: str = "connector", known: str = SECRET
+) -> GitStack:
     """A gateway's receiver, who listens to it, and their connector."""
     local.answer = ear = Ear()
     made = stack.api.ask("POST", "webhooks", body={"name": "git", "sender": "git", "hourly_limit": 1_000_000})
     stack.subscribe("commits", ("git",))
     stack.subscribe("pushes", ("git",), events=["git.push"])
     await stack.connect(name, commits=local.url, pushes=f"{local.url}{RAW}")
-    return GitStack(stack, server, ear, made["url"])
+    return GitStack(stack, server, ear, made["url"], known)

@@ -123,7 +123,7 @@ def hours_until_next_poll(git: GitStack, hosted: Hosted) -> float:
 async def test_a_branch_may_have_any_name(git: GitStack, owner: Owner, branch: str) -> None:
     hosted = git.host()
     await owner.watch(hosted, branch=branch, pollingInterval="24h")
-    await until(lambda: bool(git.status(hosted)["conditions"][0]["message"]), "there is no such branch")
+    await until(lambda: "no branch" in git.complaint(hosted), "there is no such branch")
     elsewhere = await hosted.push("other")
     commits = [await hosted.push(branch) for _ in range(2)]
     await hosted.hears(commits[1])
