@@ -74,7 +74,7 @@ class Ear:
             raise AssertionError(f"not within {within_s:g} s: {what}") from None
 
 
-@dataclass
+@dataclass(eq=False)
 class Hosted:
     """A repository on the Git server.
 
