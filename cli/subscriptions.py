@@ -6,10 +6,11 @@ from typing import Annotated, Final
 import typer
 
 from cli.answers import say, say_json, say_table
-from cli.client import control_api
+from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
 from config.settings import load
 from domain.subscription import DEFAULT_TIMEOUT_S
+from domain.webhook import GIT
 
 app: Final = typer.Typer(
     no_args_is_help=True,
@@ -47,15 +48,26 @@ def add(
 ) -> None:
     """Subscribe to events. From now on they wait until somebody connects."""
     wish = {"name": name, "webhooks": webhook, "events": events or [], "timeout_s": timeout}
-    made = control_api(load(os.environ), insecure=insecure).ask("POST", "subscriptions", body=wish)
+    api = control_api(load(os.environ), insecure=insecure)
+    made = api.ask("POST", "subscriptions", body=wish)
     if as_json:
         say_json(made)
         return
     what = f"events {', '.join(made['events'])}" if made["events"] else "every event"
+    of = f"{', '.join(made['webhooks'])}{_but_no_pushes(api, made)}"
     say(
-        f"Subscription {made['name']} gets {what} of {', '.join(made['webhooks'])}.",
+        f"Subscription {made['name']} gets {what} of {of}.",
         f"Bring them to a program: fleet connect {made['name']}=http://127.0.0.1:3000/",
     )
+
+
+def _but_no_pushes(api: ControlApi, made: Json) -> str:
+    """What a subscription without a filter does not get after all; "" when that is nothing."""
+    if made["events"]:
+        return ""
+    found: list[Json] = api.ask("GET", "webhooks")["webhooks"]
+    has_git = any(each["sender"] == GIT and each["name"] in made["webhooks"] for each in found)
+    return "; of Git repos the commits, not the pushes as they came" if has_git else ""
 
 
 @app.command("list", epilog=examples("fleet subscriptions list"))

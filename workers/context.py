@@ -1,13 +1,14 @@
 """What jobs are given: RQ calls them by name, so the context is installed once per process, frozen."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from store.connect import SyncStore
 from store.events import BatchLimits
 from store.sealing import Sealer
 from workers.budget import Budget
+from workers.installation import Installation
 from workers.outbound import Outbound
 
 
@@ -55,31 +56,6 @@ class WorkerContext(SweeperContext):
     examinations: Budget
 
 
-_installed: list[WorkerContext] = []
-
-
-@contextmanager
-def installed(context: WorkerContext) -> Generator[None]:
-    """Give the jobs of this process their context, for the length of the block.
-
-    Raises:
-        RuntimeError: they have one already.
-    """
-    if _installed:
-        raise RuntimeError("The jobs of this process have a context already.")
-    _installed.append(context)
-    try:
-        yield
-    finally:
-        _installed.clear()
-
-
-def current() -> WorkerContext:
-    """The context of this process.
-
-    Raises:
-        RuntimeError: a worker was started by something else than our entry point.
-    """
-    if not _installed:
-        raise RuntimeError("Start workers with 'fleet run worker'; a plain 'rq worker' has no keys.")
-    return _installed[0]
+_installation: Final = Installation[WorkerContext]()
+installed = _installation.installed
+current = _installation.current

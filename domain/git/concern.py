@@ -13,7 +13,7 @@ from domain.git.repo import RepoSpec
 _TAGS: Final = "refs/tags/"
 
 
-def concerns(spec: RepoSpec, push: Push) -> Change | None:
+def concerns(spec: RepoSpec, push: Push, default_branch: str = "") -> Change | None:
     """The change by which a push may have moved the head of a repo; None: it has not.
 
     With a revision only a push of that tag counts; with a branch, one of just that branch; with neither, one
@@ -22,19 +22,20 @@ def concerns(spec: RepoSpec, push: Push) -> Change | None:
     Args:
         spec: what the repo's owner wants watched.
         push: of the same repository.
+        default_branch: the one that its server named last; "" when it has named none.
     """
+    wanted = spec.branch or push.default_branch or default_branch
     found = next(
-        (each for each in reversed(push.changes) if each.commit and _is_meant(spec, push, each)), None
+        (each for each in reversed(push.changes) if each.commit and _is_meant(spec, wanted, each)), None
     )
     return found if found is None or found.kind == "tag" or _touches(spec.paths, push.paths) else None
 
 
-def _is_meant(spec: RepoSpec, push: Push, change: Change) -> bool:
+def _is_meant(spec: RepoSpec, branch: str, change: Change) -> bool:
     if spec.revision:
         return change.kind == "tag" and change.name == spec.revision.removeprefix(_TAGS)
-    wanted = spec.branch or push.default_branch
-    # Some hosts do not say which branch is the default one.
-    return change.kind == "branch" and (wanted is None or change.name == wanted)
+    # Nobody may have said yet which branch is the default one.
+    return change.kind == "branch" and (not branch or change.name == branch)
 
 
 def _touches(folders: tuple[str, ...], files: frozenset[str] | None) -> bool:

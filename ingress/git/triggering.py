@@ -63,7 +63,7 @@ class Triggering:
     async def _found(self, meant: Meant, push: Push) -> Change | None:
         # Folders and files can be many: others have their turn between two repos.
         await asyncio.sleep(0)
-        return concerns(meant.spec, push)
+        return concerns(meant.spec, push, meant.repo.status.branch)
 
     async def _note(self, repo: StoredRepo, change: Change) -> Effect:
         now, context = self._context.clock_ms(), self._context

@@ -45,6 +45,14 @@ def test_it_says_how_to_go_on(fleet: Fleet) -> None:
     assert "fleet connect ci=http" in done.out
 
 
+def test_of_git_it_says_that_raw_pushes_have_to_be_asked_for(fleet: Fleet) -> None:
+    fleet("webhooks", "create", "git", "--sender", "git")
+    said = fleet("subscriptions", "add", "ci", "--webhook", "git").out
+    assert "every event of git; of Git repos the commits, not the pushes as they came." in said
+    said = fleet("subscriptions", "add", "raw", "--webhook", "git", "--events", "git.*").out
+    assert "gets events git.* of git." in said
+
+
 def test_the_list_is_a_table(fleet: Fleet) -> None:
     assert "no subscription yet" in fleet("subscriptions", "list").out
     fleet("subscriptions", "add", "ci", "--webhook", "github", "--events", "push")

@@ -1,8 +1,8 @@
 """What polls are given: RQ calls their job by name, so the context is installed once per process, frozen."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from store.connect import SyncStore
 from store.events import BatchLimits
@@ -10,6 +10,7 @@ from store.polls import PollLimits
 from workers.git.pool import Pool
 from workers.git.sealing import SharedSealer
 from workers.git.way import GitWay
+from workers.installation import Installation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,31 +42,6 @@ class GitContext:
     timeout_s: float
 
 
-_installed: list[GitContext] = []
-
-
-@contextmanager
-def installed(context: GitContext) -> Generator[None]:
-    """Give the polls of this process their context, for the length of the block.
-
-    Raises:
-        RuntimeError: they have one already.
-    """
-    if _installed:
-        raise RuntimeError("The polls of this process have a context already.")
-    _installed.append(context)
-    try:
-        yield
-    finally:
-        _installed.clear()
-
-
-def current() -> GitContext:
-    """The context of this process.
-
-    Raises:
-        RuntimeError: a worker was started by something else than our entry point.
-    """
-    if not _installed:
-        raise RuntimeError("Start workers with 'fleet run worker git'; a plain 'rq worker' has no keys.")
-    return _installed[0]
+_installation: Final = Installation[GitContext]()
+installed = _installation.installed
+current = _installation.current

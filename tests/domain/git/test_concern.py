@@ -45,6 +45,9 @@ def test_without_a_branch_the_default_one_counts_and_in_doubt_any() -> None:
     assert concerns(spec, push(branch("main"))) == branch("main")
     assert concerns(spec, push(branch("feature"))) is None
     assert concerns(spec, push(branch("feature"), default=None)) == branch("feature")
+    assert concerns(spec, push(branch("feature"), default=None), "main") is None
+    assert concerns(spec, push(branch("main"), default=None), "main") == branch("main")
+    assert concerns(spec, push(branch("main")), "master") == branch("main")
     assert concerns(spec, push(tag("v1"), default=None)) is None
 
 

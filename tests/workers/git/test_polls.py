@@ -356,7 +356,7 @@ def test_a_worker_with_another_key_says_so(place: Place, web: GitHttpServer, red
 
 
 def test_the_jobs_of_a_process_have_one_context(redis_url: str) -> None:
-    with pytest.raises(RuntimeError, match="fleet run worker git"):
+    with pytest.raises(RuntimeError, match="fleet run worker'"):
         current()
     with git_context(redis_url) as context, installed(context):
         assert current() is context
