@@ -9,6 +9,7 @@ import pytest
 from tests.git_asker import LOOPBACK, Asker
 from tests.git_http import Answer, Asked, GitHttpServer
 from tests.git_repo import GitRepo
+from tests.git_v2 import advertisement
 from workers.git import http
 from workers.git.credentials import Credentials
 from workers.git.idle import Idle
@@ -254,6 +255,21 @@ def test_a_connection_that_is_closed_when_it_is_used_is_tried_anew_once(
     failure = asker.failure(f"{web.url}/app.git")
     assert failure.is_host_fault
     assert "broke the connection off" in str(failure)
+
+
+def test_a_server_may_close_after_each_answer(repo: GitRepo, web: GitHttpServer, asker: Asker) -> None:
+    head = repo.commit()
+
+    def closing(asked: Asked) -> Answer | None:
+        if asked.method == "POST":
+            return None
+        kind = {"Content-Type": "application/x-git-upload-pack-advertisement", "Connection": "close"}
+        return 200, kind, advertisement(over_http=True)
+
+    web.instead = closing
+    assert [asker.commit(f"{web.url}/app.git") for _ in range(2)] == [head, head]
+    # Each answer to a POST leaves a connection for the next GET.
+    assert web.connections == 3
 
 
 def test_connections_are_not_kept_for_ever(repo: GitRepo, web: GitHttpServer) -> None:
