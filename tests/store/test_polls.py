@@ -251,14 +251,14 @@ def test_a_host_that_fails_is_tried_by_one_repo_and_left_alone_by_the_others(wor
     ids = [world.add_repo(f"infra/app{number}") for number in range(3)]
     jobs = world.jobs()
     assert isinstance(world.begin(ids[0], jobs[0]), Begun)
-    world.fail(polls.Poll(ids[0], jobs[0], 1, ""), is_host_fault=True)
+    world.fail(polls.Poll(ids[0], jobs[0], 1, "", world.receiver.id), is_host_fault=True)
     assert [world.begin(*each) for each in zip(ids[1:], jobs[1:], strict=True)] == ["waits", "waits"]
     world.now += 60_000
     world.sweep()
     [job] = world.jobs()
     began = [world.begin(repo, job) for repo in ids]
     assert [isinstance(each, Begun) for each in began] == [True, False, False]
-    world.end(polls.Poll(ids[0], job, 1, ""), FIRST)
+    world.end(polls.Poll(ids[0], job, 1, "", world.receiver.id), FIRST)
     world.now += 60_000
     world.sweep()
     [job] = world.jobs()
@@ -270,7 +270,7 @@ def test_who_pushes_is_well(world: GitWorld) -> None:
     other = world.add_repo("infra/other")
     jobs = world.jobs()
     assert isinstance(world.begin(repo, jobs[0]), Begun)
-    world.fail(polls.Poll(repo, jobs[0], 1, ""), is_host_fault=True)
+    world.fail(polls.Poll(repo, jobs[0], 1, "", world.receiver.id), is_host_fault=True)
     assert world.begin(other, jobs[1]) == "waits"
     world.push(other, FIRST)
     assert world.poll(other, FIRST) == "announced"
@@ -342,6 +342,19 @@ def test_without_a_receiver_nothing_is_announced_until_there_is_one(world: GitWo
     world.receiver = world.add_receiver()
     world.pass_on(repo)
     assert world.poll(repo, FIRST) == "announced"
+
+
+def test_an_event_is_for_the_receiver_that_there_was_when_the_poll_began(world: GitWorld) -> None:
+    repo = world.add_repo()
+    poll = world.begun(repo)
+    assert world.run(webhooks.delete(world.gateway, world.receiver.id, world.now))
+    world.receiver = world.add_receiver()
+    # Sealed for the old one, nobody could open it.
+    assert world.end(poll, FIRST) == "stale"
+    assert world.announced() == []
+    assert world.poll(repo, FIRST) == "announced"
+    [event] = world.announced()
+    assert world.field(f"fleet:event:{event}", "webhook") == world.receiver.id
 
 
 def test_a_gateway_has_one_receiver(world: GitWorld) -> None:
