@@ -19,7 +19,7 @@ local LOOK_MS, LOOKED_MS = POLL.look_ms, POLL.looked_ms
 local FULL_MS, FAILED_MS = 10000, POLL.failed_ms
 local key, member = K.repo .. id, 'g:' .. id
 local names = { 'gateway', 'poll', 'version', 'commit', 'seen', 'wanted', 'wanted_at', 'commit_at', 'again', 'interval', 'heard',
-  'disabled', 'failures', 'host', 'began_at', 'source', 'webhook_commit', 'warning' }
+  'disabled', 'failures', 'host', 'began_at', 'source', 'webhook_commit', 'warning', 'ticket' }
 local repo = {}
 for i, value in ipairs(redis.call('HMGET', key, unpack(names))) do repo[names[i]] = value or '' end
 if repo.gateway == '' or repo.poll ~= job then return 'void' end
@@ -107,8 +107,6 @@ local function note_failure()
     local until_ms = now + math.floor(pause_after(fails, POLL.default_ms) * (1 + dice / 10))
     redis.call('HSET', host, 'until', until_ms)
     redis.call('PEXPIRE', host, 2 * FAILED_MS)
-  else
-    redis.call('DEL', host)
   end
   return failures
 end
@@ -129,6 +127,9 @@ local interval = interval_of(repo.interval, repo.heard)
 if repo.again == '1' or soon == 0 then
   redis.call('HSET', key, 'again', 0)
   enqueue_polls(next_job, { id }, now, stamp)
+elseif repo.ticket ~= '' then
+  -- The lease was over: another job has the next poll by now, unless it is lost.
+  redis.call('ZADD', K.due, now + LOST_MS, member)
 elseif soon then
   redis.call('ZADD', K.due, now + soon, member)
 elseif repo.disabled == '1' and failures == 0 then

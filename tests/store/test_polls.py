@@ -210,7 +210,7 @@ def test_due_polls_share_jobs(world: GitWorld) -> None:
 
 
 def test_no_more_polls_are_under_way_than_may_be(world: GitWorld) -> None:
-    world.limits_of_polls = PollLimits(3, 2)
+    world.limits_of_polls = PollLimits(4, 2)
     for number in range(3):
         world.add_repo(f"infra/app{number}")
     jobs = world.jobs()
@@ -306,6 +306,39 @@ def test_without_polling_only_changes_commands_and_pushes_are_looked_at(world: G
     assert world.run(repos.sync(world.gateway, "infra/app", world.id("job"), world.now))
     assert world.poll(repo, THIRD) == "announced"
     assert world.repo().status.source == "polling"
+
+
+def test_what_a_push_takes_back_during_a_poll_is_looked_at_again(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND, FIRST)
+    poll = world.begun(repo)
+    assert world.push(repo, FIRST, SECOND) == "triggered"
+    assert world.end(poll, SECOND) == "announced"
+    assert world.poll(repo, FIRST) == "announced"
+
+
+def test_a_late_end_does_not_put_off_a_poll_that_was_lost_since(world: GitWorld) -> None:
+    repo = world.add_repo(polling_interval_ms=86_400_000)
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND, FIRST)
+    late = world.begun(repo)
+    world.now += polls.LEASE_MS
+    world.sweep()
+    assert len(world.jobs()) == 1
+    assert world.end(late, SECOND) == "announced"
+    world.push(repo, THIRD, SECOND)
+    world.pass_on(repo)
+    assert world.poll(repo, THIRD) == "announced"
+
+
+def test_whoever_was_called_has_room_beside_hosts_that_hang(world: GitWorld) -> None:
+    world.limits_of_polls = PollLimits(100, 4)
+    ids = [world.add_repo(f"infra/app{number}") for number in range(5)]
+    began = [world.begin(*each) for each in zip(ids, world.jobs(), strict=True)]
+    assert [isinstance(each, Begun) for each in began] == [True, True, True, False, False]
+    assert world.push(ids[3], FIRST) == "triggered"
+    assert world.poll(ids[3], FIRST) == "announced"
 
 
 def test_a_deleted_repo_is_polled_no_more(world: GitWorld) -> None:
