@@ -9,6 +9,7 @@ import pytest
 from tests.git_asker import LOOPBACK, Asker
 from tests.git_http import Answer, Asked, GitHttpServer
 from tests.git_repo import GitRepo
+from tests.git_v2 import advertisement
 from workers.git import http
 from workers.git.credentials import Credentials
 from workers.git.idle import Idle
@@ -38,6 +39,7 @@ def said(asked: Asked) -> str:
         (403, ADA, "does not let the user of Secret infra/ada read"),
         (404, None, "no such repository.* check the URL in `repo`.* make a Secret"),
         (404, ADA, "no such repository, or hides it from the user of Secret infra/ada"),
+        (500, None, "is in trouble"),
         (410, None, "is `repo` the URL to clone from"),
         (418, ADA, "is `repo` the URL to clone from"),
         (204, None, "is `repo` the URL to clone from"),
@@ -57,7 +59,7 @@ def test_a_refusal_is_the_repos_own_trouble_and_says_what_to_do(
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        (500, "is in trouble (status 500)"),
+        (504, "is in trouble (status 504)"),
         (502, "is in trouble (status 502)"),
         (503, "is in trouble (status 503)"),
         (429, "is asked too often (status 429)"),
@@ -148,10 +150,22 @@ def test_a_redirect_on_the_same_server_is_followed(
     web.users["ada"] = "s3cret:ü"
     place = place.format(url=web.url, port=web.port)
     moved(web, f"{place}/app.git/info/refs?service=git-upload-pack", status=status)
-    assert asker.commit(f"{web.url}/old/app", ADA) == head
+    found = asker.head(f"{web.url}/old/app", ADA)
+    # Pushes name the new address.
+    assert (found.commit, found.moved_to) == (head, f"{web.url}/app.git")
     # What is asked next is asked at the new place.
     assert web.asked[-1].path == "/app.git/git-upload-pack"
     assert web.connections == 1
+
+
+def test_a_redirect_to_another_spelling_is_no_move(repo: GitRepo, web: GitHttpServer, asker: Asker) -> None:
+    repo.commit()
+    web.instead = lambda asked: (
+        (301, {"Location": "/app.git/info/refs?service=git-upload-pack"}, b"")
+        if asked.path.startswith("/app/")
+        else None
+    )
+    assert asker.head(f"{web.url}/app").moved_to == ""
 
 
 @pytest.mark.parametrize(
@@ -254,6 +268,21 @@ def test_a_connection_that_is_closed_when_it_is_used_is_tried_anew_once(
     failure = asker.failure(f"{web.url}/app.git")
     assert failure.is_host_fault
     assert "broke the connection off" in str(failure)
+
+
+def test_a_server_may_close_after_each_answer(repo: GitRepo, web: GitHttpServer, asker: Asker) -> None:
+    head = repo.commit()
+
+    def closing(asked: Asked) -> Answer | None:
+        if asked.method == "POST":
+            return None
+        kind = {"Content-Type": "application/x-git-upload-pack-advertisement", "Connection": "close"}
+        return 200, kind, advertisement(over_http=True)
+
+    web.instead = closing
+    assert [asker.commit(f"{web.url}/app.git") for _ in range(2)] == [head, head]
+    # Each answer to a POST leaves a connection for the next GET.
+    assert web.connections == 3
 
 
 def test_connections_are_not_kept_for_ever(repo: GitRepo, web: GitHttpServer) -> None:
