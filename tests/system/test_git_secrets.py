@@ -68,7 +68,6 @@ async def test_over_ssh_with_a_key_and_only_to_a_host_that_is_known(
     )
     assert shell.commands == []
     await owner.apply(of_ssh("infra/deploy-key", key, shell.known_hosts))
-    await owner.watch(hosted, branch="main", pollingInterval="24h", **spec)  # unchanged, and polled at once
     await hosted.hears(first)
     second = await hosted.push()
     told = await hosted.hears(second)
