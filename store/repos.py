@@ -135,6 +135,7 @@ def put(wish: Wish, mark: str, job: str, now_ms: int, most: int = DEFAULTS.repos
     spec, address = wish.spec, read_address(wish.spec.repo)
     fields: dict[str, Argument] = {
         "form": _digest(key) if (key := repo_key(spec.repo)) else "",
+        "follows": _digest(json.dumps([spec.branch, spec.revision])),
         "host": f"{address.scheme}:{address.host}:{address.port or ''}".lower(),
         "interval": spec.polling_interval_ms or "",
         "disabled": int(spec.disable_polling),
@@ -267,6 +268,6 @@ def _moment(fields: Mapping[str, bytes], name: str) -> int | None:
 _DIGEST_CHARS: Final = 32
 
 
-def _digest(form: str) -> str:
+def _digest(words: str) -> str:
     """Short, and without any character that somebody else chose."""
-    return sha256(form.encode()).hexdigest()[:_DIGEST_CHARS]
+    return sha256(words.encode()).hexdigest()[:_DIGEST_CHARS]

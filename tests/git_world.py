@@ -35,8 +35,8 @@ class GitWorld(World):
         self.put(name, repo, 0, **spec)
         return repo
 
-    def put(self, name: str, repo: str, seen: int, **spec) -> None:
-        wanted = RepoSpec(**{"repo": URL, **spec})
+    def put(self, name: str, repo: str, seen: int, url: str = URL, **spec) -> None:
+        wanted = RepoSpec(url, **spec)
         wish = Wish(self.gateway, name, repo, seen, wanted, f"sealed {wanted!r}".encode())
         self.run(repos.put(wish, self.id("job"), self.id("job"), self.now))
 
