@@ -205,7 +205,8 @@ def matching(gateway: str, forms: Sequence[str]) -> Call[Matches]:
 
 def seal_spec(sealer: Sealer, gateway: str, repo: str, spec: RepoSpec, now_ms: int) -> bytes:
     """What an owner wrote, as Redis keeps it."""
-    return sealer.seal(json.dumps(asdict(spec)).encode(), repo_place(gateway, repo), now_ms)
+    plain = json.dumps(asdict(spec), ensure_ascii=False).encode()
+    return sealer.seal(plain, repo_place(gateway, repo), now_ms)
 
 
 def open_spec(sealer: Sealer, stored: StoredRepo) -> RepoSpec:
