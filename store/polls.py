@@ -110,12 +110,14 @@ class Poll(NamedTuple):
         job: the job that holds its lease.
         version: of the repo that is polled.
         previous: the commit that the head is compared with.
+        receiver: id of the Git webhook that an event of it is for; "" when there was none.
     """
 
     repo: str
     job: str
     version: int
     previous: str
+    receiver: str
 
 
 def note_push(gateway: str, repo: str, commit: str, before: str, job: str, now_ms: int) -> Call[Noted]:
@@ -195,6 +197,7 @@ def end(
         limits.gateway.deliveries,
         limits.gateway.queue_share,
         *event,
+        poll.receiver,
     )
     return one(command, lambda reply: cast("Ended", text(reply)))
 
@@ -206,6 +209,5 @@ def under_way() -> Call[int]:
 
 def give_up(polls: Sequence[Poll], now_ms: int) -> Call[None]:
     """Leave polls that are under way to other workers, at once: this process ends."""
-    return one(
-        load("give_up_polls").command(now_ms, *(part for each in polls for part in each[:2])), lambda _: None
-    )
+    held = [part for each in polls for part in (each.repo, each.job)]
+    return one(load("give_up_polls").command(now_ms, *held), lambda _: None)

@@ -22,7 +22,7 @@ def found(redis_url: str, repo: str, head: str | Failure, branch: str = "") -> s
     if isinstance(head, str):
         sealed = b"" if head == previous or begun.receiver is None else b"sealed"
         head = Head(head, branch, new_id("evt", now, bytes(9)), 6, sealed)
-    poll = Poll(repo, job.decode(), begun.repo.version, previous)
+    poll = Poll(repo, job.decode(), begun.repo.version, previous, begun.receiver or "")
     ended = store.run(polls.end(poll, head, LIMITS, new_id("job", now, bytes(9)), now, 0.5))
     store.close()
     return ended

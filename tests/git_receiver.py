@@ -66,7 +66,7 @@ class Place:
             for repo in wanted:
                 begun = self.door.store.run(polls.begin(repo, job, MANY, now_ms(), 0))
                 assert isinstance(begun, Begun)
-                poll = Poll(repo, job, begun.repo.version, begun.repo.status.commit)
+                poll = Poll(repo, job, begun.repo.version, begun.repo.status.commit, begun.receiver or "")
                 head = Head(commit, "", fresh("evt"), 1, b"sealed")
                 assert self.door.store.run(polls.end(poll, head, LIMITS, fresh("job"), now_ms(), 0))
 

@@ -62,7 +62,7 @@ class GitWorld(World):
         [job] = self.jobs()
         found = self.begin(repo, job)
         assert isinstance(found, Begun)
-        return Poll(repo, job, found.repo.version, found.repo.status.commit)
+        return Poll(repo, job, found.repo.version, found.repo.status.commit, found.receiver or "")
 
     def end(self, poll: Poll, commit: str, branch: str = "main", tag: str = "") -> str:
         sealed = b"" if commit == poll.previous else b"sealed commit"

@@ -78,7 +78,8 @@ class PushLog:
     def pushed(self, caller: Caller, push: Push, event: str, effects: Mapping[str, Effect]) -> None:
         """What a push that is believed did to each repo; `event` is the id under which it was kept."""
         webhook, shown = caller.webhook, sorted(effects.items())[:_SHOWN]
-        tell = _log.error if Effect.FAILED in effects.values() else _log.info
+        is_broken = not {Effect.FAILED, Effect.UNREADABLE}.isdisjoint(effects.values())
+        tell = _log.error if is_broken else _log.info
         tell(
             "git_pushed",
             gateway=webhook.gateway,

@@ -6,12 +6,13 @@
 local gateway, id, commit, before, job = unpack(ARGV, 1, 5)
 local now, stamp = tonumber(ARGV[6]), ARGV[7]
 local key = K.repo .. id
-local facts = redis.call('HMGET', key, 'gateway', 'commit', 'seen')
+local facts = redis.call('HMGET', key, 'gateway', 'commit', 'seen', 'poll')
 if facts[1] ~= gateway then return 'gone' end
 redis.call('HSET', key, 'webhook_commit', commit, 'webhook_at', now, 'heard', 1, 'warning', '')
 -- Where a push began was the head once: a webhook that names it later comes too late to wait for it.
 if before ~= '' then redis.call('HSET', key, 'seen', remember(facts[3], before)) end
-if facts[2] == commit then
+-- A poll under way may have seen what this push has taken back, and announce it yet.
+if facts[2] == commit and (facts[4] or '') == '' then
   redis.call('HSET', key, 'wanted', '')
   return 'known'
 end

@@ -210,7 +210,7 @@ def test_due_polls_share_jobs(world: GitWorld) -> None:
 
 
 def test_no_more_polls_are_under_way_than_may_be(world: GitWorld) -> None:
-    world.limits_of_polls = PollLimits(3, 2)
+    world.limits_of_polls = PollLimits(4, 2)
     for number in range(3):
         world.add_repo(f"infra/app{number}")
     jobs = world.jobs()
@@ -251,14 +251,14 @@ def test_a_host_that_fails_is_tried_by_one_repo_and_left_alone_by_the_others(wor
     ids = [world.add_repo(f"infra/app{number}") for number in range(3)]
     jobs = world.jobs()
     assert isinstance(world.begin(ids[0], jobs[0]), Begun)
-    world.fail(polls.Poll(ids[0], jobs[0], 1, ""), is_host_fault=True)
+    world.fail(polls.Poll(ids[0], jobs[0], 1, "", world.receiver.id), is_host_fault=True)
     assert [world.begin(*each) for each in zip(ids[1:], jobs[1:], strict=True)] == ["waits", "waits"]
     world.now += 60_000
     world.sweep()
     [job] = world.jobs()
     began = [world.begin(repo, job) for repo in ids]
     assert [isinstance(each, Begun) for each in began] == [True, False, False]
-    world.end(polls.Poll(ids[0], job, 1, ""), FIRST)
+    world.end(polls.Poll(ids[0], job, 1, "", world.receiver.id), FIRST)
     world.now += 60_000
     world.sweep()
     [job] = world.jobs()
@@ -270,7 +270,7 @@ def test_who_pushes_is_well(world: GitWorld) -> None:
     other = world.add_repo("infra/other")
     jobs = world.jobs()
     assert isinstance(world.begin(repo, jobs[0]), Begun)
-    world.fail(polls.Poll(repo, jobs[0], 1, ""), is_host_fault=True)
+    world.fail(polls.Poll(repo, jobs[0], 1, "", world.receiver.id), is_host_fault=True)
     assert world.begin(other, jobs[1]) == "waits"
     world.push(other, FIRST)
     assert world.poll(other, FIRST) == "announced"
@@ -367,6 +367,39 @@ def test_without_polling_only_changes_commands_and_pushes_are_looked_at(world: G
     assert world.repo().status.source == "polling"
 
 
+def test_what_a_push_takes_back_during_a_poll_is_looked_at_again(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND, FIRST)
+    poll = world.begun(repo)
+    assert world.push(repo, FIRST, SECOND) == "triggered"
+    assert world.end(poll, SECOND) == "announced"
+    assert world.poll(repo, FIRST) == "announced"
+
+
+def test_a_late_end_does_not_put_off_a_poll_that_was_lost_since(world: GitWorld) -> None:
+    repo = world.add_repo(polling_interval_ms=86_400_000)
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND, FIRST)
+    late = world.begun(repo)
+    world.now += polls.LEASE_MS
+    world.sweep()
+    assert len(world.jobs()) == 1
+    assert world.end(late, SECOND) == "announced"
+    world.push(repo, THIRD, SECOND)
+    world.pass_on(repo)
+    assert world.poll(repo, THIRD) == "announced"
+
+
+def test_whoever_was_called_has_room_beside_hosts_that_hang(world: GitWorld) -> None:
+    world.limits_of_polls = PollLimits(100, 4)
+    ids = [world.add_repo(f"infra/app{number}") for number in range(5)]
+    began = [world.begin(*each) for each in zip(ids, world.jobs(), strict=True)]
+    assert [isinstance(each, Begun) for each in began] == [True, True, True, False, False]
+    assert world.push(ids[3], FIRST) == "triggered"
+    assert world.poll(ids[3], FIRST) == "announced"
+
+
 def test_a_deleted_repo_is_polled_no_more(world: GitWorld) -> None:
     repo = world.add_repo()
     poll = world.begun(repo)
@@ -401,6 +434,19 @@ def test_without_a_receiver_nothing_is_announced_until_there_is_one(world: GitWo
     world.receiver = world.add_receiver()
     world.pass_on(repo)
     assert world.poll(repo, FIRST) == "announced"
+
+
+def test_an_event_is_for_the_receiver_that_there_was_when_the_poll_began(world: GitWorld) -> None:
+    repo = world.add_repo()
+    poll = world.begun(repo)
+    assert world.run(webhooks.delete(world.gateway, world.receiver.id, world.now))
+    world.receiver = world.add_receiver()
+    # Sealed for the old one, nobody could open it.
+    assert world.end(poll, FIRST) == "stale"
+    assert world.announced() == []
+    assert world.poll(repo, FIRST) == "announced"
+    [event] = world.announced()
+    assert world.field(f"fleet:event:{event}", "webhook") == world.receiver.id
 
 
 def test_a_gateway_has_one_receiver(world: GitWorld) -> None:

@@ -25,6 +25,7 @@ TIMEOUT_S: Final = 30.0
 _COMMIT: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 _HEAD: Final = b"HEAD"
 _BRANCH: Final = "refs/heads/"
+_MOST_BRANCH_BYTES: Final = 1024
 _TAG: Final = "refs/tags/"
 
 
@@ -160,12 +161,19 @@ def _head(listing: Listing, spec: RepoSpec) -> Head:
         if commit is None:
             raise PollFailedError(f"The repository has no branch {spec.branch!r}; check `branch`.")
         return Head(commit, spec.branch)
-    default = listing.symrefs.get(_HEAD, b"").decode(errors="replace")
-    branch = default.removeprefix(_BRANCH) if default.startswith(_BRANCH) else None
+    branch = _default_branch(listing.symrefs.get(_HEAD, b""))
     if commit is None:
         what = f"has no commit yet on its default branch {branch!r}" if branch else "has no default branch"
         raise PollFailedError(f"The repository {what}; push one, or write another branch into `branch`.")
     return Head(commit, branch)
+
+
+def _default_branch(ref: bytes) -> str | None:
+    """The branch that a server names as its default one, if it can be one: owners get to see it."""
+    if len(ref) > _MOST_BRANCH_BYTES or not check_ref_format(Ref(ref)):
+        return None
+    name = ref.decode(errors="replace")
+    return name.removeprefix(_BRANCH) if name.startswith(_BRANCH) and name.isprintable() else None
 
 
 def _no_tag(revision: str, *, is_branch: bool) -> str:

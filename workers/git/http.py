@@ -36,6 +36,16 @@ _SHOWN: Final = 200
 _AGENT: Final = "git/Fleet-Gateway"
 
 
+class _Response(HTTPResponse):
+    """An answer whose chunks have sizes: -1 would be read to the end, however far that is."""
+
+    def _read_next_chunk_size(self) -> int:
+        size: int = super()._read_next_chunk_size()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+        if size < 0:
+            raise HTTPException
+        return size  # pyright: ignore[reportUnknownVariableType]
+
+
 class HttpConversation:
     """The requests of one poll."""
 
@@ -129,6 +139,7 @@ class HttpConversation:
             line.close()
             raise
         connection.sock = line
+        connection.response_class = _Response
         # By itself it would connect anew: to whatever its host resolves to then, unchecked.
         connection.auto_open = 0
         return connection

@@ -63,7 +63,7 @@ def _begun(context: GitContext, repo: str, job: str) -> Begun | None:
 
 
 def _place(begun: Begun, repo: str, job: str) -> Poll:
-    return Poll(repo, job, begun.repo.version, begun.repo.status.commit)
+    return Poll(repo, job, begun.repo.version, begun.repo.status.commit, begun.receiver or "")
 
 
 def _give_up(context: GitContext, place: Poll) -> None:

@@ -204,7 +204,7 @@ def test_a_repo_that_cannot_be_opened_does_not_stop_the_others(place: Place) -> 
         assert place.send(push().vouched(RIGHT)).status == 500
         place.repo()
         assert place.send(push().vouched(RIGHT)).json == heard("infra/app")
-    assert "git_misconfigured" in [line["event"] for line in logs]
+    assert "repo_unreadable" in [line["event"] for line in logs]
 
 
 def test_only_repos_that_are_vouched_for_are_named(place: Place) -> None:
