@@ -45,8 +45,11 @@ class GitWorld(World):
         assert found is not None
         return found
 
-    def push(self, repo: str, commit: str, before: str = "") -> str:
-        return self.run(polls.note_push(self.gateway, repo, commit, before, self.id("job"), self.now))
+    def push(self, repo: str, commit: str, before: str = "", *, is_proven: bool = True) -> str:
+        call = polls.note_push(
+            self.gateway, repo, commit, before, self.id("job"), self.now, is_proven=is_proven
+        )
+        return self.run(call)
 
     def jobs(self) -> list[str]:
         """What waits on the queue, taken from it."""

@@ -64,6 +64,18 @@ def test_a_push_is_looked_at_at_once_and_makes_polling_rare(world: GitWorld) -> 
     assert world.next_in_ms(repo) == 3_780_000
 
 
+def test_a_push_that_nobody_vouches_for_is_looked_at_and_makes_polling_no_rarer(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    assert world.push(repo, SECOND, FIRST, is_proven=False) == "triggered"
+    assert world.poll(repo, SECOND) == "announced"
+    assert (world.repo().status.interval_ms, world.next_in_ms(repo)) == (15_000, 15_750)
+    # Nor does it take back what a secret has vouched for.
+    world.push(repo, THIRD, SECOND)
+    world.push(repo, FIRST, is_proven=False)
+    assert world.repo().status.interval_ms == 3_600_000
+
+
 def test_an_interval_that_the_owner_chose_stays_after_a_push(world: GitWorld) -> None:
     repo = world.add_repo(polling_interval_ms=2000)
     world.poll(repo, FIRST)
