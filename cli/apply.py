@@ -3,6 +3,7 @@
 import os
 import sys
 from base64 import b64encode
+from collections import Counter
 from typing import Annotated, Final, cast
 
 import typer
@@ -54,7 +55,11 @@ def apply(
     reading = read(files, namespace)
     # A relay that is away is one mistake, not one for each resource.
     api.ask("GET", "gateway")
-    told = [_told(_applied(api, each, dry_run=dry_run), as_json=as_json) for each in reading.resources]
+    told, made = list[Json](), Counter[str]()
+    for each in reading.resources:
+        outcome = _told(_applied(api, each, made, dry_run=dry_run), as_json=as_json)
+        made[outcome["kind"]] += outcome.get("change") == "created"
+        told.append(outcome)
     repos = [each for each in told if each["kind"] == words.REPO and "error" not in each]
     steps: Json = _next_steps(api, repos) if repos and not dry_run else {"receiver": None, "run": []}
     if as_json:
@@ -67,8 +72,8 @@ def apply(
         raise typer.Exit(1)
 
 
-def _applied(api: ControlApi, resource: Resource, *, dry_run: bool) -> Json:
-    """What became of one resource."""
+def _applied(api: ControlApi, resource: Resource, made: Counter[str], *, dry_run: bool) -> Json:
+    """What became of one resource, after so many of each kind were made."""
     manifest = resource.manifest
     namespace, _, name = manifest.name.partition("/")
     is_repo = isinstance(manifest, RepoManifest)
@@ -79,6 +84,9 @@ def _applied(api: ControlApi, resource: Resource, *, dry_run: bool) -> Json:
     }
     things, body = ("repos", _spec(manifest)) if is_repo else ("secrets", _values(manifest))
     query = {"dry_run": str(dry_run).lower()}
+    if dry_run:
+        # The relay has not made them, and has to be told how many there would be.
+        query["after"] = str(made[facts["kind"]])
     try:
         answer = api.ask("PUT", things, namespace, name, body=body, query=query)
     except ApiError as error:

@@ -69,6 +69,11 @@ def names(gateway: str) -> Call[list[str]]:
     return one(("HKEYS", keys.secrets(gateway)), lambda reply: sorted(map(text, reply)))
 
 
+def count(gateway: str) -> Call[int]:
+    """How many Secrets a gateway has."""
+    return one(("HLEN", keys.secrets(gateway)), int)
+
+
 def of_gateway(gateway: str) -> Call[dict[str, bytes]]:
     """All Secrets of a gateway, sealed, by name."""
     return one(("HGETALL", keys.secrets(gateway)), pairs)

@@ -151,6 +151,7 @@ def put(wish: Wish, mark: str, job: str, now_ms: int, most: int = DEFAULTS.repos
     spec, address, demand = wish.spec, read_address(wish.spec.repo), demand_of(wish.name, wish.spec)
     fields: dict[str, Argument] = {
         "form": _digest(key) if (key := repo_key(spec.repo)) else "",
+        "follows": _digest(json.dumps([spec.branch, spec.revision])),
         "host": f"{address.scheme}:{address.host}:{address.port or ''}".lower(),
         "interval": spec.polling_interval_ms or "",
         "disabled": int(spec.disable_polling),
@@ -238,7 +239,8 @@ def read(ids: Sequence[str]) -> Call[list[StoredRepo | None]]:
 
 def seal_spec(sealer: Sealer, gateway: str, repo: str, spec: RepoSpec, now_ms: int) -> bytes:
     """What an owner wrote, as Redis keeps it."""
-    return sealer.seal(json.dumps(asdict(spec)).encode(), repo_place(gateway, repo), now_ms)
+    plain = json.dumps(asdict(spec), ensure_ascii=False).encode()
+    return sealer.seal(plain, repo_place(gateway, repo), now_ms)
 
 
 def open_spec(sealer: Sealer, stored: StoredRepo) -> RepoSpec:
@@ -302,6 +304,6 @@ def _moment(fields: Mapping[str, bytes], name: str) -> int | None:
 _DIGEST_CHARS: Final = 32
 
 
-def _digest(form: str) -> str:
+def _digest(words: str) -> str:
     """Short, and without any character that somebody else chose."""
-    return sha256(form.encode()).hexdigest()[:_DIGEST_CHARS]
+    return sha256(words.encode()).hexdigest()[:_DIGEST_CHARS]
