@@ -13,7 +13,9 @@ from cli.client import ApiError, ControlApi, Json, control_api
 from cli.manifests import Resource, read
 from cli.options import AsJson, Insecure, examples
 from config.settings import load
+from domain.git.address import repo_key
 from domain.git.manifest import DEFAULT_NAMESPACE, RepoManifest, manifest_of
+from domain.git.schema import likely
 from domain.git.secret_manifest import SecretManifest
 
 EPILOG: Final = examples(
@@ -62,7 +64,9 @@ def apply(
     else:
         say(*words.passed_over(reading.passed_over))
         if repos and not dry_run:
-            say(*words.next_steps(repos, steps))
+            is_new = any(each.get("change") != "unchanged" for each in told)
+            say(*words.next_steps(repos, steps, is_new=is_new))
+        say(*words.slips(told))
     if any("error" in each for each in told):
         raise typer.Exit(1)
 
@@ -76,6 +80,7 @@ def _applied(api: ControlApi, resource: Resource, *, dry_run: bool) -> Json:
         "kind": words.REPO if is_repo else words.SECRET,
         "name": manifest.name,
         "place": resource.place,
+        "slips": {each: meant for each in manifest.ignored if (meant := likely(each))},
     }
     things, body = ("repos", _spec(manifest)) if is_repo else ("secrets", _values(manifest))
     query = {"dry_run": str(dry_run).lower()}
@@ -83,9 +88,18 @@ def _applied(api: ControlApi, resource: Resource, *, dry_run: bool) -> Json:
         answer = api.ask("PUT", things, namespace, name, body=body, query=query)
     except ApiError as error:
         return {**facts, "error": str(error)}
-    of_pushes = {each: answer[each] for each in ("pushes", "secrets", "receiver") if each in answer}
+    watched = _watched(manifest, answer) if is_repo and not dry_run else {}
     outcome = {"change": answer["change"], "ignored": list(manifest.ignored), "dry_run": dry_run}
-    return {**facts, **outcome, **of_pushes}
+    return {**facts, **outcome, **watched}
+
+
+def _watched(manifest: RepoManifest, answer: Json) -> Json:
+    """How its commits are found: by polls, and by pushes if a payload can name the repo at all."""
+    return {
+        "polled": None if manifest.spec.disable_polling else answer["status"]["interval"],
+        "can_be_named": repo_key(manifest.spec.repo) is not None,
+        **{each: answer[each] for each in ("pushes", "secrets", "receiver")},
+    }
 
 
 def _told(outcome: Json, *, as_json: bool) -> Json:
