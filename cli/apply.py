@@ -56,7 +56,16 @@ def apply(
     reading = read(files, namespace)
     # A relay that is away is one mistake, not one for each resource.
     api.ask("GET", "gateway")
-    told = [_told(_applied(api, each, dry_run=dry_run), as_json=as_json) for each in reading.resources]
+    told, reasons = list[Json](), set[str]()
+    for each in reading.resources:
+        outcome = _applied(api, each, dry_run=dry_run)
+        told.append(outcome)
+        if "error" not in outcome:
+            say(*([] if as_json else [words.line(outcome)]))
+        elif outcome["error"] not in reasons:
+            reasons.add(outcome["error"])
+            _complain(words.refused(outcome))
+    _complain(*words.refused_likewise([each for each in told if "error" in each]))
     repos = [each for each in told if each["kind"] == words.REPO and "error" not in each]
     steps: Json = _next_steps(api, repos) if repos and not dry_run else {"receiver": None, "run": []}
     if as_json:
@@ -102,13 +111,8 @@ def _watched(manifest: RepoManifest, answer: Json) -> Json:
     }
 
 
-def _told(outcome: Json, *, as_json: bool) -> Json:
-    """What became of one resource, once that was said."""
-    if "error" in outcome:
-        sys.stderr.write(f"{printable(words.refused(outcome))}\n")
-    elif not as_json:
-        say(words.line(outcome))
-    return outcome
+def _complain(*sentences: str) -> None:
+    sys.stderr.writelines(f"{printable(each)}\n" for each in sentences)
 
 
 def _spec(manifest: RepoManifest) -> Json:

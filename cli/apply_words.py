@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
+from cli.answers import few
 from cli.client import Json
 from cli.repo_words import url
 from domain.git.credential import KEYS
@@ -17,8 +18,6 @@ _NOBODY: Final = (
     "No subscription listens to these repos yet: the commits at which they stand now are told to nobody. To"
     " be told these as well: subscribe, delete the repos with 'fleet repos delete', apply them again. Next:"
 )
-_NAMED: Final = 5
-"""So many names stand in a sentence; of more, the number is told."""
 
 
 def line(outcome: Json) -> str:
@@ -45,9 +44,19 @@ def refused(outcome: Json) -> str:
     return f"{outcome['place']}: {outcome['kind']} {outcome['name']} is refused: {outcome['error']}"
 
 
+def refused_likewise(outcomes: Sequence[Json]) -> Iterator[str]:
+    """Those that were refused for a reason that was told of another one, together: nobody reads a hundred."""
+    groups: dict[str, list[str]] = {}
+    for each in outcomes:
+        groups.setdefault(each["error"], []).append(each["name"])
+    for names in groups.values():
+        if rest := names[1:]:
+            yield f"And {len(rest)} more are refused for the same reason as {names[0]}: {few(rest)}."
+
+
 def passed_over(places: Sequence[str]) -> list[str]:
     """What was found and is none of ours."""
-    return [f"Passed over: {_few(places)}."] if places else []
+    return [f"Passed over: {few(places)}."] if places else []
 
 
 def next_steps(repos: list[Json], steps: Json, *, is_new: bool) -> Iterator[str]:
@@ -70,11 +79,11 @@ def _about_polls(repos: list[Json]) -> Iterator[str]:
     """A line for all repos that are polled equally often, and what no push can speed up."""
     for interval, names in _grouped(repos, lambda repo: repo["polled"]).items():
         if interval:
-            yield f"Polled every {interval}: {_few(names)}. 'fleet repos list' shows what is found."
+            yield f"Polled every {interval}: {few(names)}. 'fleet repos list' shows what is found."
         else:
-            yield f"Polling is off: {_few(names)}. A push or 'fleet repos sync' has them looked at."
+            yield f"Polling is off: {few(names)}. A push or 'fleet repos sync' has them looked at."
     if nameless := [each["name"] for each in repos if not each["can_be_named"]]:
-        yield f"No webhook can tell of pushes: {_few(nameless)}. No Git host can name such an address."
+        yield f"No webhook can tell of pushes: {few(nameless)}. No Git host can name such an address."
 
 
 def _about_pushes(repos: list[Json], receiver: Json | None) -> Iterator[str]:
@@ -88,7 +97,7 @@ def _about_pushes(repos: list[Json], receiver: Json | None) -> Iterator[str]:
     if fates:
         yield ""
     for (before, after), names in fates.items():
-        yield f"{before} {_few(names)} {after}"
+        yield f"{before} {few(names)} {after}"
 
 
 def _grouped(repos: list[Json], trait: Callable[[Json], Trait]) -> dict[Trait, list[str]]:
@@ -117,8 +126,3 @@ def _keys(secret: Json) -> str:
         keys = " and ".join(missing)
         return f"the key{'s' if len(missing) > 1 else ''} {keys}, as entered at the Git host"
     return f"the key of your Git host ({', '.join(sorted(KEYS))})"
-
-
-def _few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more

@@ -222,12 +222,32 @@ def test_what_is_refused_does_not_stop_the_others(fleet: Fleet, folder: Path, re
     ]
 
 
+def test_what_is_refused_for_one_reason_is_told_once(fleet: Fleet, folder: Path, redis_url: str) -> None:
+    store = SyncStore(redis_url)
+    store.run(limits.change("home", {"repos": "1"}))
+    store.close()
+    (folder / "a.yaml").write_text("---\n".join(repo(f"r{number:02}") for number in range(32)))
+    first, *rest = fleet("apply", "-f", str(folder)).err.splitlines()
+    assert "GitRepo default/r01 is refused: " in first
+    others = "default/r02, default/r03, default/r04, default/r05, default/r06 and 25 more"
+    assert rest == [f"And 30 more are refused for the same reason as default/r01: {others}."]
+    refused = [
+        each for each in fleet("apply", "-f", str(folder), "--json").json["resources"] if "error" in each
+    ]
+    assert len(refused) == 31
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
         (repo("one") + "---\n" + repo("Two"), "a.yaml, document 2 (line 2): metadata.name cannot be a name"),
         ("{kind: GitRepo", "a.yaml: line 2: this is no YAML"),
         (repo("one", "nonsense"), "a.yaml: spec.repo: "),
+        (GIT_REPO + GIT_REPO, "for the second time; is a line --- missing?"),
+        (
+            repo("one", more=", pollingInterval: 15"),
+            "is no duration; write it with a unit: 15s, 1h30m or 24h.",
+        ),
         ("", "There is no GitRepo or Secret in what -f names."),
     ],
 )
