@@ -42,6 +42,7 @@ class RepoStatus:
         error: why the last poll failed, a sentence; "" when it did not.
         warning: "not_visible" when the commit of the last push was never seen, or why the head could not be
             announced (see `store.polls.Ended`); "" as a rule.
+        moved_to: where its server says that the repository is now; "" when it says nothing of the kind.
         interval_ms: the pause between two polls that succeed, in milliseconds.
         is_asked: whether a poll waits for its turn or is under way.
     """
@@ -56,6 +57,7 @@ class RepoStatus:
     webhook_at: int | None = None
     error: str = ""
     warning: str = ""
+    moved_to: str = ""
     interval_ms: int = DEFAULT_INTERVAL_MS
     is_asked: bool = False
 
@@ -276,6 +278,7 @@ def _status(fields: Mapping[str, bytes]) -> RepoStatus:
         webhook_at=_moment(fields, "webhook_at"),
         error=_text(fields, "error"),
         warning=_text(fields, "warning"),
+        moved_to=_text(fields, "moved_to"),
         interval_ms=_interval_ms(fields),
         is_asked=bool(fields.get("ticket") or fields.get("poll")),
     )

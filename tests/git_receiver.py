@@ -45,7 +45,9 @@ class Place:
         """Apply a Secret; `_` in the names of its keys is `-`."""
         found = SecretData("Opaque", {key.replace("_", "-"): value for key, value in data.items()})
         sealed = repo_secrets.seal(sealer or self.door.sealer, self.gateway, name, found, now_ms())
-        self.door.store.run(repo_secrets.put(self.gateway, name, sealed))
+        self.door.store.run(
+            repo_secrets.put(self.gateway, name, sealed, new_id("job", now_ms(), os.urandom(9)), now_ms())
+        )
 
     def secret_of(self, provider: str, secret: str, name: str = GLOBAL_SECRET) -> None:
         """Apply a Secret that vouches for the pushes of one provider."""

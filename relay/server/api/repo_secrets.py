@@ -7,6 +7,7 @@ import structlog
 from starlette.responses import JSONResponse, Response
 
 from domain.errors import SealBrokenError, UnknownThingError
+from domain.ids import ENTROPY_BYTES, new_id
 from relay.server.api import manifests
 from relay.server.api.paging import page_of
 from relay.server.api.repo_views import of_secret
@@ -43,7 +44,9 @@ async def put(visit: Visit) -> Response:
     change = "created" if name not in there else "unchanged" if there[name] == wish else "changed"
     if change != "unchanged" and not manifests.is_rehearsal(visit):
         sealed = repo_secrets.seal(context.sealer, gateway, name, wish, context.clock_ms())
-        await context.store.run(repo_secrets.put(gateway, name, sealed))
+        now_ms = context.clock_ms()
+        job = new_id("job", now_ms, context.entropy(ENTROPY_BYTES))
+        await context.store.run(repo_secrets.put(gateway, name, sealed, job, now_ms))
     view = {**of_secret(name, wish), "change": change, "ignored": list(manifest.ignored)}
     is_new = change == "created" and not manifests.is_rehearsal(visit)
     return manifests.answer(visit, view, is_new=is_new)
