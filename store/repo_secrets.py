@@ -38,7 +38,7 @@ class SecretData:
 
 
 def put(gateway: str, name: str, sealed: bytes, job_base: str, now_ms: int) -> Call[None]:
-    """Keep a Secret under "namespace/name", in place of what was there. Repos that fail without it are polled.
+    """Keep a Secret under "namespace/name", in place of what was there. Repos that failed without are polled.
 
     Args:
         gateway: the Gateway ID.

@@ -26,6 +26,7 @@ def test_a_new_repo_is_polled_at_once_and_its_head_is_announced(world: GitWorld)
     assert (status.commit, status.polling_commit, status.source) == (FIRST, FIRST, "polling")
     [event] = world.announced()
     assert world.field(f"fleet:event:{event}", "webhook") == world.receiver.id
+    assert world.field(f"fleet:event:{event}", "note") == f"infra/app {FIRST}"
     assert world.counts() == {"event:accepted": 1, "event:waiting": 1}
     assert world.stored() == (1, len(b"sealed commit"))
     assert world.differences() == []
