@@ -194,7 +194,7 @@ def test_a_dry_run_refuses_what_apply_would_refuse(
     store = SyncStore(redis_url)
     store.run(limits.change("home", {"repos": "2"}))
     for number in range(repo_secrets.MOST_SECRETS - 1):
-        store.run(repo_secrets.put(home[0], f"a/s{number}", b"sealed"))
+        store.run(repo_secrets.put(home[0], f"a/s{number}", b"sealed", f"job_{number}", 1))
     store.close()
     secrets = "---\n".join(HOOK.replace("gitjob-webhook", name) for name in ("one", "two"))
     (folder / "a.yaml").write_text("---\n".join([*map(repo, ("one", "two", "three")), secrets]))
