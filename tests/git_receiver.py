@@ -11,7 +11,8 @@ from domain.ids import new_id
 from store import polls, repo_secrets, repos
 from store.polls import Begun, Head, Poll, PollLimits
 from store.repo_secrets import SecretData
-from store.repos import RepoStatus, StoredRepo, Wish
+from store.repo_status import RepoStatus
+from store.repos import StoredRepo, Wish
 from store.sealing import Sealer, event_place
 from tests.git_shots import WEB, Shot, keys
 from tests.public_door import Answer, PublicDoor, now_ms
