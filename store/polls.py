@@ -80,6 +80,7 @@ class Head(NamedTuple):
         sealed: that event, sealed for the Git webhook; b"" when the head is the commit already announced, or
             there is no Git webhook.
         tag: the object of an annotated tag that leads to the head; "" when none does.
+        moved_to: where its server says that the repository is now; "" when it says nothing of the kind.
     """
 
     commit: str
@@ -88,6 +89,7 @@ class Head(NamedTuple):
     size: int
     sealed: bytes
     tag: str = ""
+    moved_to: str = ""
 
 
 class Failure(NamedTuple):
@@ -183,10 +185,10 @@ def end(
     place = (poll.repo, poll.job, poll.version)
     if isinstance(found, Head):
         said = ("head", found.commit, "", poll.previous, found.branch)
-        event = (found.event, found.size, found.sealed, found.tag)
+        event = (found.event, found.size, found.sealed, found.tag, poll.receiver, found.moved_to)
     else:
         said = ("host_failed" if found.is_host_fault else "failed", "", found.sentence, poll.previous, "")
-        event = ("", 0, b"", "")
+        event = ("", 0, b"", "", poll.receiver, "")
     command = load("end_poll").command(
         *place,
         *said,
@@ -203,7 +205,6 @@ def end(
         limits.gateway.deliveries,
         limits.gateway.queue_share,
         *event,
-        poll.receiver,
     )
     return one(command, lambda reply: cast("Ended", text(reply)))
 

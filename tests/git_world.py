@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.git.repo import RepoSpec
 from domain.webhook import GIT, Webhook
-from store import polls, repos, webhooks
+from store import polls, repo_secrets, repos, webhooks
 from store.polls import Begun, Failure, Head, Poll, PollLimits
 from store.repos import StoredRepo, Wish
 from store.webhooks import StoredWebhook
@@ -39,6 +39,9 @@ class GitWorld(World):
         wanted = RepoSpec(url, **spec)
         wish = Wish(self.gateway, name, repo, seen, wanted, f"sealed {wanted!r}".encode())
         self.run(repos.put(wish, self.id("job"), self.id("job"), self.now))
+
+    def put_secret(self, name: str) -> None:
+        self.run(repo_secrets.put(self.gateway, name, b"sealed", self.id("job"), self.now))
 
     def repo(self, name: str = "infra/app") -> StoredRepo:
         found = self.run(repos.find(self.gateway, name))

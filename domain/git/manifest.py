@@ -15,7 +15,7 @@ from cryptography.x509 import load_pem_x509_certificates
 
 from domain.errors import InvalidInputError
 from domain.git.address import read_address, shown
-from domain.git.duration import duration_ms, written
+from domain.git.duration import duration_ms, no_duration, written
 from domain.git.fields import MAX_TEXT_CHARS, Fields, mapping, unfit
 from domain.git.names import checked_name, checked_namespace, checked_ref
 from domain.git.polling import MIN_INTERVAL_MS
@@ -111,6 +111,17 @@ def foreign_kind(document: object) -> str | None:
     return None if kind.casefold() in ours else kind
 
 
+def lacks_kind(document: object) -> bool:
+    """Whether a document does not even claim to be a resource of Kubernetes.
+
+    Next to GitRepos often stand fleet.yaml, values.yaml, or a Chart.yaml of Helm, which has an apiVersion.
+    What has metadata as well merely forgot its kind.
+    """
+    content = cast("dict[object, object]", document) if isinstance(document, dict) else {}
+    is_resource = content.get("apiVersion") is not None and content.get("metadata") is not None
+    return content.get("kind") is None and not is_resource
+
+
 def manifest_of(name: str, spec: RepoSpec) -> dict[str, object]:
     """The GitRepo that describes a repo, without what is empty. A password in its URL is left out.
 
@@ -197,7 +208,12 @@ def _reference(fields: Fields, name: str) -> str:
 
 def _interval_ms(fields: Fields) -> int | None:
     place = fields.dotted("pollingInterval")
-    found = duration_ms(place, fields.text("pollingInterval", "0s"))
+    try:
+        text = fields.text("pollingInterval", "0s")
+    except InvalidInputError:
+        # Of a number, quotes alone would not make one.
+        raise no_duration(place) from None
+    found = duration_ms(place, text)
     if 0 < found < MIN_INTERVAL_MS:
         raise InvalidInputError(place, f"{place} has to be at least {written(MIN_INTERVAL_MS)}.")
     # Zero means Rancher Fleet's default, too.

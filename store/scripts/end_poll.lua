@@ -5,7 +5,7 @@
 --       a fresh job id, dice [0, 1), retention_ms, recovery_ms, timeout_s, queue_limit, then what a gateway without limits
 --       of its own may have: stored_events, stored_mib, deliveries, queue_share; then the event of the head: its id,
 --       size, sealed ('' = the head is what it follows on), and the tag object that leads to the head ('' = none does); then
---       the Git webhook that it is sealed for ('' = none).
+--       the Git webhook that it is sealed for ('' = none), and where the server says that the repository is now.
 -- Returns: 'announced', 'seen' (nothing new), 'failed', 'stale' (the repo was changed meanwhile), 'void' (another
 --       poll's turn, or the repo is gone), or why the head is not announced yet: 'no_receiver', 'full', 'stored_events',
 --       'stored_mib', 'deliveries', 'queue_share'.
@@ -14,12 +14,12 @@
 local id, job, version, outcome, head, error_said = unpack(ARGV, 1, 6)
 local previous, branch, now, stamp, next_job, dice = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10], ARGV[11], tonumber(ARGV[12])
 local retention_ms, recovery_ms, timeout_s, queue_limit = tonumber(ARGV[13]), tonumber(ARGV[14]), ARGV[15], tonumber(ARGV[16])
-local event, size, sealed, tag, receiver = ARGV[21], ARGV[22], ARGV[23], ARGV[24], ARGV[25]
+local event, size, sealed, tag, receiver, moved_to = unpack(ARGV, 21, 26)
 local LOOK_MS, LOOKED_MS = POLL.look_ms, POLL.looked_ms
 local FULL_MS, FAILED_MS = 10000, POLL.failed_ms
 local key, member = K.repo .. id, 'g:' .. id
 local names = { 'gateway', 'poll', 'version', 'commit', 'seen', 'wanted', 'wanted_at', 'commit_at', 'again', 'interval', 'heard',
-  'disabled', 'failures', 'host', 'began_at', 'source', 'webhook_commit', 'warning', 'ticket' }
+  'disabled', 'failures', 'host', 'began_at', 'source', 'webhook_commit', 'warning', 'ticket', 'name' }
 local repo = {}
 for i, value in ipairs(redis.call('HMGET', key, unpack(names))) do repo[names[i]] = value or '' end
 if repo.gateway == '' or repo.poll ~= job then return 'void' end
@@ -35,7 +35,7 @@ local function announce()
   if reached then return reached end
   redis.call('SET', K.body .. event, sealed, 'PX', retention_ms + 3600000)
   redis.call('HSET', K.event .. event, 'gateway', gateway, 'webhook', webhook, 'at', now, 'size', size, 'kept', #sealed,
-    'state', 'waiting', 'type', 'git.commit')
+    'state', 'waiting', 'type', 'git.commit', 'note', repo.name .. ' ' .. head)
   enqueue_alone(event, next_job .. '-e', 0, stamp, now, timeout_s, math.floor(retention_ms / 1000), recovery_ms)
   redis.call('INCR', K.waiting)
   redis.call('HINCRBY', K.webhook .. webhook, 'events', 1)
@@ -52,7 +52,8 @@ local function is_head(named) return outcome == 'head' and (named == head or nam
 
 -- What the head says; returns the answer and, when a look is due sooner than usual, after how long.
 local function note_head()
-  redis.call('HSET', key, 'polling_commit', head, 'polled_at', now, 'branch', branch, 'error', '', 'failures', 0)
+  redis.call('HSET', key, 'polling_commit', head, 'polled_at', now, 'branch', branch, 'error', '', 'failures', 0,
+    'moved_to', moved_to)
   redis.call('DEL', host)
   local answer, soon = 'seen', nil
   if head ~= repo.commit then
@@ -94,6 +95,8 @@ local function look_again()
   end
 end
 
+local host_until
+
 -- Twice as long after each failure, up to a quarter of an hour.
 local function pause_after(failures, least)
   return math.max(least, math.min(FAILED_MS, least * 2 ^ math.min(failures, 20)))
@@ -106,6 +109,7 @@ local function note_failure()
     local fails = redis.call('HINCRBY', host, 'failures', 1)
     local until_ms = now + math.floor(pause_after(fails, POLL.default_ms) * (1 + dice / 10))
     redis.call('HSET', host, 'until', until_ms)
+    host_until = until_ms
     redis.call('PEXPIRE', host, 2 * FAILED_MS)
   end
   return failures
@@ -137,6 +141,9 @@ elseif repo.disabled == '1' and failures == 0 then
 else
   local pause = failures == 0 and interval or pause_after(failures, interval)
   local from = failures == 0 and tonumber(repo.began_at) or now
-  redis.call('ZADD', K.due, math.max(now, math.floor(from + pause * (1 + dice / 10))), member)
+  local when = math.max(now, math.floor(from + pause * (1 + dice / 10)))
+  -- Another one tries first whether the host is back: it may be this repo alone that the host fails at.
+  if host_until then when = math.max(when, host_until + POLL.default_ms) end
+  redis.call('ZADD', K.due, when, member)
 end
 return answer

@@ -26,6 +26,7 @@ def test_a_new_repo_is_polled_at_once_and_its_head_is_announced(world: GitWorld)
     assert (status.commit, status.polling_commit, status.source) == (FIRST, FIRST, "polling")
     [event] = world.announced()
     assert world.field(f"fleet:event:{event}", "webhook") == world.receiver.id
+    assert world.field(f"fleet:event:{event}", "note") == f"infra/app {FIRST}"
     assert world.counts() == {"event:accepted": 1, "event:waiting": 1}
     assert world.stored() == (1, len(b"sealed commit"))
     assert world.differences() == []
@@ -275,6 +276,32 @@ def test_a_host_that_fails_is_tried_by_one_repo_and_left_alone_by_the_others(wor
     world.sweep()
     [job] = world.jobs()
     assert all(isinstance(world.begin(repo, job), Begun) for repo in ids[1:])
+
+
+def test_others_try_first_whether_a_host_is_back_that_failed_at_one(world: GitWorld) -> None:
+    broken = world.add_repo("infra/broken")
+    [job] = world.jobs()
+    assert isinstance(world.begin(broken, job), Begun)
+    world.fail(polls.Poll(broken, job, 1, "", world.receiver.id), is_host_fault=True)
+    well = world.add_repo("infra/well")
+    [job] = world.jobs()
+    assert world.begin(well, job) == "waits"
+    pauses = {name: world.next_in_ms(repo) for name, repo in (("broken", broken), ("well", well))}
+    assert pauses["well"] is not None
+    assert pauses["broken"] is not None
+    assert pauses["well"] < pauses["broken"]
+
+
+def test_a_secret_that_comes_later_has_those_polled_that_failed_without_it(world: GitWorld) -> None:
+    failing = world.add_repo("infra/private", client_secret="token")
+    others = [world.add_repo("infra/well", client_secret="token"), world.add_repo("other/private")]
+    jobs = world.jobs()
+    for repo, job in zip([failing, *others], jobs, strict=True):
+        assert isinstance(world.begin(repo, job), Begun)
+        poll = polls.Poll(repo, job, 1, "", world.receiver.id)
+        assert (world.end(poll, FIRST) if repo == others[0] else world.fail(poll)) in {"announced", "failed"}
+    world.put_secret("infra/token")
+    assert world.poll(failing, SECOND) == "announced"
 
 
 def test_who_pushes_is_well(world: GitWorld) -> None:

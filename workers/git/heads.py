@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from dulwich.errors import HangupException
@@ -37,11 +37,13 @@ class Head:
         commit: in hexadecimal.
         branch: the one that was looked at; None: a tag or commit was, or the server has no default branch.
         tag: the object of the annotated tag that was looked at; "": none was.
+        moved_to: where its server says that the repository is now; "": it says nothing of the kind.
     """
 
     commit: str
     branch: str | None
     tag: str = ""
+    moved_to: str = ""
 
 
 def resolve(
@@ -84,7 +86,7 @@ def resolve(
             raise
         except BROKEN as error:
             raise (_late(address, lines) if lines.is_over else broken(address.host, error)) from None
-    return _head(listing, spec)
+    return replace(_head(listing, spec), moved_to=listing.moved_to)
 
 
 def is_commit(revision: str) -> bool:
@@ -114,6 +116,8 @@ def _listing(
             # Over http it may be what we have said ourselves, credentials and all.
             raise CannotServeError(str(error) if isinstance(conversation, SshConversation) else "") from None
         conversation.finish()
+        if isinstance(conversation, HttpConversation):
+            return replace(listing, moved_to=conversation.moved_to)
         return listing
 
 

@@ -109,6 +109,6 @@ def _is_hash_of(hashed: str, name: str) -> bool:
 def _matches(pattern: str, name: str) -> bool:
     if "*" not in pattern and "?" not in pattern:
         return pattern == name
-    # Only these are special there; a bracket stands for itself. The longer ones no name could need, and Python
+    # Only these are special there; a bracket stands for itself. No name could need a longer one, and Python
     # keeps what it makes of a pattern.
     return len(pattern) <= _MOST_CHARS and fnmatchcase(name, pattern.replace("[", "[[]"))

@@ -7,6 +7,7 @@ import structlog
 from starlette.responses import JSONResponse, Response
 
 from domain.errors import SealBrokenError, UnknownThingError
+from domain.ids import ENTROPY_BYTES, new_id
 from relay.server.api import manifests, rehearsal
 from relay.server.api.paging import page_of
 from relay.server.api.repo_views import of_secret
@@ -45,8 +46,10 @@ async def put(visit: Visit) -> Response:
     if is_rehearsal and change == "created":
         await rehearsal.check_room_for_secret(visit)
     if change != "unchanged" and not is_rehearsal:
-        sealed = repo_secrets.seal(context.sealer, gateway, name, wish, context.clock_ms())
-        await context.store.run(repo_secrets.put(gateway, name, sealed))
+        now_ms = context.clock_ms()
+        sealed = repo_secrets.seal(context.sealer, gateway, name, wish, now_ms)
+        job = new_id("job", now_ms, context.entropy(ENTROPY_BYTES))
+        await context.store.run(repo_secrets.put(gateway, name, sealed, job, now_ms))
     view = {**of_secret(name, wish), "change": change, "ignored": list(manifest.ignored)}
     return manifests.answer(visit, view, is_new=change == "created" and not is_rehearsal)
 

@@ -8,7 +8,8 @@ from domain.git.repo import RepoSpec, client_secret_of, webhook_secret_of
 from relay.server.api.pushes import Keys, missing, pushes
 from relay.server.api.views import View, moment
 from store.repo_secrets import SecretData
-from store.repos import RepoStatus, StoredRepo
+from store.repo_status import RepoStatus
+from store.repos import StoredRepo
 
 _NOT_VISIBLE: Final = "not_visible"
 _NO_RECEIVER: Final = "no_receiver"
@@ -68,7 +69,7 @@ def _status(status: RepoStatus, spec: RepoSpec | None, next_at: int | None) -> V
         "lastWebhookTime": _moment(status.webhook_at),
         "nextPollingTime": _moment(next_at),
         "interval": written(status.interval_ms),
-        "conditions": [_polling(status, spec), *_warnings(status)],
+        "conditions": [_polling(status, spec), *_warnings(status), *_moved(status)],
     }
 
 
@@ -103,6 +104,16 @@ def _warnings(status: RepoStatus) -> list[View]:
             " 'fleet gateways limits' on the server shows the limits."
         )
     return [_condition("CommitNotAnnounced", "True", sentence)]
+
+
+def _moved(status: RepoStatus) -> list[View]:
+    if not status.moved_to:
+        return []
+    sentence = (
+        f"Its server says that the repository is at {status.moved_to} now: write that into `repo`. Until then"
+        " pushes that name the new address are not taken for it."
+    )
+    return [_condition("RepositoryMoved", "True", sentence)]
 
 
 def _condition(kind: str, status: str, message: str) -> View:

@@ -208,7 +208,7 @@ def test_an_interval_of_zero_is_none(text: str, ms: int | None) -> None:
     ("spec", "field", "words"),
     [
         ({"pollingInterval": "999ms"}, "spec.pollingInterval", "at least 1s"),
-        ({"pollingInterval": 15}, "spec.pollingInterval", "quotes"),
+        ({"pollingInterval": 15}, "spec.pollingInterval", "with a unit: 15s, 1h30m"),
         ({"pollingInterval": "15"}, "spec.pollingInterval", "15s, 1h30m"),
         ({"pollingInterval": ""}, "spec.pollingInterval", "15s, 1h30m"),
         ({"branch": 1.2}, "spec.branch", "not a number; put it in quotes"),
