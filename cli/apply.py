@@ -3,6 +3,8 @@
 import os
 import sys
 from base64 import b64encode
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Final, cast
 
 import typer
@@ -56,16 +58,7 @@ def apply(
     reading = read(files, namespace)
     # A relay that is away is one mistake, not one for each resource.
     api.ask("GET", "gateway")
-    told, reasons = list[Json](), set[str]()
-    for each in reading.resources:
-        outcome = _applied(api, each, dry_run=dry_run)
-        told.append(outcome)
-        if "error" not in outcome:
-            say(*([] if as_json else [words.line(outcome)]))
-        elif outcome["error"] not in reasons:
-            reasons.add(outcome["error"])
-            _complain(words.refused(outcome))
-    _complain(*words.refused_likewise([each for each in told if "error" in each]))
+    told = _all_applied(api, reading.resources, dry_run=dry_run, as_json=as_json)
     repos = [each for each in told if each["kind"] == words.REPO and "error" not in each]
     steps: Json = _next_steps(api, repos) if repos and not dry_run else {"receiver": None, "run": []}
     if as_json:
@@ -80,8 +73,26 @@ def apply(
         raise typer.Exit(1)
 
 
-def _applied(api: ControlApi, resource: Resource, *, dry_run: bool) -> Json:
-    """What became of one resource."""
+def _all_applied(
+    api: ControlApi, resources: Sequence[Resource], *, dry_run: bool, as_json: bool
+) -> list[Json]:
+    """What became of each resource, once that was said; the same reason is said once."""
+    told, made, reasons = list[Json](), Counter[str](), set[str]()
+    for each in resources:
+        outcome = _applied(api, each, made, dry_run=dry_run)
+        made[outcome["kind"]] += outcome.get("change") == "created"
+        told.append(outcome)
+        if "error" not in outcome:
+            say(*([] if as_json else [words.line(outcome)]))
+        elif outcome["error"] not in reasons:
+            reasons.add(outcome["error"])
+            _complain(words.refused(outcome))
+    _complain(*words.refused_likewise([each for each in told if "error" in each]))
+    return told
+
+
+def _applied(api: ControlApi, resource: Resource, made: Counter[str], *, dry_run: bool) -> Json:
+    """What became of one resource, after so many of each kind were made."""
     manifest = resource.manifest
     namespace, _, name = manifest.name.partition("/")
     is_repo = isinstance(manifest, RepoManifest)
@@ -93,6 +104,9 @@ def _applied(api: ControlApi, resource: Resource, *, dry_run: bool) -> Json:
     }
     things, body = ("repos", _spec(manifest)) if is_repo else ("secrets", _values(manifest))
     query = {"dry_run": str(dry_run).lower()}
+    if dry_run:
+        # The relay has not made them, and has to be told how many there would be.
+        query["after"] = str(made[facts["kind"]])
     try:
         answer = api.ask("PUT", things, namespace, name, body=body, query=query)
     except ApiError as error:

@@ -27,12 +27,18 @@ SECRET_API: Final = "v1"  # noqa: S105 - a version
 DEFAULT_NAMESPACE: Final = "default"
 
 MAX_URL_CHARS: Final = 2048
-MAX_BUNDLE_CHARS: Final = 256 * 1024
+MAX_BUNDLE_CHARS: Final = 64 * 1024
+"""Of a caBundle, in base64: some thirty certificates. A gateway may have many repos, each kept whole."""
+
+MAX_PATHS_BYTES: Final = 16 * 1024
+"""All paths of one repo together."""
 
 _APIS: Final = {"GitRepo": REPO_API, "Secret": SECRET_API}
 _LISTS: Final = {"List": "", "GitRepoList": "GitRepo", "SecretList": "Secret"}
 
 _KIND: Final = re.compile("[A-Z][A-Za-z0-9]{0,62}")
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Without tabs and line ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +178,7 @@ def _spec(fields: Fields) -> RepoSpec:
         disable_polling=fields.flag("disablePolling"),
         webhook_secret=_reference(fields, "webhookSecret"),
         client_secret=_reference(fields, "clientSecretName"),
-        paths=fields.texts("paths"),
+        paths=_paths(fields),
         allow_unauthenticated=fields.flag("allowUnauthenticated"),
         ca_bundle=_bundle(fields),
         insecure_skip_tls=fields.flag("insecureSkipTLSVerify"),
@@ -214,6 +220,17 @@ def _interval_ms(fields: Fields) -> int | None:
     return found or None
 
 
+def _paths(fields: Fields) -> tuple[str, ...]:
+    place, found = fields.dotted("paths"), fields.texts("paths")
+    if sum(len(path.encode()) for path in found) > MAX_PATHS_BYTES:
+        raise InvalidInputError(
+            place, f"{place} has more than {MAX_PATHS_BYTES // 1024} KiB; name folders above these."
+        )
+    if any(map(_CONTROLS.search, found)):
+        raise InvalidInputError(place, f"{place} has a control character; write it without.")
+    return found
+
+
 def _bundle(fields: Fields) -> str:
     encoded = fields.text("caBundle", most=MAX_BUNDLE_CHARS)
     if not encoded:
@@ -221,9 +238,12 @@ def _bundle(fields: Fields) -> str:
     try:
         pem = binascii.a2b_base64(re.sub("[\r\n]", "", encoded), strict_mode=True)
         load_pem_x509_certificates(pem)
-        return str(pem, "utf-8")
+        text = str(pem, "utf-8")
     except ValueError:
+        text = ""
+    if not text or _CONTROLS.search(text):
         place = fields.dotted("caBundle")
         raise InvalidInputError(
             place, f"{place} has to be certificates in PEM, then in base64: base64 -w 0 ca.pem"
-        ) from None
+        )
+    return text

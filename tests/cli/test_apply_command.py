@@ -188,6 +188,26 @@ def test_passwords_and_values_arrive_and_are_never_printed(
     }
 
 
+def test_a_dry_run_refuses_what_apply_would_refuse(
+    fleet: Fleet, folder: Path, redis_url: str, home: tuple[str, str]
+) -> None:
+    store = SyncStore(redis_url)
+    store.run(limits.change("home", {"repos": "2"}))
+    for number in range(repo_secrets.MOST_SECRETS - 1):
+        store.run(repo_secrets.put(home[0], f"a/s{number}", b"sealed", f"job_{number}", 1))
+    store.close()
+    secrets = "---\n".join(HOOK.replace("gitjob-webhook", name) for name in ("one", "two"))
+    (folder / "a.yaml").write_text("---\n".join([*map(repo, ("one", "two", "three")), secrets]))
+    files = ("-f", str(folder / "a.yaml"))
+    would, done = fleet("apply", *files, "--dry-run"), fleet("apply", *files)
+    assert (would.code, done.code) == (1, 1)
+    assert would.err == done.err
+    for told in ("Secret cattle-fleet-system/two is refused: ", "GitRepo default/three is refused: "):
+        assert told in would.err
+    assert would.err.count(" is refused: ") == 2
+    assert would.out.count("would be created") == done.out.count("created") == 3
+
+
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(fleet: Fleet, folder: Path) -> None:
     (folder / "a.yaml").write_text(GIT_REPO + "---\n" + HOOK)
     done = fleet("apply", "-f", str(folder), "--dry-run")
