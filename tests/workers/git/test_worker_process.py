@@ -102,7 +102,7 @@ def test_it_ends_soon_while_polls_hang_and_leaves_them_to_others(
         ]
         with worker(redis_url, tmp_path, FLEET_GIT_THREADS=threads) as process:
             until(lambda: server.connections == polls and execute("LLEN", "rq:queue:git") == left)
-            # A job that RQ has taken and not begun would be lost with its worker, until the sweeper misses it.
+            # A job that RQ has taken and not begun is lost with its worker, until the sweeper misses it.
             until(
                 lambda: all(
                     job in waiting(execute) or has_begun(execute, job) for job in tickets(execute, ids)
