@@ -72,6 +72,21 @@ def test_a_repo_is_made_changed_and_left_alone(owner: Owner) -> None:
     assert all(shown[name] == changed[name] for name in shown if name != "status")
 
 
+@pytest.mark.parametrize(
+    ("path", "raw"),
+    [
+        ("/repos/infra/app", b'{"spec": {"repo": "https://a.example/r", "repo": "https://b.example/r"}}'),
+        ("/repos/infra/app", b'{"spec": {"repo": "https://a.example/r", "targets": [{"a": 1, "a": 1}]}}'),
+        ("/secrets/infra/hook", b'{"stringData": {"github": "one", "github": "two"}}'),
+    ],
+)
+def test_what_is_said_twice_is_refused(owner: Owner, path: str, raw: bytes) -> None:
+    answer = owner.ask("PUT", path, raw=raw)
+    assert (answer.status, answer.json["code"]) == (422, "invalid_input")
+    assert "for the second time" in answer.json["detail"]
+    assert owner.ask("GET", path).status == 404
+
+
 def test_a_whole_resource_is_taken_as_rancher_fleet_has_it(owner: Owner) -> None:
     resource = {
         "apiVersion": "fleet.cattle.io/v1alpha1",

@@ -10,6 +10,7 @@ from typing import Final
 from domain.git.address import Address
 from workers.git import targets
 from workers.git.failure import PollFailedError
+from workers.git.fluent import Fluent
 from workers.git.idle import Idle
 from workers.git.lines import Cutter, Lines
 from workers.git.names import Names
@@ -32,6 +33,7 @@ class GitWay:
         cutter: ends polls that take too long.
         idle: connections that wait for the next poll.
         trust: TLS contexts.
+        fluent: servers that need not be asked what they can do.
         names: looks names up.
     """
 
@@ -43,6 +45,7 @@ class GitWay:
     idle: Idle = field(default_factory=Idle)
     trust: Trust = field(default_factory=Trust)
     names: Names = field(default_factory=Names)
+    fluent: Fluent = field(default_factory=Fluent)
 
     def close(self) -> None:
         """End all polls, and close what waits for the next."""
