@@ -10,9 +10,8 @@ from cli.asking import confirm
 from cli.client import Json, control_api
 from cli.options import AsJson, Insecure, Namespace, Yes, examples
 from cli.paging import pages
+from cli.places import place_of
 from config.settings import load
-from domain.errors import UnknownThingError
-from domain.git.manifest import DEFAULT_NAMESPACE
 
 app: Final = typer.Typer(
     no_args_is_help=True,
@@ -41,7 +40,7 @@ def delete(
     wanted: Annotated[
         str,
         typer.Argument(
-            metavar="NAMESPACE/NAME", help=f"The Secret; in {DEFAULT_NAMESPACE} if that is not said."
+            metavar="NAMESPACE/NAME", help="The Secret; its name alone, when only one is called so."
         ),
     ],
     *,
@@ -51,9 +50,7 @@ def delete(
 ) -> None:
     """Delete a Secret. Pushes that it vouched for are refused, and what it opened stays shut."""
     api = control_api(load(os.environ), insecure=insecure)
-    place = tuple(wanted.split("/")) if "/" in wanted else (DEFAULT_NAMESPACE, wanted)
-    if len(place) != len(("namespace", "name")) or not all(place):
-        raise UnknownThingError("Secret", wanted)
+    place = place_of(api, "Secret", wanted)
     found = api.ask("GET", "secrets", *place)
     if not yes:
         confirm(f"Delete Secret {found['name']}? Repos that use it cannot do without.")

@@ -130,7 +130,12 @@ def _next_poll(repo: Json, now_ms: int, *, every: bool = False) -> str:
         return "off" if is_off else "now"
     left_ms = unix_ms(moment) - now_ms
     told = f"in {about(left_ms)}" if left_ms > 0 else "now"
-    return f"{told}; every {repo['status']['interval']}" if every and not is_off else told
+    if not every or is_off:
+        return told
+    interval = repo["status"]["interval"]
+    if repo["status"]["conditions"][0]["status"] == "False":
+        return f"{told}; less and less often while it fails, else every {interval}"
+    return f"{told}; every {interval}"
 
 
 def _warning(status: Json) -> Json:

@@ -13,6 +13,7 @@ from cli.asking import confirm
 from cli.client import ApiError, ControlApi, control_api
 from cli.options import AsJson, Insecure, Namespace, Yes, examples
 from cli.paging import pages
+from cli.places import place_of
 from cli.surroundings import clock_ms
 from config.settings import load
 from domain.errors import UnknownThingError
@@ -28,13 +29,6 @@ _METAVAR: Final = "NAMESPACE/NAME"
 Wanted = Annotated[
     str, typer.Argument(metavar=_METAVAR, help="The repo; its name alone, when only one is called so.")
 ]
-
-
-class SeveralReposError(ApiError):
-    """A name without a namespace means several repos."""
-
-    def __init__(self, name: str, found: list[str]) -> None:
-        super().__init__(f"Several repos are called {name!r}: {', '.join(found)}. Say which.")
 
 
 @app.command("list", epilog=examples("fleet repos list", "fleet repos list -n infra --json"))
@@ -60,7 +54,7 @@ def listing(*, namespace: Namespace = None, as_json: AsJson = False, insecure: I
 def show(wanted: Wanted, *, as_json: AsJson = False, insecure: Insecure = False) -> None:
     """Show one repo: what it follows, what the last poll and push said, and what becomes of pushes."""
     api = control_api(load(os.environ), insecure=insecure)
-    found = api.ask("GET", "repos", *_place(api, wanted))
+    found = api.ask("GET", "repos", *place_of(api, "repo", wanted))
     if as_json:
         say_json(found)
     else:
@@ -71,7 +65,7 @@ def show(wanted: Wanted, *, as_json: AsJson = False, insecure: Insecure = False)
 def delete(wanted: Wanted, *, yes: Yes = False, as_json: AsJson = False, insecure: Insecure = False) -> None:
     """Delete a repo: it is not watched any more. Its Secrets and the webhook stay."""
     api = control_api(load(os.environ), insecure=insecure)
-    found = api.ask("GET", "repos", *_place(api, wanted))
+    found = api.ask("GET", "repos", *place_of(api, "repo", wanted))
     if not yes:
         confirm(f"Delete repo {found['name']}? Its commits are not announced any more.")
     api.ask("DELETE", "repos", *found["name"].split("/"))
@@ -102,7 +96,7 @@ def sync(
     synced: list[str] = []
     for name in names:
         try:
-            synced.append(api.ask("POST", "repos", *_place(api, name), "sync")["name"])
+            synced.append(api.ask("POST", "repos", *place_of(api, "repo", name), "sync")["name"])
         except (ApiError, UnknownThingError) as error:
             sys.stderr.write(f"{error}\n")
     if as_json:
@@ -118,21 +112,3 @@ def sync(
 
 def _all_names(api: ControlApi) -> Iterator[str]:
     return (repo["name"] for page in pages(api, "repos", {}) for repo in page["repos"])
-
-
-def _place(api: ControlApi, wanted: str) -> tuple[str, str]:
-    """Namespace and name of the repo that is meant.
-
-    Raises:
-        UnknownThingError: no repo can be called so, or none is.
-        SeveralReposError: several are.
-    """
-    if "/" not in wanted:
-        found = [repo["name"] for page in pages(api, "repos", {"name": wanted}) for repo in page["repos"]]
-        if len(found) > 1:
-            raise SeveralReposError(wanted, found)
-        wanted = found[0] if found else f"/{wanted}"
-    namespace, _, name = wanted.partition("/")
-    if not namespace or not name or "/" in name:
-        raise UnknownThingError("repo", wanted.lstrip("/"))
-    return namespace, name

@@ -10,7 +10,12 @@ from cli.sender_document import Json, document, maker, plain
 from domain.errors import FleetError
 from domain.senders import SENDERS
 from domain.senders.likeness import likely
+from domain.webhook import GIT
 
+NO_SENDER: Final = (
+    "git is none of them: 'fleet webhooks create NAME --sender git' makes the one webhook that all Git hosts"
+    " of repos call, and Secrets vouch for it."
+)
 _SHORT: Final = {"the secret itself": "the secret", "plain SHA-256": "SHA-256", "the sender's": "theirs"}
 
 app: Final = typer.Typer(
@@ -34,6 +39,7 @@ def listing(*, as_json: AsJson = False) -> None:
         say_json({"senders": found})
         return
     say_table(("SENDER", "NAME", "VERIFIED BY", "SECRET"), (_row(each) for each in found))
+    say("", NO_SENDER)
 
 
 @app.command(epilog=examples("fleet senders show stripe", "fleet senders show custom --json"))
@@ -43,6 +49,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one sender: where its secret is, what is verified and what is not."""
+    if wanted == GIT:
+        raise FleetError(NO_SENDER)
     if wanted not in SENDERS:
         said = f"There is no sender {wanted!r}; see 'fleet senders list'."
         raise FleetError(" ".join(filter(None, [said, likely(wanted)])))

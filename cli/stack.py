@@ -145,6 +145,11 @@ Next, in another terminal:
   ./fleet subscriptions add app --webhook github
   ./fleet connect app=http://127.0.0.1:3000/
 
+Or have Git repositories watched for commits, see docs/git.md:
+
+  ./fleet webhooks create git --sender git
+  ./fleet apply -f FILE
+
 Ctrl-C stops everything.
 
 """

@@ -16,6 +16,7 @@ from cli.posting import post
 from cli.shot import Shot
 from config.settings import load
 from domain.senders.samples import SAMPLES
+from domain.webhook import GIT
 
 EPILOG: Final = examples(
     "fleet trigger github",
@@ -27,6 +28,7 @@ _PATIENCE_S: Final = 10.0
 _POLL_S: Final = 0.1
 _SOON_S: Final = 1.0
 _ROOM: Final = 80 - len("standard-webhooks") - 2
+_NO_GIT: Final = "Pushes of Git hosts are not imitated; 'fleet repos sync NAME' has a repo polled at once."
 _NOBODY: Final = "There is no sender {!r}; 'fleet trigger' lists those there are."
 
 
@@ -107,8 +109,13 @@ def _which(sender: str | None) -> str:
     """What to add to a command that names no event."""
     known = _known()
     if sender not in known:
-        return _NOBODY.format(sender)
+        return _nobody(sender)
     return f"Name the event: {', '.join(known[sender])}."
+
+
+def _nobody(sender: str | None) -> str:
+    """Why a sender is not imitated."""
+    return _NO_GIT if sender == GIT else _NOBODY.format(sender)
 
 
 def _some(events: list[str]) -> str:
@@ -126,7 +133,7 @@ def _list(sender: str | None, webhook: str | None, *, as_json: bool) -> None:
         raise typer.BadParameter(_which(sender))
     known = _known()
     if sender is not None and sender not in known:
-        raise typer.BadParameter(_NOBODY.format(sender))
+        raise typer.BadParameter(_nobody(sender))
     shown = known if sender is None else {sender: known[sender]}
     if as_json:
         say_json({"senders": shown})

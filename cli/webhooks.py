@@ -52,7 +52,10 @@ def create(  # noqa: PLR0913 - each is an option of the command
     *,
     sender: Annotated[
         str,
-        typer.Option(help="Who will call, such as github or stripe; custom is a program that signs."),
+        typer.Option(
+            help="Who will call, such as github or stripe; git is all hosts of the repos that 'fleet apply'"
+            " has watched; custom is a program that signs."
+        ),
     ] = "custom",
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     require_signature: Annotated[

@@ -209,9 +209,9 @@ class Workers(BaseSettings):
 class Git(BaseSettings):
     """Git: how workers of the queue `git` poll the repos of owners."""
 
-    git_threads: int = Field(default=16, ge=1, le=256, description="Polls that one worker makes at a time.")
+    git_threads: int = Field(default=32, ge=1, le=256, description="Polls that one worker makes at a time.")
     git_polls: int = Field(
-        default=16,
+        default=32,
         ge=1,
         le=10_000,
         description=(

@@ -122,7 +122,9 @@ class Poll(NamedTuple):
     receiver: str
 
 
-def note_push(gateway: str, repo: str, commit: str, before: str, job: str, now_ms: int) -> Call[Noted]:
+def note_push(
+    gateway: str, repo: str, commit: str, before: str, job: str, now_ms: int, *, is_proven: bool
+) -> Call[Noted]:
     """Note that a push names a commit as the new head of a repo, and have it looked at.
 
     Args:
@@ -132,8 +134,12 @@ def note_push(gateway: str, repo: str, commit: str, before: str, job: str, now_m
         before: the head before the push; "" when it does not say.
         job: a fresh job id.
         now_ms: Unix time in milliseconds.
+        is_proven: whether a secret vouches for the push. Only then the repo is polled seldom from now on: its
+            host calls, and not somebody who would like to have it left alone.
     """
-    command = load("note_push").command(gateway, repo, commit, before, job, now_ms, stamp(now_ms))
+    command = load("note_push").command(
+        gateway, repo, commit, before, job, now_ms, stamp(now_ms), int(is_proven)
+    )
     return one(command, lambda reply: cast("Noted", text(reply)))
 
 

@@ -38,7 +38,7 @@ class SecretData:
 
 
 def put(gateway: str, name: str, sealed: bytes, job_base: str, now_ms: int) -> Call[None]:
-    """Keep a Secret under "namespace/name", in place of what was there. Repos that fail without it are polled.
+    """Keep a Secret under "namespace/name", in place of what was there. Repos that failed without are polled.
 
     Args:
         gateway: the Gateway ID.
@@ -67,6 +67,11 @@ def delete(gateway: str, name: str) -> Call[bool]:
 def names(gateway: str) -> Call[list[str]]:
     """The names of a gateway's Secrets, sorted."""
     return one(("HKEYS", keys.secrets(gateway)), lambda reply: sorted(map(text, reply)))
+
+
+def count(gateway: str) -> Call[int]:
+    """How many Secrets a gateway has."""
+    return one(("HLEN", keys.secrets(gateway)), int)
 
 
 def of_gateway(gateway: str) -> Call[dict[str, bytes]]:

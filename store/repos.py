@@ -8,15 +8,17 @@ from typing import Any, Final, NamedTuple
 
 from domain.errors import FleetError
 from domain.git.address import read_address, repo_key
-from domain.git.polling import DEFAULT_INTERVAL_MS, HEARD_INTERVAL_MS
 from domain.git.repo import GLOBAL_SECRET, Demand, RepoSpec, client_secret_of, demand_of
 from domain.limits import DEFAULTS
 from store import due, keys
 from store.calls import Argument, Call, Reply, one, pairs, text, together
 from store.owned import LimitReachedError, Row, rows
+from store.repo_status import RepoStatus, status_of
 from store.rq_names import stamp
 from store.scripts import load
 from store.sealing import Sealer, repo_place
+
+_DIGEST_CHARS: Final = 32
 
 
 class RepoChangedError(FleetError):
@@ -24,42 +26,6 @@ class RepoChangedError(FleetError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"Somebody else is changing the repo {name}; look at it, then try again.")
-
-
-@dataclass(frozen=True, slots=True)
-class RepoStatus:
-    """What a repo stands at.
-
-    Attributes:
-        commit: the commit that subscribers were last told of; "" before the first.
-        commit_at: when they were, Unix ms.
-        source: who saw it, "webhook" or "polling"; "" before the first.
-        branch: the branch that was found, where the owner has named none.
-        polling_commit: the head as the last poll saw it; "" before the first.
-        polled_at: when that was, Unix ms.
-        webhook_commit: the commit that the last push named; "" before the first.
-        webhook_at: when that was, Unix ms.
-        error: why the last poll failed, a sentence; "" when it did not.
-        warning: "not_visible" when the commit of the last push was never seen, or why the head could not be
-            announced (see `store.polls.Ended`); "" as a rule.
-        moved_to: where its server says that the repository is now; "" when it says nothing of the kind.
-        interval_ms: the pause between two polls that succeed, in milliseconds.
-        is_asked: whether a poll waits for its turn or is under way.
-    """
-
-    commit: str = ""
-    commit_at: int | None = None
-    source: str = ""
-    branch: str = ""
-    polling_commit: str = ""
-    polled_at: int | None = None
-    webhook_commit: str = ""
-    webhook_at: int | None = None
-    error: str = ""
-    warning: str = ""
-    moved_to: str = ""
-    interval_ms: int = DEFAULT_INTERVAL_MS
-    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +117,7 @@ def put(wish: Wish, mark: str, job: str, now_ms: int, most: int = DEFAULTS.repos
     spec, address, demand = wish.spec, read_address(wish.spec.repo), demand_of(wish.name, wish.spec)
     fields: dict[str, Argument] = {
         "form": _digest(key) if (key := repo_key(spec.repo)) else "",
+        "follows": _digest(json.dumps([spec.branch, spec.revision])),
         "host": f"{address.scheme}:{address.host}:{address.port or ''}".lower(),
         "interval": spec.polling_interval_ms or "",
         "disabled": int(spec.disable_polling),
@@ -238,7 +205,8 @@ def read(ids: Sequence[str]) -> Call[list[StoredRepo | None]]:
 
 def seal_spec(sealer: Sealer, gateway: str, repo: str, spec: RepoSpec, now_ms: int) -> bytes:
     """What an owner wrote, as Redis keeps it."""
-    return sealer.seal(json.dumps(asdict(spec)).encode(), repo_place(gateway, repo), now_ms)
+    plain = json.dumps(asdict(spec), ensure_ascii=False).encode()
+    return sealer.seal(plain, repo_place(gateway, repo), now_ms)
 
 
 def open_spec(sealer: Sealer, stored: StoredRepo) -> RepoSpec:
@@ -262,46 +230,10 @@ def of_row(row: Row) -> StoredRepo:
         version=int(fields["version"]),
         created_at=int(fields["created_at"]),
         sealed_spec=fields["spec"],
-        status=_status(fields),
+        status=status_of(fields),
     )
 
 
-def _status(fields: Mapping[str, bytes]) -> RepoStatus:
-    return RepoStatus(
-        commit=_text(fields, "commit"),
-        commit_at=_moment(fields, "commit_at"),
-        source=_text(fields, "commit_source"),
-        branch=_text(fields, "branch"),
-        polling_commit=_text(fields, "polling_commit"),
-        polled_at=_moment(fields, "polled_at"),
-        webhook_commit=_text(fields, "webhook_commit"),
-        webhook_at=_moment(fields, "webhook_at"),
-        error=_text(fields, "error"),
-        warning=_text(fields, "warning"),
-        moved_to=_text(fields, "moved_to"),
-        interval_ms=_interval_ms(fields),
-        is_asked=bool(fields.get("ticket") or fields.get("poll")),
-    )
-
-
-def _interval_ms(fields: Mapping[str, bytes]) -> int:
-    if own := fields.get("interval"):
-        return int(own)
-    return HEARD_INTERVAL_MS if fields.get("heard") else DEFAULT_INTERVAL_MS
-
-
-def _text(fields: Mapping[str, bytes], name: str) -> str:
-    return text(fields.get(name))
-
-
-def _moment(fields: Mapping[str, bytes], name: str) -> int | None:
-    value = fields.get(name)
-    return int(value) if value else None
-
-
-_DIGEST_CHARS: Final = 32
-
-
-def _digest(form: str) -> str:
+def _digest(words: str) -> str:
     """Short, and without any character that somebody else chose."""
-    return sha256(form.encode()).hexdigest()[:_DIGEST_CHARS]
+    return sha256(words.encode()).hexdigest()[:_DIGEST_CHARS]

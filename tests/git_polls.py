@@ -32,5 +32,5 @@ def pushed(redis_url: str, gateway: str, repo: str, commit: str) -> None:
     """A push that names a commit."""
     now, store = clock_ms(), SyncStore(redis_url)
     job = new_id("job", now, bytes(9))
-    assert store.run(polls.note_push(gateway, repo, commit, "", job, now)) == "triggered"
+    assert store.run(polls.note_push(gateway, repo, commit, "", job, now, is_proven=True)) == "triggered"
     store.close()

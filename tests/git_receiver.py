@@ -11,7 +11,8 @@ from domain.ids import new_id
 from store import polls, repo_secrets, repos
 from store.polls import Begun, Head, Poll, PollLimits
 from store.repo_secrets import SecretData
-from store.repos import RepoStatus, StoredRepo, Wish
+from store.repo_status import RepoStatus
+from store.repos import StoredRepo, Wish
 from store.sealing import Sealer, event_place
 from tests.git_shots import WEB, Shot, keys
 from tests.public_door import Answer, PublicDoor, now_ms
@@ -45,9 +46,8 @@ class Place:
         """Apply a Secret; `_` in the names of its keys is `-`."""
         found = SecretData("Opaque", {key.replace("_", "-"): value for key, value in data.items()})
         sealed = repo_secrets.seal(sealer or self.door.sealer, self.gateway, name, found, now_ms())
-        self.door.store.run(
-            repo_secrets.put(self.gateway, name, sealed, new_id("job", now_ms(), os.urandom(9)), now_ms())
-        )
+        job = new_id("job", now_ms(), os.urandom(9))
+        self.door.store.run(repo_secrets.put(self.gateway, name, sealed, job, now_ms()))
 
     def secret_of(self, provider: str, secret: str, name: str = GLOBAL_SECRET) -> None:
         """Apply a Secret that vouches for the pushes of one provider."""

@@ -35,8 +35,8 @@ class GitWorld(World):
         self.put(name, repo, 0, **spec)
         return repo
 
-    def put(self, name: str, repo: str, seen: int, **spec) -> None:
-        wanted = RepoSpec(**{"repo": URL, **spec})
+    def put(self, name: str, repo: str, seen: int, url: str = URL, **spec) -> None:
+        wanted = RepoSpec(url, **spec)
         wish = Wish(self.gateway, name, repo, seen, wanted, f"sealed {wanted!r}".encode())
         self.run(repos.put(wish, self.id("job"), self.id("job"), self.now))
 
@@ -48,8 +48,11 @@ class GitWorld(World):
         assert found is not None
         return found
 
-    def push(self, repo: str, commit: str, before: str = "") -> str:
-        return self.run(polls.note_push(self.gateway, repo, commit, before, self.id("job"), self.now))
+    def push(self, repo: str, commit: str, before: str = "", *, is_proven: bool = True) -> str:
+        call = polls.note_push(
+            self.gateway, repo, commit, before, self.id("job"), self.now, is_proven=is_proven
+        )
+        return self.run(call)
 
     def jobs(self) -> list[str]:
         """What waits on the queue, taken from it."""

@@ -85,6 +85,8 @@ def life_of_a_repo(world: GitWorld) -> None:
     world.poll(repo, THIRD)
     world.put("infra/app", repo, 1, branch="release/1")
     world.poll(repo, THIRD)
+    world.put("infra/app", repo, 2, "https://git.example/infra/moved")
+    world.poll(repo, THIRD)
     world.now += 2 * HOUR_MS
     world.sweep()
     assert world.run(webhooks.git_of(world.gateway)) is not None

@@ -156,8 +156,8 @@ def test_a_push_is_four_round_trips_and_one_that_nobody_believes_is_one(redis_ur
         place = place_in(door)
         place.secret_of("github", "a secret")
         place.repo()
-        # The Secrets are read anew every time, then the push is kept, then its repo is read and told. For whom
-        # nobody vouches, nothing is read that its owner can make large.
+        # The Secrets are read anew every time, then the push is kept, then its repo is read and told. Where
+        # nobody vouches, nothing is read that an owner can make large.
         for secret, most in (("a secret", 4), ("another", 1)):
             sent = push().vouched(secret)
             place.send(sent)

@@ -19,7 +19,7 @@ local LOOK_MS, LOOKED_MS = POLL.look_ms, POLL.looked_ms
 local FULL_MS, FAILED_MS = 10000, POLL.failed_ms
 local key, member = K.repo .. id, 'g:' .. id
 local names = { 'gateway', 'poll', 'version', 'commit', 'seen', 'wanted', 'wanted_at', 'commit_at', 'again', 'interval', 'heard',
-  'disabled', 'failures', 'host', 'began_at', 'source', 'webhook_commit', 'warning', 'ticket' }
+  'disabled', 'failures', 'host', 'began_at', 'source', 'webhook_commit', 'warning', 'ticket', 'name' }
 local repo = {}
 for i, value in ipairs(redis.call('HMGET', key, unpack(names))) do repo[names[i]] = value or '' end
 if repo.gateway == '' or repo.poll ~= job then return 'void' end
@@ -35,7 +35,7 @@ local function announce()
   if reached then return reached end
   redis.call('SET', K.body .. event, sealed, 'PX', retention_ms + 3600000)
   redis.call('HSET', K.event .. event, 'gateway', gateway, 'webhook', webhook, 'at', now, 'size', size, 'kept', #sealed,
-    'state', 'waiting', 'type', 'git.commit')
+    'state', 'waiting', 'type', 'git.commit', 'note', repo.name .. ' ' .. head)
   enqueue_alone(event, next_job .. '-e', 0, stamp, now, timeout_s, math.floor(retention_ms / 1000), recovery_ms)
   redis.call('INCR', K.waiting)
   redis.call('HINCRBY', K.webhook .. webhook, 'events', 1)

@@ -51,6 +51,16 @@ def test_a_deleted_secret_is_gone(kept: Fleet) -> None:
     assert kept("secrets", "list").out == EMPTY
 
 
+def test_a_name_alone_is_enough_when_it_is_the_only_one(kept: Fleet) -> None:
+    again = SECRETS.replace("name: hook", "name: hook, namespace: infra")
+    kept("apply", "-f", "-", stdin=again.encode())
+    done = kept("secrets", "delete", "hook", "--yes")
+    assert (done.code, done.err) == (
+        *(1, "Several Secrets are called 'hook': default/hook, infra/hook. Say which.\n"),
+    )
+    assert kept("secrets", "delete", "empty", "--yes").out == "Secret infra/empty is deleted.\n"
+
+
 @pytest.mark.parametrize("name", ["none", "infra/none", "/", "a/", "/b", "a/b/c", "..", "a b?c#d%2f"])
 def test_what_is_unknown_is_refused_in_one_sentence(fleet: Fleet, name: str) -> None:
     done = fleet("secrets", "delete", name, "--yes")

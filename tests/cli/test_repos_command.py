@@ -97,7 +97,9 @@ def test_what_is_wrong_stands_out_and_is_explained(repos: Repos, fleet: Fleet) -
     out = fleet("repos", "list").out
     assert [row[-1] for row in rows(out)] == ["FAILS", "new"]
     assert out.endswith(f"\n\ninfra/away: {AWAY.sentence}\n")
-    assert f"FAILS: {AWAY.sentence}" in fleet("repos", "show", "infra/away").out
+    shown = facts(fleet("repos", "show", "infra/away").out)
+    assert shown["Polling"] == f"FAILS: {AWAY.sentence}"
+    assert shown["Next poll"].endswith(" s; less and less often while it fails, else every 15s")
 
 
 def test_a_repo_that_is_not_polled_by_itself_says_off(repos: Repos, fleet: Fleet) -> None:

@@ -13,9 +13,15 @@ def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     return fleet_command(monkeypatch, capsys, {"FLEET_STATE_DIR": str(tmp_path / "absent")})
 
 
+def unfolded(out: str) -> str:
+    """What is said, without the frame around it."""
+    return " ".join(out.replace("│", " ").split())
+
+
 def test_all_senders_are_listed_with_what_verifies_them(fleet: Fleet) -> None:
     lines = fleet("senders", "list").out.splitlines()
-    assert [line.split()[0] for line in lines[1:]] == sorted(SENDERS)
+    assert [line.split()[0] for line in lines[1:-2]] == sorted(SENDERS)
+    assert "--sender git'" in lines[-1]
     [stripe] = [line for line in lines if line.startswith("stripe ")]
     assert stripe.split() == ["stripe", "Stripe", "HMAC-SHA256", "theirs"]
     [nothing] = [line for line in lines if line.startswith("docker-hub ")]
@@ -24,7 +30,7 @@ def test_all_senders_are_listed_with_what_verifies_them(fleet: Fleet) -> None:
 
 def test_the_list_fits_a_terminal(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cli.answers._UNLIMITED", 80)
-    lines = fleet("senders", "list").out.splitlines()
+    lines = fleet("senders", "list").out.partition("\n\n")[0].splitlines()
     assert max(map(len, lines)) <= 80
     wrapped = [line.strip() for line in lines if line.startswith(" ")]
     assert wrapped in ([], ["Center"], ["Data Center"])
@@ -75,6 +81,15 @@ def test_a_sender_that_is_likely_meant_is_named(fleet: Fleet, wrong: str, right:
     done = fleet("senders", "show", wrong)
     assert (done.code, done.out) == (1, "")
     assert f"Did you mean {right}" in done.err
+
+
+def test_of_git_it_is_said_where_it_belongs(fleet: Fleet) -> None:
+    done = fleet("senders", "show", "git")
+    assert (done.code, done.out) == (1, "")
+    assert "'fleet webhooks create NAME --sender git'" in done.err
+    assert "Did you mean git" in fleet("senders", "show", "gitt").err
+    assert "git is all hosts of" in unfolded(fleet("webhooks", "create", "--help").out)
+    assert "Pushes of Git hosts are not imitated" in unfolded(fleet("trigger", "git").err)
 
 
 def test_a_sender_that_we_do_not_know(fleet: Fleet) -> None:

@@ -13,7 +13,8 @@ from domain.webhook import Webhook
 from relay.server.api import PREFIX, api_routes, repo_views, views
 from relay.server.api.inputs import NewSample, NewSecret, NewSubscription, NewWebhook, Rotation, WebhookChange
 from store.repo_secrets import SecretData
-from store.repos import RepoStatus, StoredRepo
+from store.repo_status import RepoStatus
+from store.repos import StoredRepo
 from store.stories import DeliveryStory, Story
 from store.webhooks import StoredWebhook
 from tests.documents import ROOT, codes, examples, first_codes, table

@@ -72,6 +72,21 @@ def test_a_repo_is_made_changed_and_left_alone(owner: Owner) -> None:
     assert all(shown[name] == changed[name] for name in shown if name != "status")
 
 
+@pytest.mark.parametrize(
+    ("path", "raw"),
+    [
+        ("/repos/infra/app", b'{"spec": {"repo": "https://a.example/r", "repo": "https://b.example/r"}}'),
+        ("/repos/infra/app", b'{"spec": {"repo": "https://a.example/r", "targets": [{"a": 1, "a": 1}]}}'),
+        ("/secrets/infra/hook", b'{"stringData": {"github": "one", "github": "two"}}'),
+    ],
+)
+def test_what_is_said_twice_is_refused(owner: Owner, path: str, raw: bytes) -> None:
+    answer = owner.ask("PUT", path, raw=raw)
+    assert (answer.status, answer.json["code"]) == (422, "invalid_input")
+    assert "for the second time" in answer.json["detail"]
+    assert owner.ask("GET", path).status == 404
+
+
 def test_a_whole_resource_is_taken_as_rancher_fleet_has_it(owner: Owner) -> None:
     resource = {
         "apiVersion": "fleet.cattle.io/v1alpha1",
@@ -215,6 +230,29 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(owner: Owner, redis_ur
         would = owner.ask("PUT", "/repos/infra/app?dry_run=true", {"repo": URL, "branch": branch})
         assert (would.json["change"], would.json["receiver"]) == (change, receiver)
     assert dump(redis_url) == before
+
+
+def test_a_dry_run_refuses_what_there_is_no_room_for(owner: Owner, redis_url: str) -> None:
+    gateway_limits(redis_url, repos="2")
+    put(owner)
+    rehearsed = "/repos/infra/web?dry_run=true"
+    assert owner.ask("PUT", rehearsed, {"repo": URL}).json["change"] == "created"
+    would = owner.ask("PUT", f"{rehearsed}&after=1", {"repo": URL})
+    put(owner, "infra/other")
+    assert (would.status, would.json["code"]) == (409, "limit_reached")
+    assert would.json == owner.ask("PUT", rehearsed, {"repo": URL}).json
+    assert would.json == owner.ask("PUT", "/repos/infra/web", {"repo": URL}).json
+    # What is there needs no room.
+    changed = owner.ask("PUT", "/repos/infra/app?dry_run=true&after=9", {"repo": URL, "branch": "next"})
+    assert changed.json["change"] == "changed"
+
+
+@pytest.mark.parametrize("number", ["", "-1", "1e2", "x", "9" * 5000, "%D9%A1", "1000001"])
+@pytest.mark.parametrize("path", ["/repos/infra/app", "/secrets/infra/app"])
+def test_what_would_be_made_before_is_a_number(owner: Owner, path: str, number: str) -> None:
+    body = {"repo": URL} if "repos" in path else {}
+    answer = owner.ask("PUT", f"{path}?dry_run=true&after={number}", body)
+    assert (answer.status, answer.json["detail"]) == (422, "'after' is a whole number from 0 to 1000000.")
 
 
 @pytest.mark.parametrize("path", ["/repos/infra/app", "/secrets/infra/app"])

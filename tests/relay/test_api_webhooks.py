@@ -1,6 +1,7 @@
 """Webhooks over the control API: a real server, a real Redis."""
 
 import hashlib
+import json
 
 import pytest
 
@@ -186,6 +187,26 @@ def test_every_mistake_is_told_at_once(owner: Owner) -> None:
 def test_a_body_that_is_no_json_object_is_refused(owner: Owner, raw: bytes) -> None:
     answer = owner.ask("POST", "/webhooks", raw=raw)
     assert refused(answer, 422, "invalid_input") == "The body must be one JSON object in UTF-8."
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"name": "one", "name": "two"}',
+        b'{"name": "one", "\\u006eame": "one"}',
+        b'{"name": "one", "parameters": {"a": "1", "b": "2", "a": "3"}}',
+    ],
+)
+def test_a_name_that_stands_twice_is_refused(owner: Owner, raw: bytes) -> None:
+    sentence = refused(owner.ask("POST", "/webhooks", raw=raw), 422, "invalid_input")
+    assert sentence == "A name stands in the same object for the second time; only one of them can count."
+    assert owner.ask("GET", "/webhooks").json == {"webhooks": []}
+
+
+def test_a_name_may_stand_in_several_objects(owner: Owner) -> None:
+    spec = {"repo": "https://git.example/o/r", "targets": [{"name": "a"}, {"name": "a"}]}
+    raw = f'{{"spec": {json.dumps(spec)[:-1]}, "paused": {"9" * 4000}, "x": [1e999, -0.5]}}}}'.encode()
+    assert owner.ask("PUT", "/repos/infra/app", raw=raw).status == 201
 
 
 def test_a_large_body_is_refused_in_both_encodings(owner: Owner) -> None:

@@ -26,6 +26,7 @@ def test_a_new_repo_is_polled_at_once_and_its_head_is_announced(world: GitWorld)
     assert (status.commit, status.polling_commit, status.source) == (FIRST, FIRST, "polling")
     [event] = world.announced()
     assert world.field(f"fleet:event:{event}", "webhook") == world.receiver.id
+    assert world.field(f"fleet:event:{event}", "note") == f"infra/app {FIRST}"
     assert world.counts() == {"event:accepted": 1, "event:waiting": 1}
     assert world.stored() == (1, len(b"sealed commit"))
     assert world.differences() == []
@@ -62,6 +63,18 @@ def test_a_push_is_looked_at_at_once_and_makes_polling_rare(world: GitWorld) -> 
     assert (status.commit, status.webhook_commit, status.source) == (SECOND, SECOND, "webhook")
     assert status.interval_ms == 3_600_000
     assert world.next_in_ms(repo) == 3_780_000
+
+
+def test_a_push_that_nobody_vouches_for_is_looked_at_and_makes_polling_no_rarer(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    assert world.push(repo, SECOND, FIRST, is_proven=False) == "triggered"
+    assert world.poll(repo, SECOND) == "announced"
+    assert (world.repo().status.interval_ms, world.next_in_ms(repo)) == (15_000, 15_750)
+    # Nor does it take back what a secret has vouched for.
+    world.push(repo, THIRD, SECOND)
+    world.push(repo, FIRST, is_proven=False)
+    assert world.repo().status.interval_ms == 3_600_000
 
 
 def test_an_interval_that_the_owner_chose_stays_after_a_push(world: GitWorld) -> None:
@@ -311,6 +324,65 @@ def test_a_changed_spec_is_polled_at_once_and_what_was_found_for_the_old_one_is_
     assert world.end(poll, FIRST) == "stale"
     assert world.announced() == []
     assert world.poll(repo, SECOND) == "announced"
+
+
+def test_what_pushes_of_a_former_repository_said_is_forgotten(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND, THIRD)
+    world.jobs()
+    world.put("infra/app", repo, 1, url="https://git.example/infra/other")
+    status = world.repo().status
+    assert (status.webhook_commit, status.webhook_at, status.interval_ms) == ("", None, 15_000)
+    # Nothing that the former one's host has named is looked for, or taken for a former head.
+    assert [world.field(f"fleet:repo:{repo}", name) for name in ("wanted", "wanted_at", "seen", "heard")] == [
+        ""
+    ] * 4
+    world.now += polls.LEASE_MS
+    world.sweep()
+    assert world.poll(repo, SECOND) == "announced"
+    assert (world.next_in_ms(repo), world.repo().status.source) == (15_750, "polling")
+
+
+@pytest.mark.parametrize("change", [{"branch": "next"}, {"revision": "v1"}])
+def test_a_push_of_a_former_branch_is_not_waited_for(world: GitWorld, change: dict[str, str]) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND, THIRD)
+    world.put("infra/app", repo, 1, **change)
+    assert world.poll(repo, FIRST) == "seen"
+    status = world.repo().status
+    assert (world.next_in_ms(repo), status.warning) == (3_780_000, "")
+    # What was a head of that branch may come new on this one.
+    world.push(repo, THIRD)
+    assert world.poll(repo, FIRST) == "seen"
+    assert world.next_in_ms(repo) == 2000
+
+
+def test_a_poll_for_a_push_of_a_former_branch_is_none_for_the_next(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND)
+    world.put("infra/app", repo, 1, branch="next")
+    assert world.poll(repo, THIRD) == "announced"
+    assert world.repo().status.source == "polling"
+
+
+@pytest.mark.parametrize(
+    "change", [{"polling_interval_ms": 60_000}, {"url": f"ssh://git@git.example:22{URL[19:]}.git"}]
+)
+def test_a_push_of_the_same_branch_is_waited_for_whatever_else_is_changed(
+    world: GitWorld, change: dict[str, object]
+) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND)
+    world.put("infra/app", repo, 1, **change)
+    assert world.poll(repo, FIRST) == "seen"
+    assert world.next_in_ms(repo) == 2000
+    world.pass_on(repo)
+    assert world.poll(repo, SECOND) == "announced"
+    assert world.repo().status.source == "webhook"
 
 
 def test_a_repo_that_was_changed_meanwhile_is_not_overwritten(world: GitWorld) -> None:

@@ -163,7 +163,8 @@ def _head(listing: Listing, spec: RepoSpec) -> Head:
         return Head(commit, None, listing.refs.get(counts, "") if counts in listing.peeled else "")
     if spec.branch:
         if commit is None:
-            raise PollFailedError(f"The repository has no branch {spec.branch!r}; check `branch`.")
+            hint = "write it without refs/heads/" if spec.branch.startswith(_BRANCH) else "check `branch`"
+            raise PollFailedError(f"The repository has no branch {spec.branch!r}; {hint}.")
         return Head(commit, spec.branch)
     branch = _default_branch(listing.symrefs.get(_HEAD, b""))
     if commit is None:

@@ -23,6 +23,7 @@ from workers.git.idle import Key
 from workers.git.lines import Lines
 from workers.git.listing import MAX_BYTES, TooLargeError
 from workers.git.refusals import refusal
+from workers.git.sized_response import SizedResponse
 from workers.git.targets import Target, target_of
 from workers.git.way import GitWay, port_of
 
@@ -34,16 +35,6 @@ _REST_BYTES: Final = 65_536
 _SHOWN: Final = 200
 # What GitHub serves calls itself git.
 _AGENT: Final = "git/Fleet-Gateway"
-
-
-class _Response(HTTPResponse):
-    """An answer whose chunks have sizes: -1 would be read to the end, however far that is."""
-
-    def _read_next_chunk_size(self) -> int:
-        size: int = super()._read_next_chunk_size()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
-        if size < 0:
-            raise HTTPException
-        return size  # pyright: ignore[reportUnknownVariableType]
 
 
 class HttpConversation:
@@ -86,6 +77,18 @@ class HttpConversation:
     def asked(self, request: bytes) -> Protocol:
         """What it says to a request. Raises what `opening` does."""
         return self._said(self._ask("POST", f"/{_SERVICE}", request), "result")
+
+    def recall(self) -> set[bytes] | None:
+        """What the server can do, as it said in an earlier poll."""
+        return self._way.fluent.find((self._key, self._address.path))
+
+    def learn(self, capabilities: set[bytes] | None) -> None:
+        """Keep that in mind for the next poll. One that redirects is asked again: it may do so no more."""
+        repository = self._key, self._address.path
+        if capabilities is None:
+            self._way.fluent.forget(repository)
+        elif self._path == self._address.path:
+            self._way.fluent.learn(repository, capabilities)
 
     @property
     def moved_to(self) -> str:
@@ -147,7 +150,7 @@ class HttpConversation:
             line.close()
             raise
         connection.sock = line
-        connection.response_class = _Response
+        connection.response_class = SizedResponse
         # By itself it would connect anew: to whatever its host resolves to then, unchecked.
         connection.auto_open = 0
         return connection
@@ -187,7 +190,7 @@ class HttpConversation:
     def _is_at_end(self) -> bool:
         """Whether nothing more of the last answer is to come, so that the connection can be used again."""
         if self._answer is None:
-            return True
+            return self._connection is None or self._connection.sock is not None
         with suppress(OSError, HTTPException):
             self._answer.read(_REST_BYTES)
             return (

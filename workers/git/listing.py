@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Final
 from typing import Protocol as Interface
 
@@ -18,14 +19,20 @@ from dulwich.client import (
     read_pkt_refs_v2,
     read_server_capabilities,
 )
+from dulwich.errors import GitProtocolError
 from dulwich.protocol import CAPABILITY_SYMREF, PEELED_TAG_SUFFIX, Protocol, parse_capability, pkt_line
 from dulwich.refs import Ref
+
+from workers.git.failure import PollFailedError
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """An answer with more bytes is not read to its end. 300,000 refs fit."""
 
 _MOST_CAPABILITIES: Final = 1000
 _COMMIT: Final = re.compile(b"[0-9a-f]{40}|[0-9a-f]{64}")
+_STRANGE: Final = (ValueError, IndexError, AssertionError)
+"""What dulwich raises over words that are no Git."""
+
 _DELIMITER: Final = b"0001"
 _FLUSH: Final = b"0000"
 
@@ -70,6 +77,14 @@ class Conversation(Interface):
         """What it says to a request."""
         ...
 
+    def recall(self) -> set[bytes] | None:
+        """What the server can do in version 2, where it has said so before and need not again; else None."""
+        ...
+
+    def learn(self, capabilities: set[bytes] | None) -> None:
+        """Keep in mind what it can do; None: what was kept is wrong."""
+        ...
+
 
 def list_refs(conversation: Conversation, wanted: Sequence[bytes]) -> Listing:
     """Where refs stand.
@@ -83,6 +98,16 @@ def list_refs(conversation: Conversation, wanted: Sequence[bytes]) -> Listing:
         CannotServeError: the server says so.
         dulwich.errors.GitProtocolError: it ends the conversation, or says what is no Git.
     """
+    if (capabilities := conversation.recall()) is not None:
+        try:
+            return _asked_for(conversation, capabilities, wanted)
+        except PollFailedError as error:
+            if error.is_host_fault:
+                raise
+            conversation.learn(None)
+        except (*_STRANGE, NotGitError, CannotServeError, GitProtocolError, OSError, EOFError, HTTPException):
+            # It may be another server by now, which says best from the beginning what is wrong.
+            conversation.learn(None)
     said = conversation.opening()
     try:
         first = said.read_pkt_line()
@@ -94,7 +119,7 @@ def list_refs(conversation: Conversation, wanted: Sequence[bytes]) -> Listing:
         if first is None or first.rstrip() != b"version 1":
             said.unread_pkt_line(first)
         return _by_version_0(said, wanted)
-    except (ValueError, IndexError, AssertionError):
+    except _STRANGE:
         raise NotGitError from None
 
 
@@ -102,6 +127,12 @@ def _by_version_2(conversation: Conversation, said: Protocol, wanted: Sequence[b
     capabilities = read_server_capabilities(_few(said.read_pkt_seq()))
     if b"ls-refs" not in {capability.strip().partition(b"=")[0] for capability in capabilities}:
         raise NotGitError
+    listing = _asked_for(conversation, capabilities, wanted)
+    conversation.learn(capabilities)
+    return listing
+
+
+def _asked_for(conversation: Conversation, capabilities: set[bytes], wanted: Sequence[bytes]) -> Listing:
     object_format = extract_object_format_from_capabilities(capabilities)
     commands, arguments = build_ls_refs_request_v2(capabilities, object_format, wanted)
     request = b"".join([*map(pkt_line, commands), _DELIMITER, *map(pkt_line, arguments), _FLUSH])

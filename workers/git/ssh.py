@@ -87,6 +87,13 @@ class SshConversation:
         self._channel.sendall(request)
         return Protocol(self._read, self._channel.sendall)
 
+    def recall(self) -> set[bytes] | None:
+        """Nothing: a server begins each conversation over ssh itself."""
+        return None
+
+    def learn(self, capabilities: set[bytes] | None) -> None:
+        """Nothing is kept, for the same reason."""
+
     def words(self) -> str:
         """What the server said besides, such as why it does not serve this repository. It is its own text."""
         with suppress(OSError):

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from domain.git.address import Address
 from workers.git import targets
 from workers.git.failure import PollFailedError
+from workers.git.fluent import Fluent
 from workers.git.idle import Idle
 from workers.git.lines import Cutter, Lines
 from workers.git.names import Names
@@ -31,6 +33,7 @@ class GitWay:
         cutter: ends polls that take too long.
         idle: connections that wait for the next poll.
         trust: TLS contexts.
+        fluent: servers that need not be asked what they can do.
         names: looks names up.
     """
 
@@ -42,6 +45,7 @@ class GitWay:
     idle: Idle = field(default_factory=Idle)
     trust: Trust = field(default_factory=Trust)
     names: Names = field(default_factory=Names)
+    fluent: Fluent = field(default_factory=Fluent)
 
     def close(self) -> None:
         """End all polls, and close what waits for the next."""
@@ -98,7 +102,7 @@ class GitWay:
         if not allowed:
             raise PollFailedError(
                 f"{host} is at a {targets.named(found)} address, and this gateway does not contact those; "
-                "its operator would have to allow them in FLEET_GIT_TARGETS."
+                f"{_permission(found, self.targets)}."
             )
         return allowed
 
@@ -106,6 +110,16 @@ class GitWay:
 def port_of(address: Address) -> int:
     """The TCP port of a server."""
     return address.port or _PORTS[address.scheme]
+
+
+def _permission(found: Iterable[str], allowed: frozenset[Target]) -> str:
+    """What the operator would have to do for addresses that may not be contacted."""
+    wanted = {targets.target_of(each) for each in found}
+    if not wanted <= {Target.PUBLIC, Target.PRIVATE, Target.LOOPBACK}:
+        # Where clouds keep credentials nobody should be sent by a sentence, and nothing else can be allowed.
+        return "its operator would have to allow them in FLEET_GIT_TARGETS"
+    value = ",".join(each for each in Target if each in allowed | wanted)
+    return f"to allow them, set FLEET_GIT_TARGETS={value} where the gateway runs and restart it"
 
 
 def _connected(address: str, port: int, lines: Lines) -> socket.socket:

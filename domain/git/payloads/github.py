@@ -11,10 +11,7 @@ from typing import Final
 from domain.git.change import Change, change_of
 from domain.git.payloads.field import Field
 from domain.git.payloads.shape import Shape, header_label
-from domain.git.payloads.touched import Paths, is_step, touched
-
-_GITHUB_COMMITS: Final = 2048
-"""So many commits does GitHub list at most (its page, above)."""
+from domain.git.payloads.touched import MAX_COMMITS, Paths, is_step, touched
 
 _GOGS_COMMITS: Final = 5
 """Gogs and Gitea list at most FEED_MAX_COMMIT_NUM of their app.ini, 5 unless set. Gitea says the total."""
@@ -36,7 +33,7 @@ def _default_branch(body: Field) -> Field:
 def _github_paths(body: Field, changes: Sequence[Change]) -> Paths:
     if not is_step(changes) or body.at("forced").value is True:
         return None
-    return touched(body.at("commits"), most=_GITHUB_COMMITS)
+    return touched(body.at("commits"), most=MAX_COMMITS)
 
 
 def _gogs_paths(body: Field, changes: Sequence[Change]) -> Paths:

@@ -21,6 +21,9 @@ Paths = frozenset[str] | None
 MAX_FILES: Final = 3000
 """GitHub lists at most so many of a commit (https://docs.github.com/en/webhooks/webhook-events-and-payloads#push)."""
 
+MAX_COMMITS: Final = 2048
+"""GitHub lists at most so many of a push (its page, above); no other host lists as many."""
+
 _LISTS: Final = ("added", "modified", "removed")
 
 
@@ -48,7 +51,7 @@ def touched(commits: Field, *, total: object = None, most: int) -> Paths:
     """
     listed = cast("list[object]", commits.value) if isinstance(commits.value, list) else []
     is_whole = len(listed) == total if type(total) is int else len(listed) < most
-    if not listed or not is_whole:
+    if not is_whole or not 0 < len(listed) <= MAX_COMMITS:
         return None
     files = [_files(commit) for commit in listed]
     if None in files:
@@ -58,7 +61,9 @@ def touched(commits: Field, *, total: object = None, most: int) -> Paths:
 
 
 def _files(commit: object) -> list[str] | None:
-    lists = [Field("", commit).at(name).value for name in _LISTS]
+    # Plainly, for there may be many commits.
+    said = cast("dict[str, object]", commit) if isinstance(commit, dict) else {}
+    lists = [said.get(name) for name in _LISTS]
     if not all(isinstance(names, list) for names in lists):
         return None
     names = [name for found in lists for name in cast("list[object]", found)]

@@ -1,6 +1,7 @@
 """The body of a request: read within bounds of size and time, then checked by a model."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -47,7 +48,7 @@ async def read(request: Request, model: type[Model], most: int = MAX_BYTES) -> M
 
     Raises:
         UnreadableBodyError: it is larger, slower than MAX_SECONDS, or was cut off.
-        InvalidBodyError: it is no JSON object, or breaks the model's rules.
+        InvalidBodyError: it is no JSON object, breaks the model's rules, or names something twice.
     """
     try:
         async with asyncio.timeout(MAX_SECONDS):
@@ -59,9 +60,19 @@ async def read(request: Request, model: type[Model], most: int = MAX_BYTES) -> M
             f"The body did not arrive within {MAX_SECONDS:g} seconds.",
         ) from None
     try:
-        return model.model_validate_json(raw)
+        found = model.model_validate_json(raw)
     except ValidationError as error:
         raise InvalidBodyError(list(_mistakes(error))[:_MISTAKES_TOLD]) from None
+    # Pydantic takes the last of several, and who looks over a document may have seen the first. Numbers need
+    # not be read a second time.
+    json.loads(raw, object_pairs_hook=_refuse_twins, parse_int=str, parse_float=str, parse_constant=str)
+    return found
+
+
+def _refuse_twins(pairs: list[tuple[str, object]]) -> None:
+    if len(pairs) > 1 and len(dict(pairs)) < len(pairs):
+        sentence = "A name stands in the same object for the second time; only one of them can count."
+        raise InvalidBodyError([("", sentence)])
 
 
 async def _bounded(request: Request, most: int) -> bytes:

@@ -8,7 +8,8 @@ from domain.git.repo import RepoSpec, client_secret_of, webhook_secret_of
 from relay.server.api.pushes import Keys, missing, pushes
 from relay.server.api.views import View, moment
 from store.repo_secrets import SecretData
-from store.repos import RepoStatus, StoredRepo
+from store.repo_status import RepoStatus
+from store.repos import StoredRepo
 
 _NOT_VISIBLE: Final = "not_visible"
 _NO_RECEIVER: Final = "no_receiver"

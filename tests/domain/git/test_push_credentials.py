@@ -331,11 +331,21 @@ def test_a_bitbucket_hook_satisfies_all_that_the_secret_has(
         b"Basic fleet:" + KEY,
         b"Basic !!!",
         b"Basic ",
+        b"basic " + b64encode(b"fleet:wrong"),
+        b"basic\t" + b64encode(b"fleet:" + KEY),
+        b"basic" + b64encode(b"fleet:" + KEY),
     ],
 )
 def test_other_logins_are_refused_for_azure(value: bytes) -> None:
     provider, headers, secret = CASES["azure"]
     assert authenticate(provider, request_of({**headers, "Authorization": value}), secret).standing is REFUSED
+
+
+@pytest.mark.parametrize("word", [b"basic ", b"BASIC ", b"bAsIc "])
+def test_azure_may_write_basic_as_it_likes(word: bytes) -> None:
+    provider, headers, secret = CASES["azure"]
+    value = word + headers["Authorization"].removeprefix(b"Basic ")
+    assert authenticate(provider, request_of({**headers, "Authorization": value}), secret).standing is RIGHT
 
 
 def test_azure_needs_both_keys() -> None:

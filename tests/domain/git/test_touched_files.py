@@ -121,3 +121,8 @@ def test_without_a_total_a_full_list_may_be_cut(
 
 def test_a_total_vouches_for_a_longer_list(read: Read) -> None:
     assert read("gitea-push", {"commits": [COMMIT] * 9, "total_commits": 9}).paths == {"a"}
+
+
+def test_more_commits_than_any_host_lists_are_not_looked_through(read: Read) -> None:
+    for number, paths in ((2048, {"a"}), (2049, None)):
+        assert read("gitea-push", {"commits": [COMMIT] * number, "total_commits": number}).paths == paths

@@ -11,6 +11,7 @@ from domain.git.provider import Provider
 from domain.git.push import Push
 from ingress.context import IngressContext
 from ingress.git.triggering import Effect, Triggering
+from ingress.git.vouching import Vouched
 from store import repos
 from store.connect import AsyncStore
 from tests.git_receiver import Place
@@ -193,6 +194,8 @@ async def test_a_repo_that_is_deleted_meanwhile_is_gone(settled: Place, redis_ur
         public_url="",
         high_water=1,
     )
-    assert await Triggering(context).trigger(matches, pushed) == {"infra/app": Effect.GONE}
+    assert await Triggering(context).trigger(Vouched(right=list(matches)), pushed) == {
+        "infra/app": Effect.GONE
+    }
     await store.close()
     assert settled.jobs() == []

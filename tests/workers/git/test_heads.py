@@ -71,6 +71,8 @@ def test_what_is_not_there_is_said(repo: GitRepo, ask: Ask) -> None:
         ask()
     commit = repo.commit()
     repo.tag("main-tag", commit)
+    with pytest.raises(PollFailedError, match="no branch 'refs/heads/main'; write it without refs/heads/"):
+        ask(branch="refs/heads/main")
     with pytest.raises(PollFailedError, match="no branch 'mai'; check `branch`") as missing:
         ask(branch="mai")
     with pytest.raises(PollFailedError, match="no tag 'main'; that is a branch, so write it into `branch`"):

@@ -224,7 +224,31 @@ def test_polls_share_connections(repo: GitRepo, web: GitHttpServer, asker: Asker
             asker.commit(f"{web.url}/app.git")
             asker.commit(f"{web.url}/other.git")
             asker.failure(f"{web.url}/app.git", branch="none")
-    assert web.connections == 1
+    # The server that has forgotten version 2 hangs up on what is asked in it, twice for each repository.
+    assert web.connections == 5
+
+
+def test_a_server_that_is_known_is_asked_once(repo: GitRepo, web: GitHttpServer, asker: Asker) -> None:
+    heads = []
+    for _ in range(3):
+        heads.append(repo.commit())
+        assert asker.commit(f"{web.url}/app.git") == heads[-1]
+    assert [each.method for each in web.asked] == ["GET", "POST", "POST", "POST"]
+
+
+def test_a_server_that_has_changed_is_asked_from_the_beginning(
+    repo: GitRepo, web: GitHttpServer, asker: Asker
+) -> None:
+    asker_of = f"{web.url}/app.git"
+    repo.commit()
+    asker.commit(asker_of)
+    web.instead = always(404)
+    failure = asker.failure(asker_of)
+    assert "(status 404)" in str(failure)
+    web.instead = lambda _: None
+    head = repo.commit()
+    assert asker.commit(asker_of) == head
+    assert [each.method for each in web.asked] == ["GET", "POST", "POST", "GET", "GET", "POST"]
 
 
 def test_nobody_uses_the_connection_of_somebody_else(repo: GitRepo, web: GitHttpServer, asker: Asker) -> None:
@@ -281,8 +305,8 @@ def test_a_server_may_close_after_each_answer(repo: GitRepo, web: GitHttpServer,
 
     web.instead = closing
     assert [asker.commit(f"{web.url}/app.git") for _ in range(2)] == [head, head]
-    # Each answer to a POST leaves a connection for the next GET.
-    assert web.connections == 3
+    # The second poll asks at once, on the connection that the answer to the POST has left.
+    assert web.connections == 2
 
 
 def test_connections_are_not_kept_for_ever(repo: GitRepo, web: GitHttpServer) -> None:

@@ -31,6 +31,12 @@ class Canned:
         self.requests.append(request)
         return self.opening()
 
+    def recall(self) -> None:
+        return None
+
+    def learn(self, capabilities: set[bytes] | None) -> None:
+        assert capabilities
+
 
 def lines(*each: str) -> bytes:
     return b"".join(pkt_line(line.encode()) for line in each) + b"0000"

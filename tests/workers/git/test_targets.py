@@ -126,6 +126,9 @@ def test_a_name_that_leads_where_nobody_may_go_leads_nowhere(
         failure = asker.failure(f"{scheme}://git.example:{server.port}/app.git", holder(KEY))
         assert server.connections == 0
     assert f"git.example is at a {place} address" in str(failure)
+    # Where a cloud keeps its credentials no sentence leads anybody.
+    advice = "=public,private,loopback where" if place == "loopback" else "would have to allow them in"
+    assert advice in str(failure)
     assert "FLEET_GIT_TARGETS" in str(failure)
     assert address not in str(failure)
     assert not failure.is_host_fault
