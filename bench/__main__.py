@@ -16,7 +16,7 @@ from bench.measurement import measure, profiled
 from bench.profile import Profile
 
 _RUNS: Final = 5
-_PROFILED: Final = ("ingress", "worker", "sweeper", "relay", "connector")
+_PROFILED: Final = ("ingress", "worker", "sweeper", "git", "relay", "connector")
 
 
 def _arguments() -> argparse.Namespace:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bench import accept, delivered, end_to_end, fairness, memory, verification
+from bench import accept, delivered, end_to_end, fairness, memory, polls, verification
 from bench.measurement import Measurement
 
 _KIB: Final = 1024
@@ -95,6 +95,18 @@ _ALL: Final = (
         reference=fairness.quiet,
         reference_name="nobody floods",
         quick_events=2000,
+    ),
+    Measurement(
+        name="polls",
+        title="polls of Git repositories that stand where they stood",
+        kind="rate",
+        unit="polls/s",
+        ours=polls.ours,
+        events=5000,
+        reference=polls.bare,
+        reference_name="the two requests alone",
+        quick_events=200,
+        notes=polls.notes,
     ),
     _verify("github"),
     _verify("stripe"),

@@ -1,6 +1,6 @@
 """A measurement: our side and a reference, run alternately."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -48,6 +48,7 @@ class Measurement:
         reference_name: what that is.
         reference_events: how many, for the reference.
         quick_events: how many, for either, when only the benchmark itself is tried out.
+        notes: what our runs say besides, in sentences.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Measurement:
     reference_name: str = ""
     reference_events: int = 0
     quick_events: int = 100
+    notes: Callable[[Side], Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ class Processor:
 
     def per_event(self, events: int, report: Report) -> dict[str, float]:
         """Microseconds per event by process, the generator included."""
-        used = {name: self._after[name] - before for name, before in self._before.items()}
-        used["generator"] = report.cpu_s
-        return {f"cpu_us {name}": seconds * _US_PER_S / events for name, seconds in used.items()}
+        return {**self.per(events), "cpu_us generator": report.cpu_s * _US_PER_S / events}
+
+    def per(self, number: int) -> dict[str, float]:
+        """Microseconds by process for each of so many things that were done in the block."""
+        return {
+            f"cpu_us {name}": (self._after[name] - before) * _US_PER_S / number
+            for name, before in self._before.items()
+        }

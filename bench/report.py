@@ -25,6 +25,7 @@ def table(results: Sequence[Result], facts: Mapping[str, str], runs: int) -> str
         *(_row(result) for result in results),
         "",
         *_processor_table(results),
+        *_notes(results),
         *(f"- {name}: {value}" for name, value in facts.items()),
     ]
     return "\n".join(lines)
@@ -123,8 +124,19 @@ def _processor_table(results: Sequence[Result]) -> list[str]:
         if costs:
             each = ", ".join(f"{name} {value:.0f}" for name, value in costs.items())
             rows.append(f"| {result.measurement.title} | {each} | {sum(costs.values()):.0f} |")
-    head = ["| processor time per event, ours | us by process | sum |", "|---|---|---|"]
+    head = ["| processor time per event or poll, ours | us by process | sum |", "|---|---|---|"]
     return [*head, *rows, ""] if rows else []
+
+
+def _notes(results: Sequence[Result]) -> list[str]:
+    found = [(result.measurement, result.ours) for result in results]
+    told = [
+        f"- {measurement.title}: {note}"
+        for measurement, side in found
+        if measurement.notes
+        for note in measurement.notes(side)
+    ]
+    return [*told, ""] if told else []
 
 
 def _side(side: Side) -> dict[str, object]:

@@ -140,6 +140,11 @@ class Stack:
         """Start a worker for events."""
         self.start("worker", "cli", "run", "worker", "events", ready=self.has_worker)
 
+    def git_worker(self, threads: int) -> None:
+        """Start a worker that makes so many polls at a time."""
+        self._settings |= {"FLEET_GIT_TARGETS": "loopback", "FLEET_GIT_THREADS": str(threads)}
+        self.start("git", "cli", "run", "worker", "git", ready=self.has_worker)
+
     def sweeper(self) -> None:
         """Start the sweeper."""
         on_duty = ("EXISTS", keys.SWEEPER)
