@@ -15,11 +15,8 @@ import uvloop
 from bench.http_stream import Messages
 from bench.waiting import HOST
 
-OPENING: Final = "/info/refs?service=git-upload-pack"
-"""What the path of the first request ends with."""
-
 ASKING: Final = "/git-upload-pack"
-"""What that of the second one does."""
+"""What the path of a question ends with."""
 
 QUESTION: Final = (
     b"0014command=ls-refs\n0016object-format=sha10001000bsymrefs0009peel001bref-prefix refs/heads/main0000"
