@@ -104,7 +104,7 @@ _ALL: Final = (
         ours=polls.ours,
         events=5000,
         reference=polls.bare,
-        reference_name="the two requests alone",
+        reference_name="the request alone",
         quick_events=200,
         notes=polls.notes,
     ),
