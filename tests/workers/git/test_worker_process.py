@@ -87,7 +87,10 @@ def test_it_ends_soon_while_polls_hang_and_leaves_them_to_others(
             place.repo(f"infra/app-{number}", url=f"http://127.0.0.1:{server.port}/x") for number in range(4)
         ]
         with worker(redis_url, tmp_path, FLEET_GIT_THREADS=threads) as process:
-            until(lambda: server.connections == polls and execute("LLEN", "rq:queue:git") == left)
+            # What RQ has taken and not begun would be lost to the sweeper's net.
+            wanted = [polls, left, 0]
+            queues = ("rq:queue:git", "rq:queue:git:intermediate")
+            until(lambda: [server.connections, *(execute("LLEN", each) for each in queues)] == wanted)
             asked = time.monotonic()
             process.send_signal(signal.SIGTERM)
             assert process.wait(SOON_S) == 0
