@@ -79,6 +79,7 @@ class Head(NamedTuple):
         size: bytes of that event's body.
         sealed: that event, sealed for the Git webhook; b"" when the head is the commit already announced, or
             there is no Git webhook.
+        tag: the object of an annotated tag that leads to the head; "" when none does.
     """
 
     commit: str
@@ -86,6 +87,7 @@ class Head(NamedTuple):
     event: str
     size: int
     sealed: bytes
+    tag: str = ""
 
 
 class Failure(NamedTuple):
@@ -173,10 +175,10 @@ def end(
     place = (poll.repo, poll.job, poll.version)
     if isinstance(found, Head):
         said = ("head", found.commit, "", poll.previous, found.branch)
-        event = (found.event, found.size, found.sealed)
+        event = (found.event, found.size, found.sealed, found.tag)
     else:
         said = ("host_failed" if found.is_host_fault else "failed", "", found.sentence, poll.previous, "")
-        event = ("", 0, b"")
+        event = ("", 0, b"", "")
     command = load("end_poll").command(
         *place,
         *said,

@@ -64,8 +64,9 @@ class GitWorld(World):
         assert isinstance(found, Begun)
         return Poll(repo, job, found.repo.version, found.repo.status.commit)
 
-    def end(self, poll: Poll, commit: str, branch: str = "main") -> str:
-        head = Head(commit, branch, self.id("evt"), 4, b"" if commit == poll.previous else b"sealed commit")
+    def end(self, poll: Poll, commit: str, branch: str = "main", tag: str = "") -> str:
+        sealed = b"" if commit == poll.previous else b"sealed commit"
+        head = Head(commit, branch, self.id("evt"), 4, sealed, tag)
         return self.run(polls.end(poll, head, self.limits, self.id("job"), self.now, DICE))
 
     def fail(self, poll: Poll, *, is_host_fault: bool = False) -> str:

@@ -4,7 +4,7 @@
 --       commit, what is wrong in words ('' = nothing), the commit that it follows on, branch that was found, now, stamp,
 --       a fresh job id, dice [0, 1), retention_ms, recovery_ms, timeout_s, queue_limit, then what a gateway without limits
 --       of its own may have: stored_events, stored_mib, deliveries, queue_share; then the event of the head: its id,
---       size, sealed ('' = the head is what it follows on).
+--       size, sealed ('' = the head is what it follows on), and the tag object that leads to the head ('' = none does).
 -- Returns: 'announced', 'seen' (nothing new), 'failed', 'stale' (the repo was changed meanwhile), 'void' (another
 --       poll's turn, or the repo is gone), or why the head is not announced yet: 'no_receiver', 'full', 'stored_events',
 --       'stored_mib', 'deliveries', 'queue_share'.
@@ -13,7 +13,7 @@
 local id, job, version, outcome, head, error_said = unpack(ARGV, 1, 6)
 local previous, branch, now, stamp, next_job, dice = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10], ARGV[11], tonumber(ARGV[12])
 local retention_ms, recovery_ms, timeout_s, queue_limit = tonumber(ARGV[13]), tonumber(ARGV[14]), ARGV[15], tonumber(ARGV[16])
-local event, size, sealed = ARGV[21], ARGV[22], ARGV[23]
+local event, size, sealed, tag = ARGV[21], ARGV[22], ARGV[23], ARGV[24]
 local LOOK_MS, LOOKED_MS = POLL.look_ms, POLL.looked_ms
 local FULL_MS, FAILED_MS = 10000, POLL.failed_ms
 local key, member = K.repo .. id, 'g:' .. id
@@ -46,6 +46,9 @@ local function announce()
   return 'announced'
 end
 
+-- Whether the head is what a push has named. Of an annotated tag, hosts name the object and not the commit.
+local function is_head(named) return outcome == 'head' and (named == head or named == tag and tag ~= '') end
+
 -- What the head says; returns the answer and, when a look is due sooner than usual, after how long.
 local function note_head()
   redis.call('HSET', key, 'polling_commit', head, 'polled_at', now, 'branch', branch, 'error', '', 'failures', 0)
@@ -65,7 +68,7 @@ local function note_head()
     repo.commit_at = now
     redis.call('HSET', key, 'commit', head, 'previous', repo.commit, 'commit_at', now, 'commit_source',
       repo.source == 'webhook' and 'webhook' or 'polling', 'seen', repo.seen, 'warning', '')
-  elseif repo.warning ~= '' and repo.webhook_commit == head then
+  elseif repo.warning ~= '' and is_head(repo.webhook_commit) then
     redis.call('HSET', key, 'warning', '')
   end
   return answer, soon
@@ -75,7 +78,7 @@ end
 local function look_again()
   local wanted_at = tonumber(repo.wanted_at)
   if repo.wanted == '' or not wanted_at then return nil end
-  if outcome == 'head' and (head == repo.wanted or was_seen(repo.seen, repo.wanted)) then
+  if is_head(repo.wanted) or outcome == 'head' and was_seen(repo.seen, repo.wanted) then
     redis.call('HSET', key, 'wanted', '')
     return nil
   end

@@ -1,4 +1,4 @@
-"""A tenant and a relay for the tests of the tunnel; a local server for those of the HTTP target."""
+"""A tenant and a relay for the tests of the tunnel; an owner's door; a local server for the HTTP target."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -10,8 +10,16 @@ from relay.connector.target import Answer, Arrival
 from store.connect import SyncStore
 from tests.http_arrival import NOW_MS, Deliver
 from tests.local_server import LocalServer, Respond, local_server, ok
+from tests.owner_door import owner_door
 from tests.running_relay import context_of, relay
 from tests.tenant import Tenant
+
+
+@pytest.fixture(scope="module")
+def address(redis_server: str) -> Iterator[str]:
+    """Of an owner's door."""
+    with owner_door(redis_server) as address:
+        yield address
 
 
 @pytest.fixture

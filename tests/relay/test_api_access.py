@@ -1,7 +1,6 @@
 """Who may see what: the access matrix over every route of the control API, compared byte by byte."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from relay.server.api.resource import Resource
 from store import events
 from store.connect import SyncStore
 from store.events import Candidate, Decision
-from tests.owner_door import Owner, ended_tokens, new_gateway, owner_door
+from tests.owner_door import Owner, ended_tokens, new_gateway
 from tests.redis_contents import contents
 from tests.world import HOUR_MS, LIMITS, START_MS
 
@@ -90,12 +89,6 @@ NAMES = {
     "key": "infra/hook",
 }
 NO_ROUTES = [("GET", "/", None), ("POST", "/nothing", None), ("PATCH", "/webhooks", None)]
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
 
 
 @pytest.fixture

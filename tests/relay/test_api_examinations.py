@@ -14,17 +14,11 @@ from store.connect import SyncStore
 from store.events import Candidate, Decision
 from store.sealing import Sealer, event_place
 from tests.cases import plain, signed
-from tests.owner_door import RING, Answer, Owner, clock_ms, new_gateway, owner_door
+from tests.owner_door import RING, Answer, Owner, clock_ms, new_gateway
 from tests.world import HOUR_MS, LIMITS
 
 SECRET = "5c1e4b0f-a-secret-of-its-owner"
 MINUTES_10 = 10 * 60 * 1000
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
 
 
 @pytest.fixture

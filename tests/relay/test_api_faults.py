@@ -1,7 +1,6 @@
 """The control API when something is wrong around it: slow callers, lost keys, Redis away."""
 
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,12 +9,6 @@ from relay.server.api import body
 from store.sealing import KeyRing, Sealer
 from tests import owner_door as door
 from tests.owner_door import Owner, new_gateway
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with door.owner_door(redis_server) as address:
-        yield address
 
 
 @pytest.fixture

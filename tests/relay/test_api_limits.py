@@ -1,18 +1,10 @@
 """Limits at the control API: the owner sees them beside the use, and is told when one is reached."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from store import limits
 from store.connect import SyncStore
-from tests.owner_door import Owner, new_gateway, owner_door
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
+from tests.owner_door import Owner, new_gateway
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """The webhook for Git over the control API: one of its kind, without any signature of its own."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.owner_door import Owner, new_gateway, owner_door
+from tests.owner_door import Owner, new_gateway
 
 FORBIDDEN = [
     ("PUT", "/secret", {"secret": "a secret"}),
@@ -18,12 +16,6 @@ FORBIDDEN = [
     ("PATCH", "", {"verify": "ingress"}),
     ("PATCH", "", {"parameters": {"header": "X-Own"}}),
 ]
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Secrets of repos over the control API: a real server, a real Redis, and no value in any answer."""
 
 from base64 import b64encode
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +15,6 @@ from tests.redis_contents import contents
 
 CANARY = "canary-of-a-secret"
 SECRET = {"stringData": {"github": CANARY}}
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with door.owner_door(redis_server) as address:
-        yield address
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Repos over the control API: a real server, a real Redis. What workers would find is recorded as they do."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -19,12 +18,6 @@ from tests.redis_contents import contents
 URL = "https://github.com/o/r"
 HOOK = "cattle-fleet-system/gitjob-webhook"
 PASSWORD = "correct-horse"
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with door.owner_door(redis_server) as address:
-        yield address
 
 
 @pytest.fixture

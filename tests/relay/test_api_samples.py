@@ -1,7 +1,6 @@
 """Samples over the control API: ready to be sent, signed with a secret that no answer tells."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,17 +15,11 @@ from store.connect import SyncStore
 from store.sealing import Sealer
 from store.tokens import hashed
 from tests.documents import examples
-from tests.owner_door import PUBLIC_URL, RING, Answer, Owner, clock_ms, new_gateway, owner_door
+from tests.owner_door import PUBLIC_URL, RING, Answer, Owner, clock_ms, new_gateway
 from tests.vaults import secrets_in
 
 SECRET = "5c1e4b0f-a-secret-of-its-owner"
 PUBLIC_KEY = "3b" * 32
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
 
 
 @pytest.fixture

@@ -17,17 +17,11 @@ from store.sealing import KeyRing, Sealer
 from store.webhook_change import Change, WebhookChangedError
 from store.webhooks import StoredWebhook
 from tests import owner_door as door
-from tests.owner_door import RING, Answer, Owner, new_gateway, owner_door
+from tests.owner_door import RING, Answer, Owner, new_gateway
 from tests.redis_contents import contents
 from tests.vaults import secrets_in
 
 NO_SECRET = "required, but no secret is set: every event is rejected"
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
 
 
 @dataclass

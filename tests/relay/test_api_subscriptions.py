@@ -1,16 +1,8 @@
 """Subscriptions over the control API: a real server, a real Redis."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.owner_door import Owner, new_gateway, owner_door
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
+from tests.owner_door import Owner, new_gateway
 
 
 @pytest.fixture

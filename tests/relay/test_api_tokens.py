@@ -1,18 +1,10 @@
 """How a token opens the control API: in which form, for how long, as whom."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from store import gateways
 from store.connect import SyncStore
-from tests.owner_door import Owner, new_gateway, owner_door
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
+from tests.owner_door import Owner, new_gateway
 
 
 @pytest.fixture

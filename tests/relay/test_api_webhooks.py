@@ -1,21 +1,14 @@
 """Webhooks over the control API: a real server, a real Redis."""
 
 import hashlib
-from collections.abc import Iterator
 
 import pytest
 
 from store import webhooks
 from store.connect import SyncStore
 from store.sealing import Sealer
-from tests.owner_door import PUBLIC_URL, RING, Answer, Owner, new_gateway, owner_door
+from tests.owner_door import PUBLIC_URL, RING, Answer, Owner, new_gateway
 from tests.vaults import secrets_in
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
 
 
 @pytest.fixture

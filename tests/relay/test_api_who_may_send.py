@@ -1,19 +1,11 @@
 """Who may send, over the control API: said at creation, changed later, lists to choose from."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from domain.named import SHIPPED, NamedList
 from store import named_lists
 from store.connect import SyncStore
-from tests.owner_door import Owner, new_gateway, owner_door
-
-
-@pytest.fixture(scope="module")
-def address(redis_server: str) -> Iterator[str]:
-    with owner_door(redis_server) as address:
-        yield address
+from tests.owner_door import Owner, new_gateway
 
 
 @pytest.fixture

@@ -141,6 +141,17 @@ def test_a_head_that_moved_without_being_the_wanted_one_is_still_looked_after(wo
     assert world.repo().status.warning == ""
 
 
+def test_a_push_that_names_the_object_of_a_tag_is_not_waited_for_where_its_commit_is(world: GitWorld) -> None:
+    repo = world.add_repo(polling_interval_ms=86_400_000, revision="v1")
+    assert world.end(world.begun(repo), FIRST, "", tag=SECOND) == "announced"
+    world.push(repo, SECOND)
+    assert world.end(world.begun(repo), FIRST, "", tag=SECOND) == "seen"
+    assert world.next_in_ms(repo) == 90_720_000
+    world.push(repo, THIRD)
+    assert world.end(world.begun(repo), FIRST, "", tag=SECOND) == "seen"
+    assert world.next_in_ms(repo) == 2000
+
+
 def test_a_push_during_a_poll_leads_to_another_one(world: GitWorld) -> None:
     repo = world.add_repo()
     poll = world.begun(repo)
@@ -176,7 +187,7 @@ def test_what_a_killed_worker_was_polling_is_polled_again_and_its_late_answer_is
 def test_a_job_that_was_lost_is_replaced_and_void(world: GitWorld) -> None:
     repo = world.add_repo()
     [lost] = world.jobs()
-    world.now += 60_000
+    world.now += polls.LEASE_MS
     world.sweep()
     assert world.begin(repo, lost) == "void"
     assert world.poll(repo, FIRST) == "announced"

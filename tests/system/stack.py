@@ -123,6 +123,12 @@ class Stack:
     def api(self) -> ControlApi:
         return ControlApi(self.settings.api_url, self.token, ca_file=self.settings.ca_file)
 
+    @property
+    def of_owner(self) -> dict[str, str]:
+        """The environment of a person at the command line who has the access token."""
+        own = {name: value for name, value in self.environ.items() if name.startswith("FLEET_")}
+        return {**own, "FLEET_TOKEN": self.token, "FLEET_API_URL": self.settings.api_url}
+
     @cached_property
     def gateway(self) -> str:
         """Its id. Asked of Redis: the relay may be away in a test, or need a moment after Redis."""

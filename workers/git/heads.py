@@ -35,10 +35,12 @@ class Head:
     Attributes:
         commit: in hexadecimal.
         branch: the one that was looked at; None: a tag or commit was, or the server has no default branch.
+        tag: the object of the annotated tag that was looked at; "": none was.
     """
 
     commit: str
     branch: str | None
+    tag: str = ""
 
 
 def resolve(
@@ -153,7 +155,7 @@ def _head(listing: Listing, spec: RepoSpec) -> Head:
     if spec.revision:
         if commit is None:
             raise PollFailedError(_no_tag(spec.revision, is_branch=others[0] in listing.refs))
-        return Head(commit, None)
+        return Head(commit, None, listing.refs.get(counts, "") if counts in listing.peeled else "")
     if spec.branch:
         if commit is None:
             raise PollFailedError(f"The repository has no branch {spec.branch!r}; check `branch`.")

@@ -4,7 +4,7 @@
 -- `leased_until`), and only its holder may end it. So the polls of one repo never overlap, and what a killed
 -- worker leaves behind can be taken up again.
 local POLLS = 20 -- polls that share a job
-local LOST_MS = 60000 -- a job that has neither begun nor waits after this long was lost
+local LOST_MS = 45000 -- a job that has neither begun nor waits after this long was lost, as a lease would have ended
 local JOB_TIMEOUT_S, JOB_KEPT_S = 60, 3600
 
 local function is_polled(leased_until, now) return leased_until and leased_until ~= '' and tonumber(leased_until) > now end

@@ -57,11 +57,12 @@ def test_without_a_branch_it_is_the_servers_default_one(repo: GitRepo, ask: Ask)
 
 def test_a_tag_is_the_commit_behind_it(repo: GitRepo, ask: Ask) -> None:
     commit, later = repo.commit(), repo.commit()
-    assert repo.tag("v1.0", commit, annotated=True) != commit
+    tag = repo.tag("v1.0", commit, annotated=True)
+    assert tag != commit
     repo.tag("v1.0.1", later, annotated=True)
     repo.tag("nightly/日本", later)
-    assert ask(revision="v1.0") == Head(commit, None)
-    assert ask(revision="refs/tags/v1.0") == Head(commit, None)
+    assert ask(revision="v1.0") == Head(commit, None, tag)
+    assert ask(revision="refs/tags/v1.0") == Head(commit, None, tag)
     assert ask(revision="nightly/日本", branch="main") == Head(later, None)
 
 
@@ -132,8 +133,8 @@ def test_repositories_of_sha_256_have_longer_commits(web: GitHttpServer, asker: 
 
 def test_a_tag_is_not_mistaken_for_the_branch_of_its_name(repo: GitRepo, ask: Ask) -> None:
     tagged, head = repo.commit(), repo.commit("same")
-    repo.tag("same", tagged, annotated=True)
-    assert ask(revision="same") == Head(tagged, None)
+    tag = repo.tag("same", tagged, annotated=True)
+    assert ask(revision="same") == Head(tagged, None, tag)
     assert ask(branch="same") == Head(head, "same")
 
 
