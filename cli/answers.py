@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 _UNLIMITED: Final = 10_000
+_FEW: Final = 5
 
 
 def say_json(answer: object) -> None:
@@ -49,6 +50,12 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, whole
 def day_and_time(moment: object) -> str:
     """A moment of RFC 3339 as people read it: to the second, in UTC; "never" when there was none."""
     return str(moment)[:19].replace("T", " ") + " UTC" if moment else "never"
+
+
+def few(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return ", ".join(names[:_FEW]) + more
 
 
 def _console() -> Console:

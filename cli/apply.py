@@ -3,6 +3,8 @@
 import os
 import sys
 from base64 import b64encode
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Final, cast
 
 import typer
@@ -13,7 +15,9 @@ from cli.client import ApiError, ControlApi, Json, control_api
 from cli.manifests import Resource, read
 from cli.options import AsJson, Insecure, examples
 from config.settings import load
+from domain.git.address import repo_key
 from domain.git.manifest import DEFAULT_NAMESPACE, RepoManifest, manifest_of
+from domain.git.schema import likely
 from domain.git.secret_manifest import SecretManifest
 
 EPILOG: Final = examples(
@@ -54,7 +58,7 @@ def apply(
     reading = read(files, namespace)
     # A relay that is away is one mistake, not one for each resource.
     api.ask("GET", "gateway")
-    told = [_told(_applied(api, each, dry_run=dry_run), as_json=as_json) for each in reading.resources]
+    told = _all_applied(api, reading.resources, dry_run=dry_run, as_json=as_json)
     repos = [each for each in told if each["kind"] == words.REPO and "error" not in each]
     steps: Json = _next_steps(api, repos) if repos and not dry_run else {"receiver": None, "run": []}
     if as_json:
@@ -62,13 +66,33 @@ def apply(
     else:
         say(*words.passed_over(reading.passed_over))
         if repos and not dry_run:
-            say(*words.next_steps(repos, steps))
+            is_new = any(each.get("change") != "unchanged" for each in told)
+            say(*words.next_steps(repos, steps, is_new=is_new))
+        say(*words.slips(told))
     if any("error" in each for each in told):
         raise typer.Exit(1)
 
 
-def _applied(api: ControlApi, resource: Resource, *, dry_run: bool) -> Json:
-    """What became of one resource."""
+def _all_applied(
+    api: ControlApi, resources: Sequence[Resource], *, dry_run: bool, as_json: bool
+) -> list[Json]:
+    """What became of each resource, once that was said; the same reason is said once."""
+    told, made, reasons = list[Json](), Counter[str](), set[str]()
+    for each in resources:
+        outcome = _applied(api, each, made, dry_run=dry_run)
+        made[outcome["kind"]] += outcome.get("change") == "created"
+        told.append(outcome)
+        if "error" not in outcome:
+            say(*([] if as_json else [words.line(outcome)]))
+        elif outcome["error"] not in reasons:
+            reasons.add(outcome["error"])
+            _complain(words.refused(outcome))
+    _complain(*words.refused_likewise([each for each in told if "error" in each]))
+    return told
+
+
+def _applied(api: ControlApi, resource: Resource, made: Counter[str], *, dry_run: bool) -> Json:
+    """What became of one resource, after so many of each kind were made."""
     manifest = resource.manifest
     namespace, _, name = manifest.name.partition("/")
     is_repo = isinstance(manifest, RepoManifest)
@@ -76,25 +100,33 @@ def _applied(api: ControlApi, resource: Resource, *, dry_run: bool) -> Json:
         "kind": words.REPO if is_repo else words.SECRET,
         "name": manifest.name,
         "place": resource.place,
+        "slips": {each: meant for each in manifest.ignored if (meant := likely(each))},
     }
     things, body = ("repos", _spec(manifest)) if is_repo else ("secrets", _values(manifest))
     query = {"dry_run": str(dry_run).lower()}
+    if dry_run:
+        # The relay has not made them, and has to be told how many there would be.
+        query["after"] = str(made[facts["kind"]])
     try:
         answer = api.ask("PUT", things, namespace, name, body=body, query=query)
     except ApiError as error:
         return {**facts, "error": str(error)}
-    of_pushes = {each: answer[each] for each in ("pushes", "secrets", "receiver") if each in answer}
+    watched = _watched(manifest, answer) if is_repo and not dry_run else {}
     outcome = {"change": answer["change"], "ignored": list(manifest.ignored), "dry_run": dry_run}
-    return {**facts, **outcome, **of_pushes}
+    return {**facts, **outcome, **watched}
 
 
-def _told(outcome: Json, *, as_json: bool) -> Json:
-    """What became of one resource, once that was said."""
-    if "error" in outcome:
-        sys.stderr.write(f"{printable(words.refused(outcome))}\n")
-    elif not as_json:
-        say(words.line(outcome))
-    return outcome
+def _watched(manifest: RepoManifest, answer: Json) -> Json:
+    """How its commits are found: by polls, and by pushes if a payload can name the repo at all."""
+    return {
+        "polled": None if manifest.spec.disable_polling else answer["status"]["interval"],
+        "can_be_named": repo_key(manifest.spec.repo) is not None,
+        **{each: answer[each] for each in ("pushes", "secrets", "receiver")},
+    }
+
+
+def _complain(*sentences: str) -> None:
+    sys.stderr.writelines(f"{printable(each)}\n" for each in sentences)
 
 
 def _spec(manifest: RepoManifest) -> Json:

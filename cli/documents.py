@@ -166,7 +166,9 @@ class _Scan:
             if name is None:
                 raise UnreadableTextError(line, "a list, a mapping or an alias stands where a name belongs.")
             if name in within.names:
-                raise UnreadableTextError(line, "a name stands in the same mapping for the second time.")
+                raise UnreadableTextError(
+                    line, "a name stands in the same mapping for the second time; is a line --- missing?"
+                )
             within.names.add(name)
         within.awaits_name = not within.awaits_name
 

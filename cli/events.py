@@ -13,6 +13,7 @@ from cli.surroundings import clock_ms
 from config.settings import load
 from domain.event import Rejection
 from domain.senders import SENDERS
+from workers.vouched import COMMIT, PUSH
 
 app: Final = typer.Typer(
     no_args_is_help=True, help="What became of events. These commands speak to the relay."
@@ -119,7 +120,7 @@ def _hint(event: Json, webhook: str | None) -> Json:
     if event["events_in_body"] > 1:
         facts["Events in body"] = event["events_in_body"]
     if event["note"]:
-        facts["Note"] = event["note"]
+        facts["Commit" if event["type"] == COMMIT else "Note"] = event["note"]
     if event["seems_to_be"]:
         key: str = event["seems_to_be"]
         title = SENDERS[key].title if key in SENDERS else key
@@ -147,13 +148,19 @@ def _row(event: Json, names: dict[str, str], now_ms: int) -> tuple[object, ...]:
     together = f" ({event['events_in_body']} events)" if event["events_in_body"] > 1 else ""
     # The reason alone says that it was rejected, and leaves room for the rest.
     became = event["rejected_because"] or _state(event)
-    return webhook, (event["type"] or "-") + together, became, received, event["id"]
+    kind = (event["type"] or "-") + together
+    if event["type"] == COMMIT and event["note"]:
+        kind += f" {event['note'].partition(' ')[0]}"
+    return webhook, kind, became, received, event["id"]
 
 
 def _state(event: Json) -> str:
     """The state in one line: why it was rejected, or how many of its deliveries are where."""
     if event["rejected_because"]:
         return f"{event['state']}: {event['rejected_because']}"
+    if (event["type"], event["state"]) == (PUSH, "unmatched"):
+        # As it should be: who wants commits, wants no payloads of their hosts.
+        return "nobody asked for it"
     states = [each["state"] for each in event["deliveries"]]
     told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
     return told or event["state"]

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from cli.answers import few
 from cli.documents import Document, UnreadableTextError, json_documents, yaml_documents
 from domain.errors import FleetError, InvalidInputError
-from domain.git.manifest import RepoManifest, foreign_kind, parts, read_manifest
+from domain.git.manifest import RepoManifest, foreign_kind, lacks_kind, parts, read_manifest
 from domain.git.secret_manifest import SecretManifest
 
 STANDARD_INPUT: Final = "-"
@@ -47,7 +48,7 @@ class Reading:
 
     Attributes:
         resources: Secrets first, so that repos find theirs; else in the order of the files.
-        passed_over: resources of other kinds: where they stand, and their kinds.
+        passed_over: what is none of ours: where it stands, and of which kind it is.
     """
 
     resources: tuple[Resource, ...]
@@ -66,7 +67,13 @@ def read(paths: Iterable[str], namespace: str) -> Reading:
             nothing at all.
     """
     found, passed_over, mistakes = list[Resource](), list[str](), list[str]()
-    for place, part in _parts(paths, mistakes):
+    for place, part, is_chosen in _parts(paths, mistakes):
+        if lacks_kind(part):
+            if is_chosen:
+                mistakes.append(f"{place} has no kind; it is neither a GitRepo nor a Secret.")
+            else:
+                passed_over.append(f"{place}: no kind")
+            continue
         if kind := foreign_kind(part):
             passed_over.append(f"{place}: {kind}")
             continue
@@ -83,7 +90,8 @@ def read(paths: Iterable[str], namespace: str) -> Reading:
         more = [f"... and {len(mistakes) - MAX_TOLD} more."] if len(mistakes) > MAX_TOLD else []
         raise ManifestError("\n".join([*mistakes[:MAX_TOLD], *more, "Nothing was applied."]))
     if not found:
-        raise ManifestError("There is no GitRepo or Secret in what -f names.")
+        told = f" Passed over: {few(passed_over)}." if passed_over else ""
+        raise ManifestError(f"There is no GitRepo or Secret in what -f names.{told}")
     found.sort(key=lambda each: isinstance(each.manifest, RepoManifest))
     return Reading(tuple(found), tuple(passed_over))
 
@@ -96,8 +104,11 @@ def _said_twice(found: Sequence[Resource]) -> Iterator[str]:
             yield f"{each.place}: {each.manifest.name} stands in {place}, too; only one of them can count."
 
 
-def _parts(paths: Iterable[str], mistakes: list[str]) -> Iterator[tuple[str, object]]:
-    """Each resource behind its place; what cannot be read is added to the mistakes."""
+def _parts(paths: Iterable[str], mistakes: list[str]) -> Iterator[tuple[str, object, bool]]:
+    """Each resource behind its place, and whether its very file was named.
+
+    What cannot be read is added to the mistakes.
+    """
     for source in _Sources(paths):
         try:
             documents = json_documents(source.text) if source.is_json else yaml_documents(source.text)
@@ -108,7 +119,7 @@ def _parts(paths: Iterable[str], mistakes: list[str]) -> Iterator[tuple[str, obj
             place = _place(source.name, number, document, alone=len(documents) == 1)
             try:
                 for within, part in parts(document.content):
-                    yield (f"{place}, {within}" if within else place), part
+                    yield (f"{place}, {within}" if within else place), part, source.is_chosen
             except InvalidInputError as error:
                 mistakes.append(f"{place}: {error}")
 
@@ -119,10 +130,11 @@ def _place(name: str, number: int, document: Document, *, alone: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A text and where it comes from."""
+    """A text, where it comes from, and whether somebody named it, and not the folder that it is in."""
 
     name: str
     text: str = field(repr=False)
+    is_chosen: bool
 
     @property
     def is_json(self) -> bool:
@@ -140,19 +152,21 @@ class _Sources:
     def __iter__(self) -> Iterator[_Source]:
         for path in self._paths:
             if path == STANDARD_INPUT:
-                yield self._source("standard input", sys.stdin.buffer)
+                text = self._text("standard input", sys.stdin.buffer)
+                yield _Source("standard input", text, is_chosen=True)
                 continue
+            is_chosen = not Path(path).is_dir()
             for file in _files(Path(path)):
-                yield self._opened(file)
+                yield _Source(str(file), self._opened(file), is_chosen=is_chosen)
 
-    def _opened(self, file: Path) -> _Source:
+    def _opened(self, file: Path) -> str:
         try:
             with file.open("rb") as stream:
-                return self._source(str(file), stream)
+                return self._text(str(file), stream)
         except OSError as error:
             raise ManifestError(f"{file} cannot be read: {error.strerror}.") from None
 
-    def _source(self, name: str, stream: BinaryIO) -> _Source:
+    def _text(self, name: str, stream: BinaryIO) -> str:
         content = stream.read(MAX_BYTES - self._bytes + 1)
         self._files += 1
         self._bytes += len(content)
@@ -163,7 +177,7 @@ class _Sources:
                 f"{name}: with this there is more than {MAX_BYTES // 1024**2} MiB; apply fewer files."
             )
         try:
-            return _Source(name, str(content, "utf-8-sig"))
+            return str(content, "utf-8-sig")
         except UnicodeDecodeError:
             raise ManifestError(f"{name} is no text in UTF-8.") from None
 

@@ -13,6 +13,7 @@ EMPTY: Final = (
 
 _SHORT_COMMIT: Final = 7
 _COMMIT: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+_STATES: Final = {"WebhookCommitNotVisible": "NOT SEEN", "RepositoryMoved": "MOVED"}
 _UNREADABLE: Final = "(unreadable: its sealing key is gone)"
 
 
@@ -38,7 +39,7 @@ def state(repo: Json) -> str:
     if polling["status"] == "False":
         return "FAILS"
     if warnings:
-        return "NOT SEEN" if warnings[0]["type"] == "WebhookCommitNotVisible" else "WAITS"
+        return _STATES.get(warnings[0]["type"], "WAITS")
     return "fine" if polling["status"] == "True" else "new"
 
 

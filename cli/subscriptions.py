@@ -63,24 +63,39 @@ def add(
 
 def _but_no_pushes(api: ControlApi, made: Json) -> str:
     """What a subscription without a filter does not get after all; "" when that is nothing."""
-    if made["events"]:
-        return ""
+    is_short = _all_but_pushes(api, [made]) != []
+    return "; of Git repos the commits, not the pushes as they came" if is_short else ""
+
+
+def _all_but_pushes(api: ControlApi, subscriptions: list[Json]) -> list[str]:
+    """Ids of those that get all of a Git webhook but what its hosts sent, which has to be asked for."""
+    unfiltered = [each for each in subscriptions if not each["events"]]
+    if not unfiltered:
+        return []
     found: list[Json] = api.ask("GET", "webhooks")["webhooks"]
-    has_git = any(each["sender"] == GIT and each["name"] in made["webhooks"] for each in found)
-    return "; of Git repos the commits, not the pushes as they came" if has_git else ""
+    git = {each["name"] for each in found if each["sender"] == GIT}
+    return [each["id"] for each in unfiltered if git.intersection(each["webhooks"])]
 
 
 @app.command("list", epilog=examples("fleet subscriptions list"))
 def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
     """Show all subscriptions."""
-    answer = control_api(load(os.environ), insecure=insecure).ask("GET", "subscriptions")
+    api = control_api(load(os.environ), insecure=insecure)
+    answer = api.ask("GET", "subscriptions")
     if as_json:
         say_json(answer)
     elif not answer["subscriptions"]:
         say("There is no subscription yet; make one with 'fleet subscriptions add NAME --webhook WEBHOOK'.")
     else:
+        short = _all_but_pushes(api, answer["subscriptions"])
         rows = (
-            (each["name"], each["webhooks"], each["events"] or "all", f"{each['timeout_s']} s", each["id"])
+            (
+                each["name"],
+                each["webhooks"],
+                each["events"] or ("all but git.push" if each["id"] in short else "all"),
+                f"{each['timeout_s']} s",
+                each["id"],
+            )
             for each in answer["subscriptions"]
         )
         say_table(("NAME", "WEBHOOKS", "EVENTS", "TIMEOUT", "ID"), rows, whole="ID")

@@ -20,7 +20,8 @@ _SILENCED: Final = ("uvicorn.access", "aiohttp.access")
 # all that a Git server says.
 _NEVER_DEBUG: Final = ("uvicorn.error", "websockets", "websockets.client", "websockets.server", "dulwich")
 # paramiko tells of each connection, and of one that fails with a traceback; we say what matters.
-_UNHEARD: Final = ("paramiko",)
+# dulwich says each word that it does not know of what a Git server says.
+_UNHEARD: Final = ("paramiko", "dulwich")
 # Said by uvicorn of every request that is none: strangers would fill the log.
 _NEVER_SAID: Final = ("Invalid HTTP request received.", "Unsupported upgrade request.")
 # These bring their own handlers, which would say everything twice and in another form.

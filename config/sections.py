@@ -209,13 +209,14 @@ class Workers(BaseSettings):
 class Git(BaseSettings):
     """Git: how workers of the queue `git` poll the repos of owners."""
 
-    git_threads: int = Field(default=16, ge=1, le=256, description="Polls that one worker makes at a time.")
+    git_threads: int = Field(default=32, ge=1, le=256, description="Polls that one worker makes at a time.")
     git_polls: int = Field(
         default=32,
         ge=1,
         le=10_000,
         description=(
-            "Polls that may be under way at a time, over all workers; half of them for any one gateway."
+            "Polls that may be under way at a time, over all workers: as many as they have threads, all"
+            " together. Half of them for any one gateway."
         ),
     )
     git_timeout_s: float = Field(

@@ -80,6 +80,7 @@ class Head(NamedTuple):
         sealed: that event, sealed for the Git webhook; b"" when the head is the commit already announced, or
             there is no Git webhook.
         tag: the object of an annotated tag that leads to the head; "" when none does.
+        moved_to: where its server says that the repository is now; "" when it says nothing of the kind.
     """
 
     commit: str
@@ -88,6 +89,7 @@ class Head(NamedTuple):
     size: int
     sealed: bytes
     tag: str = ""
+    moved_to: str = ""
 
 
 class Failure(NamedTuple):
@@ -110,15 +112,19 @@ class Poll(NamedTuple):
         job: the job that holds its lease.
         version: of the repo that is polled.
         previous: the commit that the head is compared with.
+        receiver: id of the Git webhook that an event of it is for; "" when there was none.
     """
 
     repo: str
     job: str
     version: int
     previous: str
+    receiver: str
 
 
-def note_push(gateway: str, repo: str, commit: str, before: str, job: str, now_ms: int) -> Call[Noted]:
+def note_push(
+    gateway: str, repo: str, commit: str, before: str, job: str, now_ms: int, *, is_proven: bool
+) -> Call[Noted]:
     """Note that a push names a commit as the new head of a repo, and have it looked at.
 
     Args:
@@ -128,8 +134,12 @@ def note_push(gateway: str, repo: str, commit: str, before: str, job: str, now_m
         before: the head before the push; "" when it does not say.
         job: a fresh job id.
         now_ms: Unix time in milliseconds.
+        is_proven: whether a secret vouches for the push. Only then the repo is polled seldom from now on: its
+            host calls, and not somebody who would like to have it left alone.
     """
-    command = load("note_push").command(gateway, repo, commit, before, job, now_ms, stamp(now_ms))
+    command = load("note_push").command(
+        gateway, repo, commit, before, job, now_ms, stamp(now_ms), int(is_proven)
+    )
     return one(command, lambda reply: cast("Noted", text(reply)))
 
 
@@ -175,10 +185,10 @@ def end(
     place = (poll.repo, poll.job, poll.version)
     if isinstance(found, Head):
         said = ("head", found.commit, "", poll.previous, found.branch)
-        event = (found.event, found.size, found.sealed, found.tag)
+        event = (found.event, found.size, found.sealed, found.tag, poll.receiver, found.moved_to)
     else:
         said = ("host_failed" if found.is_host_fault else "failed", "", found.sentence, poll.previous, "")
-        event = ("", 0, b"", "")
+        event = ("", 0, b"", "", poll.receiver, "")
     command = load("end_poll").command(
         *place,
         *said,
@@ -206,6 +216,5 @@ def under_way() -> Call[int]:
 
 def give_up(polls: Sequence[Poll], now_ms: int) -> Call[None]:
     """Leave polls that are under way to other workers, at once: this process ends."""
-    return one(
-        load("give_up_polls").command(now_ms, *(part for each in polls for part in each[:2])), lambda _: None
-    )
+    held = [part for each in polls for part in (each.repo, each.job)]
+    return one(load("give_up_polls").command(now_ms, *held), lambda _: None)

@@ -9,6 +9,7 @@ from typing import Final
 from domain.errors import FleetError
 from store import keys
 from store.calls import Call, Reply, one, pairs, text
+from store.rq_names import stamp
 from store.scripts import load
 from store.sealing import Sealer, secret_place
 
@@ -36,8 +37,15 @@ class SecretData:
     data: Mapping[str, bytes] = field(repr=False)
 
 
-def put(gateway: str, name: str, sealed: bytes) -> Call[None]:
-    """Keep a Secret under "namespace/name", in place of what was there.
+def put(gateway: str, name: str, sealed: bytes, job_base: str, now_ms: int) -> Call[None]:
+    """Keep a Secret under "namespace/name", in place of what was there. Repos that failed without are polled.
+
+    Args:
+        gateway: the Gateway ID.
+        name: of the Secret.
+        sealed: the Secret.
+        job_base: a fresh job id; new jobs are named after it.
+        now_ms: Unix time in milliseconds.
 
     Raises:
         TooManyRepoSecretsError: the gateway may have no more (when the reply is parsed).
@@ -47,7 +55,8 @@ def put(gateway: str, name: str, sealed: bytes) -> Call[None]:
         if reply < 0:
             raise TooManyRepoSecretsError
 
-    return one(load("keep_secret").command(gateway, name, sealed, MOST_SECRETS), parse)
+    place = (gateway, name, sealed, MOST_SECRETS)
+    return one(load("keep_secret").command(*place, job_base, now_ms, stamp(now_ms)), parse)
 
 
 def delete(gateway: str, name: str) -> Call[bool]:
@@ -58,6 +67,11 @@ def delete(gateway: str, name: str) -> Call[bool]:
 def names(gateway: str) -> Call[list[str]]:
     """The names of a gateway's Secrets, sorted."""
     return one(("HKEYS", keys.secrets(gateway)), lambda reply: sorted(map(text, reply)))
+
+
+def count(gateway: str) -> Call[int]:
+    """How many Secrets a gateway has."""
+    return one(("HLEN", keys.secrets(gateway)), int)
 
 
 def of_gateway(gateway: str) -> Call[dict[str, bytes]]:

@@ -4,15 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from domain.errors import FleetError
 from domain.git.address import read_address, repo_key
 from domain.git.polling import DEFAULT_INTERVAL_MS, HEARD_INTERVAL_MS
-from domain.git.repo import GLOBAL_SECRET, RepoSpec, client_secret_of, webhook_secret_of
+from domain.git.repo import GLOBAL_SECRET, Demand, RepoSpec, client_secret_of, demand_of
 from domain.limits import DEFAULTS
 from store import due, keys
-from store.calls import Argument, Call, Reply, one, pairs, text
+from store.calls import Argument, Call, Reply, one, pairs, text, together
 from store.owned import LimitReachedError, Row, rows
 from store.rq_names import stamp
 from store.scripts import load
@@ -42,6 +42,7 @@ class RepoStatus:
         error: why the last poll failed, a sentence; "" when it did not.
         warning: "not_visible" when the commit of the last push was never seen, or why the head could not be
             announced (see `store.polls.Ended`); "" as a rule.
+        moved_to: where its server says that the repository is now; "" when it says nothing of the kind.
         interval_ms: the pause between two polls that succeed, in milliseconds.
         is_asked: whether a poll waits for its turn or is under way.
     """
@@ -56,6 +57,7 @@ class RepoStatus:
     webhook_at: int | None = None
     error: str = ""
     warning: str = ""
+    moved_to: str = ""
     interval_ms: int = DEFAULT_INTERVAL_MS
     is_asked: bool = False
 
@@ -83,6 +85,20 @@ class StoredRepo:
     status: RepoStatus
 
 
+class Match(NamedTuple):
+    """A repo that a push may mean: so much of it as decides whether the push is believed.
+
+    Attributes:
+        id: its id.
+        name: "namespace/name".
+        demand: who has to vouch for its pushes.
+    """
+
+    id: str
+    name: str
+    demand: Demand
+
+
 @dataclass(frozen=True, slots=True)
 class Matches:
     """What a push may mean.
@@ -92,7 +108,7 @@ class Matches:
         secrets: by name, sealed, those of the Secrets that may vouch for it which are there.
     """
 
-    repos: tuple[StoredRepo, ...]
+    repos: tuple[Match, ...]
     secrets: Mapping[str, bytes]
 
 
@@ -132,14 +148,17 @@ def put(wish: Wish, mark: str, job: str, now_ms: int, most: int = DEFAULTS.repos
         RepoChangedError: it is not as it was seen (when the reply is parsed, as below).
         LimitReachedError: the gateway has too many repos.
     """
-    spec, address = wish.spec, read_address(wish.spec.repo)
+    spec, address, demand = wish.spec, read_address(wish.spec.repo), demand_of(wish.name, wish.spec)
     fields: dict[str, Argument] = {
         "form": _digest(key) if (key := repo_key(spec.repo)) else "",
+        "follows": _digest(json.dumps([spec.branch, spec.revision])),
         "host": f"{address.scheme}:{address.host}:{address.port or ''}".lower(),
         "interval": spec.polling_interval_ms or "",
         "disabled": int(spec.disable_polling),
         "client_secret": client_secret_of(wish.name, spec),
-        "webhook_secret": webhook_secret_of(wish.name, spec),
+        "webhook_secret": demand.secret,
+        "is_own": int(demand.is_own),
+        "is_open": int(demand.is_open),
         "spec": wish.sealed_spec,
     }
     flat = [part for field in fields.items() for part in field]
@@ -199,12 +218,29 @@ def due_at(repos: Sequence[StoredRepo]) -> Call[list[int | None]]:
 def matching(gateway: str, forms: Sequence[str]) -> Call[Matches]:
     """The repos that stand under these normal forms (`domain.git.address.payload_key`), and their Secrets."""
     command = load("matching_repos").command(gateway, GLOBAL_SECRET, *map(_digest, forms))
-    return one(command, lambda reply: Matches(tuple(of_row(row) for row in rows(reply[0])), pairs(reply[1])))
+    return one(
+        command, lambda reply: Matches(tuple(_match(*map(text, row)) for row in reply[0]), pairs(reply[1]))
+    )
+
+
+def _match(repo: str, name: str, secret: str, is_own: str, is_open: str) -> Match:
+    return Match(repo, name, Demand(secret, is_own == "1", is_open == "1"))
+
+
+def read(ids: Sequence[str]) -> Call[list[StoredRepo | None]]:
+    """The repos of these ids, None where one was deleted. Whose they are is the caller's concern."""
+
+    def one_of(repo: str) -> Call[StoredRepo | None]:
+        call = one(("HGETALL", keys.repo(repo)), pairs)
+        return call.then(lambda fields: of_row((repo, fields)) if fields else None)
+
+    return together([one_of(repo) for repo in ids])
 
 
 def seal_spec(sealer: Sealer, gateway: str, repo: str, spec: RepoSpec, now_ms: int) -> bytes:
     """What an owner wrote, as Redis keeps it."""
-    return sealer.seal(json.dumps(asdict(spec)).encode(), repo_place(gateway, repo), now_ms)
+    plain = json.dumps(asdict(spec), ensure_ascii=False).encode()
+    return sealer.seal(plain, repo_place(gateway, repo), now_ms)
 
 
 def open_spec(sealer: Sealer, stored: StoredRepo) -> RepoSpec:
@@ -244,6 +280,7 @@ def _status(fields: Mapping[str, bytes]) -> RepoStatus:
         webhook_at=_moment(fields, "webhook_at"),
         error=_text(fields, "error"),
         warning=_text(fields, "warning"),
+        moved_to=_text(fields, "moved_to"),
         interval_ms=_interval_ms(fields),
         is_asked=bool(fields.get("ticket") or fields.get("poll")),
     )
@@ -267,6 +304,6 @@ def _moment(fields: Mapping[str, bytes], name: str) -> int | None:
 _DIGEST_CHARS: Final = 32
 
 
-def _digest(form: str) -> str:
+def _digest(words: str) -> str:
     """Short, and without any character that somebody else chose."""
-    return sha256(form.encode()).hexdigest()[:_DIGEST_CHARS]
+    return sha256(words.encode()).hexdigest()[:_DIGEST_CHARS]

@@ -22,7 +22,7 @@ def found(redis_url: str, repo: str, head: str | Failure, branch: str = "") -> s
     if isinstance(head, str):
         sealed = b"" if head == previous or begun.receiver is None else b"sealed"
         head = Head(head, branch, new_id("evt", now, bytes(9)), 6, sealed)
-    poll = Poll(repo, job.decode(), begun.repo.version, previous)
+    poll = Poll(repo, job.decode(), begun.repo.version, previous, begun.receiver or "")
     ended = store.run(polls.end(poll, head, LIMITS, new_id("job", now, bytes(9)), now, 0.5))
     store.close()
     return ended
@@ -32,5 +32,5 @@ def pushed(redis_url: str, gateway: str, repo: str, commit: str) -> None:
     """A push that names a commit."""
     now, store = clock_ms(), SyncStore(redis_url)
     job = new_id("job", now, bytes(9))
-    assert store.run(polls.note_push(gateway, repo, commit, "", job, now)) == "triggered"
+    assert store.run(polls.note_push(gateway, repo, commit, "", job, now, is_proven=True)) == "triggered"
     store.close()

@@ -45,7 +45,8 @@ class Place:
         """Apply a Secret; `_` in the names of its keys is `-`."""
         found = SecretData("Opaque", {key.replace("_", "-"): value for key, value in data.items()})
         sealed = repo_secrets.seal(sealer or self.door.sealer, self.gateway, name, found, now_ms())
-        self.door.store.run(repo_secrets.put(self.gateway, name, sealed))
+        job = new_id("job", now_ms(), os.urandom(9))
+        self.door.store.run(repo_secrets.put(self.gateway, name, sealed, job, now_ms()))
 
     def secret_of(self, provider: str, secret: str, name: str = GLOBAL_SECRET) -> None:
         """Apply a Secret that vouches for the pushes of one provider."""
@@ -66,7 +67,7 @@ class Place:
             for repo in wanted:
                 begun = self.door.store.run(polls.begin(repo, job, MANY, now_ms(), 0))
                 assert isinstance(begun, Begun)
-                poll = Poll(repo, job, begun.repo.version, begun.repo.status.commit)
+                poll = Poll(repo, job, begun.repo.version, begun.repo.status.commit, begun.receiver or "")
                 head = Head(commit, "", fresh("evt"), 1, b"sealed")
                 assert self.door.store.run(polls.end(poll, head, LIMITS, fresh("job"), now_ms(), 0))
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from domain.ids import new_id
 from store import repo_secrets
 from store.connect import SyncStore
 from store.polls import PollLimits
@@ -25,7 +26,8 @@ def credentials(place: Place, name: str, kind: str, **data: bytes) -> None:
     """Apply a Secret that opens Git servers; `__` in the names of its keys is `-`."""
     content = SecretData(kind, {key.replace("__", "-"): value for key, value in data.items()})
     sealed = repo_secrets.seal(place.door.sealer, place.gateway, name, content, now_ms())
-    place.door.store.run(repo_secrets.put(place.gateway, name, sealed))
+    job = new_id("job", now_ms(), os.urandom(9))
+    place.door.store.run(repo_secrets.put(place.gateway, name, sealed, job, now_ms()))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.git.repo import RepoSpec
 from domain.webhook import GIT, Webhook
-from store import polls, repos, webhooks
+from store import polls, repo_secrets, repos, webhooks
 from store.polls import Begun, Failure, Head, Poll, PollLimits
 from store.repos import StoredRepo, Wish
 from store.webhooks import StoredWebhook
@@ -35,18 +35,24 @@ class GitWorld(World):
         self.put(name, repo, 0, **spec)
         return repo
 
-    def put(self, name: str, repo: str, seen: int, **spec) -> None:
-        wanted = RepoSpec(**{"repo": URL, **spec})
+    def put(self, name: str, repo: str, seen: int, url: str = URL, **spec) -> None:
+        wanted = RepoSpec(url, **spec)
         wish = Wish(self.gateway, name, repo, seen, wanted, f"sealed {wanted!r}".encode())
         self.run(repos.put(wish, self.id("job"), self.id("job"), self.now))
+
+    def put_secret(self, name: str) -> None:
+        self.run(repo_secrets.put(self.gateway, name, b"sealed", self.id("job"), self.now))
 
     def repo(self, name: str = "infra/app") -> StoredRepo:
         found = self.run(repos.find(self.gateway, name))
         assert found is not None
         return found
 
-    def push(self, repo: str, commit: str, before: str = "") -> str:
-        return self.run(polls.note_push(self.gateway, repo, commit, before, self.id("job"), self.now))
+    def push(self, repo: str, commit: str, before: str = "", *, is_proven: bool = True) -> str:
+        call = polls.note_push(
+            self.gateway, repo, commit, before, self.id("job"), self.now, is_proven=is_proven
+        )
+        return self.run(call)
 
     def jobs(self) -> list[str]:
         """What waits on the queue, taken from it."""
@@ -62,7 +68,7 @@ class GitWorld(World):
         [job] = self.jobs()
         found = self.begin(repo, job)
         assert isinstance(found, Begun)
-        return Poll(repo, job, found.repo.version, found.repo.status.commit)
+        return Poll(repo, job, found.repo.version, found.repo.status.commit, found.receiver or "")
 
     def end(self, poll: Poll, commit: str, branch: str = "main", tag: str = "") -> str:
         sealed = b"" if commit == poll.previous else b"sealed commit"

@@ -71,7 +71,7 @@ def life_after_death(world: World) -> None:
 def life_of_a_repo(world: GitWorld) -> None:
     """Of a Git repo: made, pushed to, polled with and without luck, left, given up, changed and deleted."""
     repo = world.add_repo()
-    world.run(repo_secrets.put(world.gateway, "infra/gitcredential", b"sealed"))
+    world.put_secret("infra/gitcredential")
     assert world.poll(repo, FIRST) == "announced"
     assert world.run(repos.matching(world.gateway, ["git.example/infra/app"])).secrets == {}
     world.push(repo, SECOND, FIRST)
@@ -84,6 +84,8 @@ def life_of_a_repo(world: GitWorld) -> None:
     world.run(repos.sync(world.gateway, "infra/app", world.id("job"), world.now))
     world.poll(repo, THIRD)
     world.put("infra/app", repo, 1, branch="release/1")
+    world.poll(repo, THIRD)
+    world.put("infra/app", repo, 2, "https://git.example/infra/moved")
     world.poll(repo, THIRD)
     world.now += 2 * HOUR_MS
     world.sweep()

@@ -131,10 +131,14 @@ class Caller:
         try:
             answer = answers.get(timeout=self._timeout_s)
         except Empty:
-            raise CallFailedError(f"{host} did not answer within {self._timeout_s:g} seconds.") from None
+            answer = TimeoutError()
+        else:
+            self._thread.join(self._timeout_s)  # it has nothing left to do
         finally:
             lines.cut()
-        self._thread.join(self._timeout_s)  # it has nothing left to do
+        # Its connection may have noticed just before.
+        if isinstance(answer, TimeoutError):
+            raise CallFailedError(f"{host} did not answer within {self._timeout_s:g} seconds.")
         if isinstance(answer, Answer):
             return answer
         raise CallFailedError(f"{host} cannot be called ({type(answer).__name__}).") from None

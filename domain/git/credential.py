@@ -13,7 +13,7 @@ from typing import Final
 
 from domain.event import Rejection, Request
 from domain.git.provider import Provider
-from domain.git.repo import RepoSpec, webhook_secret_of
+from domain.git.repo import Demand
 from domain.senders import SENDERS, Scheme, Sender, verify
 from domain.senders.catalogue.shapes import BODY, PAYLOAD, basic, body_hmac, token
 from domain.senders.scheme import Signature
@@ -179,26 +179,25 @@ def _proofs(provider: Provider, request: Request) -> tuple[_Proof, ...]:
     return _PROOFS[provider]
 
 
-def chosen(name: str, spec: RepoSpec, secrets: Mapping[str, Data]) -> Data | Credential:
+def chosen(demand: Demand, secrets: Mapping[str, Data]) -> Data | Credential:
     """The Secret that decides over pushes of a repo; or the decision itself, where there is none to ask.
 
     A Secret of the repo's own replaces the global one wholly, even when it is not there.
 
     Args:
-        name: the repo's, "namespace/name".
-        spec: what its owner wrote.
+        demand: the repo's.
         secrets: the Secrets of its gateway by name, at least those that this repo may need.
     """
-    wanted = webhook_secret_of(name, spec)
+    wanted = demand.secret
     secret = secrets.get(wanted)
     if secret is not None:
         return secret
-    if spec.webhook_secret:
+    if demand.is_own:
         return Credential(
             Standing.MISCONFIGURED,
             f"There is no Secret {wanted!r}, which the repo names as its webhookSecret.",
         )
-    if spec.allow_unauthenticated:
+    if demand.is_open:
         return Credential(
             Standing.RIGHT,
             "The push is believed unauthenticated: no webhook secret is set up, and the repo allows that.",
@@ -222,12 +221,12 @@ class Vouching:
     secrets: Mapping[str, Data] = field(repr=False)
     _known: dict[str, Credential] = field(default_factory=dict[str, Credential], repr=False)
 
-    def credential(self, name: str, spec: RepoSpec) -> Credential:
-        """Whether the request is vouched for, as far as a repo of that name is concerned."""
-        secret = chosen(name, spec, self.secrets)
+    def credential(self, demand: Demand) -> Credential:
+        """Whether the request is vouched for, as far as a repo with this demand is concerned."""
+        secret = chosen(demand, self.secrets)
         if isinstance(secret, Credential):
             return secret
-        wanted = webhook_secret_of(name, spec)
+        wanted = demand.secret
         if wanted not in self._known:
             self._known[wanted] = authenticate(self.provider, self.request, secret)
         return self._known[wanted]

@@ -33,7 +33,7 @@ def duration_ms(field: str, text: str) -> int:
         InvalidInputError: it is none, negative, or longer than Go can count (292 years).
     """
     if len(text) > _MAX_CHARS or _DURATION.fullmatch(text) is None:
-        raise InvalidInputError(field, f"{field} is no duration; write it like 15s, 1h30m or 24h.")
+        raise no_duration(field)
     total = 0
     for number, unit in _PART.findall(text):
         whole, _, fraction = number.partition(".")
@@ -42,6 +42,11 @@ def duration_ms(field: str, text: str) -> int:
     if total > _LONGEST_NS or (total and text.startswith("-")):
         raise InvalidInputError(field, f"{field} has to be between 0s and 2562047h.")
     return total // _NS_PER_MS
+
+
+def no_duration(field: str) -> InvalidInputError:
+    """The error that something else stands where a duration belongs."""
+    return InvalidInputError(field, f"{field} is no duration; write it with a unit: 15s, 1h30m or 24h.")
 
 
 def written(length_ms: int) -> str:

@@ -10,7 +10,7 @@ from typing import Final, cast
 from domain.errors import InvalidInputError
 
 MAX_TEXT_CHARS: Final = 1024
-MAX_ITEMS: Final = 1000
+MAX_ITEMS: Final = 200
 MAX_TOLD: Final = 50
 """So many of the fields that nobody asked for are named."""
 

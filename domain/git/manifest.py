@@ -15,7 +15,7 @@ from cryptography.x509 import load_pem_x509_certificates
 
 from domain.errors import InvalidInputError
 from domain.git.address import read_address, shown
-from domain.git.duration import duration_ms, written
+from domain.git.duration import duration_ms, no_duration, written
 from domain.git.fields import MAX_TEXT_CHARS, Fields, mapping, unfit
 from domain.git.names import checked_name, checked_namespace, checked_ref
 from domain.git.polling import MIN_INTERVAL_MS
@@ -27,12 +27,18 @@ SECRET_API: Final = "v1"  # noqa: S105 - a version
 DEFAULT_NAMESPACE: Final = "default"
 
 MAX_URL_CHARS: Final = 2048
-MAX_BUNDLE_CHARS: Final = 256 * 1024
+MAX_BUNDLE_CHARS: Final = 64 * 1024
+"""Of a caBundle, in base64: some thirty certificates. A gateway may have many repos, each kept whole."""
+
+MAX_PATHS_BYTES: Final = 16 * 1024
+"""All paths of one repo together."""
 
 _APIS: Final = {"GitRepo": REPO_API, "Secret": SECRET_API}
 _LISTS: Final = {"List": "", "GitRepoList": "GitRepo", "SecretList": "Secret"}
 
 _KIND: Final = re.compile("[A-Z][A-Za-z0-9]{0,62}")
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Without tabs and line ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,17 @@ def foreign_kind(document: object) -> str | None:
     return None if kind.casefold() in ours else kind
 
 
+def lacks_kind(document: object) -> bool:
+    """Whether a document does not even claim to be a resource of Kubernetes.
+
+    Next to GitRepos often stand fleet.yaml, values.yaml, or a Chart.yaml of Helm, which has an apiVersion.
+    What has metadata as well merely forgot its kind.
+    """
+    content = cast("dict[object, object]", document) if isinstance(document, dict) else {}
+    is_resource = content.get("apiVersion") is not None and content.get("metadata") is not None
+    return content.get("kind") is None and not is_resource
+
+
 def manifest_of(name: str, spec: RepoSpec) -> dict[str, object]:
     """The GitRepo that describes a repo, without what is empty. A password in its URL is left out.
 
@@ -161,7 +178,7 @@ def _spec(fields: Fields) -> RepoSpec:
         disable_polling=fields.flag("disablePolling"),
         webhook_secret=_reference(fields, "webhookSecret"),
         client_secret=_reference(fields, "clientSecretName"),
-        paths=fields.texts("paths"),
+        paths=_paths(fields),
         allow_unauthenticated=fields.flag("allowUnauthenticated"),
         ca_bundle=_bundle(fields),
         insecure_skip_tls=fields.flag("insecureSkipTLSVerify"),
@@ -191,11 +208,27 @@ def _reference(fields: Fields, name: str) -> str:
 
 def _interval_ms(fields: Fields) -> int | None:
     place = fields.dotted("pollingInterval")
-    found = duration_ms(place, fields.text("pollingInterval", "0s"))
+    try:
+        text = fields.text("pollingInterval", "0s")
+    except InvalidInputError:
+        # Of a number, quotes alone would not make one.
+        raise no_duration(place) from None
+    found = duration_ms(place, text)
     if 0 < found < MIN_INTERVAL_MS:
         raise InvalidInputError(place, f"{place} has to be at least {written(MIN_INTERVAL_MS)}.")
     # Zero means Rancher Fleet's default, too.
     return found or None
+
+
+def _paths(fields: Fields) -> tuple[str, ...]:
+    place, found = fields.dotted("paths"), fields.texts("paths")
+    if sum(len(path.encode()) for path in found) > MAX_PATHS_BYTES:
+        raise InvalidInputError(
+            place, f"{place} has more than {MAX_PATHS_BYTES // 1024} KiB; name folders above these."
+        )
+    if any(map(_CONTROLS.search, found)):
+        raise InvalidInputError(place, f"{place} has a control character; write it without.")
+    return found
 
 
 def _bundle(fields: Fields) -> str:
@@ -205,9 +238,12 @@ def _bundle(fields: Fields) -> str:
     try:
         pem = binascii.a2b_base64(re.sub("[\r\n]", "", encoded), strict_mode=True)
         load_pem_x509_certificates(pem)
-        return str(pem, "utf-8")
+        text = str(pem, "utf-8")
     except ValueError:
+        text = ""
+    if not text or _CONTROLS.search(text):
         place = fields.dotted("caBundle")
         raise InvalidInputError(
             place, f"{place} has to be certificates in PEM, then in base64: base64 -w 0 ca.pem"
-        ) from None
+        )
+    return text

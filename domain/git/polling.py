@@ -6,7 +6,7 @@ DEFAULT_INTERVAL_MS: Final = 15_000
 """Between two polls, unless the owner says otherwise (Rancher Fleet's default)."""
 
 HEARD_INTERVAL_MS: Final = 3_600_000
-"""The same once the repo's host has called: polling is then for what a webhook missed."""
+"""The same once the repo's host has called, and proved it: polling is then for what a webhook missed."""
 
 MIN_INTERVAL_MS: Final = 1000
 """No owner may ask for less."""

@@ -41,6 +41,26 @@ class RepoSpec:
     insecure_skip_tls: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Who has to vouch for the pushes of a repo.
+
+    Attributes:
+        secret: name of the Secret that does, "namespace/name".
+        is_own: whether the repo names it itself; then it has to be there.
+        is_open: whether a push is believed when no Secret is set up at all.
+    """
+
+    secret: str
+    is_own: bool
+    is_open: bool
+
+
+def demand_of(name: str, spec: RepoSpec) -> Demand:
+    """Who has to vouch for the pushes of a repo of that name."""
+    return Demand(webhook_secret_of(name, spec), bool(spec.webhook_secret), spec.allow_unauthenticated)
+
+
 def namespace_of(name: str) -> str:
     """The namespace in the name of a repo or Secret, "namespace/name"."""
     return name.partition("/")[0]

@@ -33,6 +33,7 @@ class Signature:
         prefix: what stands before it. Entries that begin otherwise belong to somebody else, which is also
             how the right names are taken out of a list like "t=1,v1=aa,v0=bb".
         prefix_optional: whether a signature without the prefix counts.
+        prefix_in_any_case: whether the prefix may be written in small or capital letters.
         separator: what stands between several entries; None: the value is one entry.
         every: whether each of the values has to be right (each item of a batch brings the token). Otherwise
             one suffices: a sender that rolls its secret signs with both.
@@ -42,6 +43,7 @@ class Signature:
     encoding: Encoding = Encoding.HEX
     prefix: bytes = b""
     prefix_optional: bool = False
+    prefix_in_any_case: bool = False
     separator: bytes | None = None
     every: bool = False
 
@@ -71,8 +73,9 @@ class Signature:
         return [] if self.every and len(fitting) < len(entries) else fitting
 
     def _decoded(self, entry: bytes) -> bytes | None:
-        if entry.startswith(self.prefix):
-            return decode(self.encoding, entry[len(self.prefix) :])
+        start, rest = entry[: len(self.prefix)], entry[len(self.prefix) :]
+        if start == self.prefix or (self.prefix_in_any_case and start.lower() == self.prefix.lower()):
+            return decode(self.encoding, rest)
         return decode(self.encoding, entry) if self.prefix_optional else None
 
 

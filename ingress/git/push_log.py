@@ -35,6 +35,8 @@ class Caller(NamedTuple):
 class PushLog:
     """Tells of each push that is believed; of all else once a minute for each kind, with how often it was.
 
+    What happened to several repos at once is of the kind of the first of them: whoever calls chooses which
+    repos he names, and there are more sets of them than a log has room for.
     Names stand in values, never in keys: what is called `secret` there would not be logged.
     """
 
@@ -64,10 +66,10 @@ class PushLog:
         ):
             if why:
                 told = [f"{name}: {reason}" for name, reason in islice(why.items(), _SHOWN)]
-                self._warn(event, caller, *why, kind=_shown(push.event), why=told)
+                self._warn(event, caller, next(iter(why)), kind=_shown(push.event), why=told)
         if vouched.unproven:
             repos = vouched.unproven
-            self._warn("git_unauthenticated", caller, *repos, kind=_shown(push.event), repos=repos[:_SHOWN])
+            self._warn("git_unauthenticated", caller, repos[0], kind=_shown(push.event), repos=repos[:_SHOWN])
 
     def ignored(self, caller: Caller, push: Push, repos: Sequence[str]) -> None:
         """An event that is believed and is no push."""
@@ -76,7 +78,8 @@ class PushLog:
     def pushed(self, caller: Caller, push: Push, event: str, effects: Mapping[str, Effect]) -> None:
         """What a push that is believed did to each repo; `event` is the id under which it was kept."""
         webhook, shown = caller.webhook, sorted(effects.items())[:_SHOWN]
-        tell = _log.error if Effect.FAILED in effects.values() else _log.info
+        is_broken = not {Effect.FAILED, Effect.UNREADABLE}.isdisjoint(effects.values())
+        tell = _log.error if is_broken else _log.info
         tell(
             "git_pushed",
             gateway=webhook.gateway,

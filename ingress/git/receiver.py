@@ -1,6 +1,6 @@
 """The Git receiver: a request of a Git host, authenticated, kept as an event, and made known to its repos."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from domain.client import Client
@@ -16,7 +16,7 @@ from ingress.directory import Entry
 from ingress.git.push_log import Caller, PushLog
 from ingress.git.reading import read
 from ingress.git.triggering import Effect, Triggering
-from ingress.git.vouching import Meant, vouch
+from ingress.git.vouching import Vouched, vouch
 from ingress.keeping import Keeping, Kept
 from store import repos
 
@@ -91,23 +91,25 @@ class Receiver:
         if not vouched.right:
             return answers.UNPREPARED if vouched.is_our_fault else answers.UNVOUCHED
         if push.is_push:
-            return await self._take(caller, entry, arrived, push, vouched.right)
-        names = sorted(each.repo.name for each in vouched.right)
+            return await self._take(caller, entry, arrived, push, vouched)
+        names = sorted(each.name for each in vouched.right)
         self._log.ignored(caller, push, names)
         return answers.heard(ignored=names)
 
     async def _take(
-        self, caller: Caller, entry: Entry, arrived: Arrived, push: Push, meant: Sequence[Meant]
+        self, caller: Caller, entry: Entry, arrived: Arrived, push: Push, vouched: Vouched
     ) -> Answer | None:
         """Keep a push as an event, then let the repos be polled that it concerns."""
         kept = await self._keeping.keep(entry, arrived.request, arrived.at)
         if not isinstance(kept, Kept):
             return kept
-        effects = await self._triggering.trigger(meant, push)
+        effects = await self._triggering.trigger(vouched, push)
         self._log.pushed(caller, push, kept.event, effects)
         if Effect.FAILED in effects.values():
             # Sent again it is another event, and repos that were triggered are not harmed by that.
             return answers.unavailable(_FAILED_RETRY_S)
+        if set(effects.values()) == {Effect.UNREADABLE}:
+            return answers.UNPREPARED
         updated = _with(effects, Effect.TRIGGERED)
         ignored = _with(effects, Effect.NOT_CONCERNED, Effect.KNOWN)
         return answers.heard(updated, ignored, [answers.rate(kept.remaining, kept.reset_ms)])

@@ -1,22 +1,25 @@
 """Triggering: the repos that a push concerns are polled at once. Only a poll finds out what is new there."""
 
 import asyncio
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
+import structlog
 from redis.exceptions import RedisError
 
+from domain.errors import SealBrokenError
 from domain.git.concern import concerns
 from domain.git.push import Change, Push
 from domain.ids import ENTROPY_BYTES, new_id
 from ingress.context import IngressContext
-from ingress.git.vouching import Meant
-from store import polls
-from store.repos import StoredRepo
+from ingress.git.vouching import Vouched
+from store import polls, repos
+from store.repos import Match, StoredRepo
 
 _AT_ONCE: Final = 16
-"""Repos that are triggered side by side, each over a connection to Redis; others need some, too."""
+"""Repos that are read and triggered side by side, each over a connection to Redis; others need some, too."""
+
+_log = structlog.get_logger(__name__)
 
 
 class Effect(StrEnum):
@@ -37,6 +40,9 @@ class Effect(StrEnum):
     FAILED = "failed"
     """Redis could not do it."""
 
+    UNREADABLE = "unreadable"
+    """What its owner wrote cannot be opened."""
+
 
 class Triggering:
     """Lets repos be polled."""
@@ -44,32 +50,40 @@ class Triggering:
     def __init__(self, context: IngressContext) -> None:
         self._context = context
 
-    async def trigger(self, meant: Sequence[Meant], push: Push) -> dict[str, Effect]:
-        """What a push does to each of these repos, by their names. When one fails, the others go on.
+    async def trigger(self, vouched: Vouched, push: Push) -> dict[str, Effect]:
+        """What a push does to each repo that believes it, by its name. When one fails, the others go on.
 
         Args:
-            meant: the repos for which the push is believed.
+            vouched: which repos believe it, and which of these without proof.
             push: what their host says.
         """
-        found = [(each.repo, await self._found(each, push)) for each in meant]
-        effects = {repo.name: Effect.NOT_CONCERNED for repo, change in found if change is None}
-        due = [(repo, change) for repo, change in found if change is not None]
-        for first in range(0, len(due), _AT_ONCE):
-            part = due[first : first + _AT_ONCE]
-            noted = await asyncio.gather(*(self._note(repo, change) for repo, change in part))
-            effects |= {repo.name: effect for (repo, _), effect in zip(part, noted, strict=True)}
+        effects: dict[str, Effect] = {}
+        matches, unproven = vouched.right, frozenset(vouched.unproven)
+        for first in range(0, len(matches), _AT_ONCE):
+            part = matches[first : first + _AT_ONCE]
+            calls = (self._do(each, push, is_proven=each.name not in unproven) for each in part)
+            done = await asyncio.gather(*calls)
+            effects |= {match.name: effect for match, effect in zip(part, done, strict=True)}
         return effects
 
-    async def _found(self, meant: Meant, push: Push) -> Change | None:
-        # Folders and files can be many: others have their turn between two repos.
-        await asyncio.sleep(0)
-        return concerns(meant.spec, push, meant.repo.status.branch)
-
-    async def _note(self, repo: StoredRepo, change: Change) -> Effect:
-        now, context = self._context.clock_ms(), self._context
-        job = new_id("job", now, context.entropy(ENTROPY_BYTES))
-        call = polls.note_push(repo.gateway, repo.id, change.commit, change.before, job, now)
+    async def _do(self, match: Match, push: Push, *, is_proven: bool) -> Effect:
         try:
-            return Effect(await context.store.run(call))
+            [repo] = await self._context.store.run(repos.read([match.id]))
+            if repo is None:
+                return Effect.GONE
+            change = concerns(repos.open_spec(self._context.sealer, repo), push, repo.status.branch)
+            if change is None:
+                return Effect.NOT_CONCERNED
+            return await self._note(repo, change, is_proven=is_proven)
         except RedisError:
             return Effect.FAILED
+        except SealBrokenError as error:
+            _log.error("repo_unreadable", repo=match.id, error=str(error))
+            return Effect.UNREADABLE
+
+    async def _note(self, repo: StoredRepo, change: Change, *, is_proven: bool) -> Effect:
+        now, context = self._context.clock_ms(), self._context
+        job = new_id("job", now, context.entropy(ENTROPY_BYTES))
+        said = (change.commit, change.before)
+        call = polls.note_push(repo.gateway, repo.id, *said, job, now, is_proven=is_proven)
+        return Effect(await context.store.run(call))

@@ -42,7 +42,9 @@ if facts[3] ~= job then
     later(tonumber(facts[7]))
     return { 'void' }
   end
-  if is_full(K.polls, ARGV[5]) or is_full(polling, ARGV[6]) then
+  -- A quarter is for those who were called or asked: hosts that hang must not hold them up.
+  local share = (asked == 'webhook' or asked == 'sync') and 1 or 0.75
+  if is_full(K.polls, math.ceil(ARGV[5] * share)) or is_full(polling, math.ceil(ARGV[6] * share)) then
     later(now + 500 + math.floor(dice * 500))
     return { 'busy' }
   end

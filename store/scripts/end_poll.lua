@@ -4,7 +4,8 @@
 --       commit, what is wrong in words ('' = nothing), the commit that it follows on, branch that was found, now, stamp,
 --       a fresh job id, dice [0, 1), retention_ms, recovery_ms, timeout_s, queue_limit, then what a gateway without limits
 --       of its own may have: stored_events, stored_mib, deliveries, queue_share; then the event of the head: its id,
---       size, sealed ('' = the head is what it follows on), and the tag object that leads to the head ('' = none does).
+--       size, sealed ('' = the head is what it follows on), and the tag object that leads to the head ('' = none does); then
+--       the Git webhook that it is sealed for ('' = none), and where the server says that the repository is now.
 -- Returns: 'announced', 'seen' (nothing new), 'failed', 'stale' (the repo was changed meanwhile), 'void' (another
 --       poll's turn, or the repo is gone), or why the head is not announced yet: 'no_receiver', 'full', 'stored_events',
 --       'stored_mib', 'deliveries', 'queue_share'.
@@ -13,12 +14,12 @@
 local id, job, version, outcome, head, error_said = unpack(ARGV, 1, 6)
 local previous, branch, now, stamp, next_job, dice = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10], ARGV[11], tonumber(ARGV[12])
 local retention_ms, recovery_ms, timeout_s, queue_limit = tonumber(ARGV[13]), tonumber(ARGV[14]), ARGV[15], tonumber(ARGV[16])
-local event, size, sealed, tag = ARGV[21], ARGV[22], ARGV[23], ARGV[24]
+local event, size, sealed, tag, receiver, moved_to = unpack(ARGV, 21, 26)
 local LOOK_MS, LOOKED_MS = POLL.look_ms, POLL.looked_ms
 local FULL_MS, FAILED_MS = 10000, POLL.failed_ms
 local key, member = K.repo .. id, 'g:' .. id
 local names = { 'gateway', 'poll', 'version', 'commit', 'seen', 'wanted', 'wanted_at', 'commit_at', 'again', 'interval', 'heard',
-  'disabled', 'failures', 'host', 'began_at', 'source', 'webhook_commit', 'warning' }
+  'disabled', 'failures', 'host', 'began_at', 'source', 'webhook_commit', 'warning', 'ticket', 'name' }
 local repo = {}
 for i, value in ipairs(redis.call('HMGET', key, unpack(names))) do repo[names[i]] = value or '' end
 if repo.gateway == '' or repo.poll ~= job then return 'void' end
@@ -34,7 +35,7 @@ local function announce()
   if reached then return reached end
   redis.call('SET', K.body .. event, sealed, 'PX', retention_ms + 3600000)
   redis.call('HSET', K.event .. event, 'gateway', gateway, 'webhook', webhook, 'at', now, 'size', size, 'kept', #sealed,
-    'state', 'waiting', 'type', 'git.commit')
+    'state', 'waiting', 'type', 'git.commit', 'note', repo.name .. ' ' .. head)
   enqueue_alone(event, next_job .. '-e', 0, stamp, now, timeout_s, math.floor(retention_ms / 1000), recovery_ms)
   redis.call('INCR', K.waiting)
   redis.call('HINCRBY', K.webhook .. webhook, 'events', 1)
@@ -51,14 +52,15 @@ local function is_head(named) return outcome == 'head' and (named == head or nam
 
 -- What the head says; returns the answer and, when a look is due sooner than usual, after how long.
 local function note_head()
-  redis.call('HSET', key, 'polling_commit', head, 'polled_at', now, 'branch', branch, 'error', '', 'failures', 0)
+  redis.call('HSET', key, 'polling_commit', head, 'polled_at', now, 'branch', branch, 'error', '', 'failures', 0,
+    'moved_to', moved_to)
   redis.call('DEL', host)
   local answer, soon = 'seen', nil
   if head ~= repo.commit then
     -- Whoever polled before this one has moved the commit: its event would say that it follows on another one.
-    -- Without a receiver there is no event either, and to look again at once would not help.
-    local is_late = sealed == '' and redis.call('HEXISTS', K.gateway .. gateway, 'git_webhook') == 1
-    if previous ~= repo.commit or is_late then return 'stale', 0 end
+    -- And an event is sealed for the receiver that there was when the poll began.
+    local found = redis.call('HGET', K.gateway .. gateway, 'git_webhook') or ''
+    if previous ~= repo.commit or found ~= receiver then return 'stale', 0 end
     answer = announce()
     if answer ~= 'announced' then
       redis.call('HSET', key, 'warning', answer)
@@ -93,6 +95,8 @@ local function look_again()
   end
 end
 
+local host_until
+
 -- Twice as long after each failure, up to a quarter of an hour.
 local function pause_after(failures, least)
   return math.max(least, math.min(FAILED_MS, least * 2 ^ math.min(failures, 20)))
@@ -105,9 +109,8 @@ local function note_failure()
     local fails = redis.call('HINCRBY', host, 'failures', 1)
     local until_ms = now + math.floor(pause_after(fails, POLL.default_ms) * (1 + dice / 10))
     redis.call('HSET', host, 'until', until_ms)
+    host_until = until_ms
     redis.call('PEXPIRE', host, 2 * FAILED_MS)
-  else
-    redis.call('DEL', host)
   end
   return failures
 end
@@ -128,6 +131,9 @@ local interval = interval_of(repo.interval, repo.heard)
 if repo.again == '1' or soon == 0 then
   redis.call('HSET', key, 'again', 0)
   enqueue_polls(next_job, { id }, now, stamp)
+elseif repo.ticket ~= '' then
+  -- The lease was over: another job has the next poll by now, unless it is lost.
+  redis.call('ZADD', K.due, now + LOST_MS, member)
 elseif soon then
   redis.call('ZADD', K.due, now + soon, member)
 elseif repo.disabled == '1' and failures == 0 then
@@ -135,6 +141,9 @@ elseif repo.disabled == '1' and failures == 0 then
 else
   local pause = failures == 0 and interval or pause_after(failures, interval)
   local from = failures == 0 and tonumber(repo.began_at) or now
-  redis.call('ZADD', K.due, math.max(now, math.floor(from + pause * (1 + dice / 10))), member)
+  local when = math.max(now, math.floor(from + pause * (1 + dice / 10)))
+  -- Another one tries first whether the host is back: it may be this repo alone that the host fails at.
+  if host_until then when = math.max(when, host_until + POLL.default_ms) end
+  redis.call('ZADD', K.due, when, member)
 end
 return answer

@@ -1,6 +1,8 @@
--- Reads the Git repos that a push may mean, with the Secrets that may vouch for it.
+-- Reads of the Git repos that a push may mean what decides whether it is believed: anybody may ask this, so it is little.
 -- ARGV: Gateway ID, the name of its global Secret, then SHA-256 of normal forms.
--- Returns: {rows {repo id, flat hash}, oldest first; flat: names of Secrets and their sealed values}. At most 1000 repos.
+-- Returns: {rows {repo id, name, name of the Secret that vouches for its pushes, 1 when that is its own, 1 when it
+--       believes where none is set up}, oldest first; flat: names of the Secrets and their sealed values}.
+--       At most 1000 repos.
 -- Invariant: reads only.
 -- Run twice: changes nothing.
 local MOST = 1000
@@ -23,10 +25,10 @@ for i = 3, #ARGV do
 end
 table.sort(ids)
 for _, id in ipairs(ids) do
-  local fields = redis.call('HGETALL', K.repo .. id)
-  if #fields > 0 then
-    rows[#rows + 1] = { id, fields }
-    add_secret(redis.call('HGET', K.repo .. id, 'webhook_secret'))
+  local facts = redis.call('HMGET', K.repo .. id, 'name', 'webhook_secret', 'is_own', 'is_open')
+  if facts[1] then
+    rows[#rows + 1] = { id, unpack(facts) }
+    add_secret(facts[2])
   end
 end
 if #rows > 0 then add_secret(ARGV[2]) end

@@ -9,6 +9,7 @@ from store.connect import SyncStore
 from store.repos import open_spec
 from store.sealing import Sealer
 from tests.command_line import Fleet
+from tests.git_polls import FIRST, found
 from tests.owner_door import RING
 
 GIT_REPO = """\
@@ -59,11 +60,15 @@ def test_the_files_of_rancher_fleet_are_taken_unchanged(fleet: Fleet, folder: Pa
         "Secret cattle-fleet-system/gitjob-webhook: created.\n"
         "GitRepo fleet-local/simple: created. Ignored, as it means nothing here: spec.targets.\n"
         "\n"
-        "Register this URL at your Git host, as a webhook for pushes:\n"
+        "Polled every 15s: fleet-local/simple. 'fleet repos list' shows what is found.\n"
+        "\n"
+        "To hear of pushes at once, register this URL at your Git host, as a webhook:\n"
         "\n"
         f"  {url}\n"
         "\n"
-        "No subscription listens to these repos yet. Next:\n"
+        "No subscription listens to these repos yet: the commits at which they stand now are told to nobody."
+        " To be told these as well: subscribe, delete the repos with 'fleet repos delete', apply them"
+        " again. Next:\n"
         "\n"
         "  fleet subscriptions add commits --webhook git\n"
     )
@@ -75,9 +80,56 @@ def test_what_it_says_to_do_next_works_and_is_not_said_again(fleet: Fleet, folde
     command = fleet("apply", "-f", str(file)).out.splitlines()[-1].split()
     assert fleet(*command[1:]).code == 0
     again = fleet("apply", "-f", str(file)).out
-    assert "GitRepo fleet-local/simple: unchanged." in again
-    assert "subscriptions add" not in again
-    assert "Register this URL" in again
+    assert again == (
+        "GitRepo fleet-local/simple: unchanged. Ignored, as it means nothing here: spec.targets.\n"
+    )
+
+
+def test_who_was_late_is_told_where_the_repos_stand_by_what_it_says(
+    fleet: Fleet, folder: Path, redis_url: str
+) -> None:
+    (folder / "a.yaml").write_text(repo("one"))
+    fleet("apply", "-f", str(folder))
+    found(redis_url, fleet("repos", "show", "one", "--json").json["id"], FIRST)
+    fleet("subscriptions", "add", "commits", "--webhook", "git")
+    fleet("repos", "delete", "one", "--yes")
+    fleet("apply", "-f", str(folder))
+    found(redis_url, fleet("repos", "show", "one", "--json").json["id"], FIRST)
+    [webhook] = fleet("webhooks", "list", "--json").json["webhooks"]
+    assert webhook["events"] == 2
+
+
+def test_a_secret_that_is_new_shows_the_way_of_its_repos_again(fleet: Fleet, folder: Path) -> None:
+    (folder / "a.yaml").write_text(GIT_REPO)
+    fleet("apply", "-f", str(folder))
+    (folder / "b.yaml").write_text(HOOK)
+    assert "register this URL" in fleet("apply", "-f", str(folder)).out
+
+
+def test_how_repos_are_polled_is_said(fleet: Fleet, folder: Path) -> None:
+    (folder / "a.yaml").write_text(
+        "---\n".join(
+            [
+                repo("a"),
+                repo("b"),
+                repo("c", more=", pollingInterval: 24h"),
+                repo("d", more=", disablePolling: true"),
+            ]
+        )
+    )
+    assert (
+        "\n\nPolled every 15s: default/a, default/b. 'fleet repos list' shows what is found.\n"
+        "Polled every 24h: default/c. 'fleet repos list' shows what is found.\n"
+        "Polling is off: default/d. A push or 'fleet repos sync' has them looked at.\n\n"
+    ) in fleet("apply", "-f", str(folder)).out
+
+
+def test_where_no_push_can_come_from_none_is_asked_for(fleet: Fleet, folder: Path) -> None:
+    (folder / "a.yaml").write_text(repo("a", "file:///srv/r"))
+    out = fleet("apply", "-f", str(folder)).out
+    assert "No webhook can tell of pushes: default/a. No Git host can name such an address.\n" in out
+    assert "Secret" not in out
+    assert "register" not in out
 
 
 def test_one_who_listens_to_something_else_does_not_count(fleet: Fleet, folder: Path) -> None:
@@ -136,6 +188,26 @@ def test_passwords_and_values_arrive_and_are_never_printed(
     }
 
 
+def test_a_dry_run_refuses_what_apply_would_refuse(
+    fleet: Fleet, folder: Path, redis_url: str, home: tuple[str, str]
+) -> None:
+    store = SyncStore(redis_url)
+    store.run(limits.change("home", {"repos": "2"}))
+    for number in range(repo_secrets.MOST_SECRETS - 1):
+        store.run(repo_secrets.put(home[0], f"a/s{number}", b"sealed"))
+    store.close()
+    secrets = "---\n".join(HOOK.replace("gitjob-webhook", name) for name in ("one", "two"))
+    (folder / "a.yaml").write_text("---\n".join([*map(repo, ("one", "two", "three")), secrets]))
+    files = ("-f", str(folder / "a.yaml"))
+    would, done = fleet("apply", *files, "--dry-run"), fleet("apply", *files)
+    assert (would.code, done.code) == (1, 1)
+    assert would.err == done.err
+    for told in ("Secret cattle-fleet-system/two is refused: ", "GitRepo default/three is refused: "):
+        assert told in would.err
+    assert would.err.count(" is refused: ") == 2
+    assert would.out.count("would be created") == done.out.count("created") == 3
+
+
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(fleet: Fleet, folder: Path) -> None:
     (folder / "a.yaml").write_text(GIT_REPO + "---\n" + HOOK)
     done = fleet("apply", "-f", str(folder), "--dry-run")
@@ -162,12 +234,27 @@ def test_what_is_refused_does_not_stop_the_others(fleet: Fleet, folder: Path, re
     assert "Secret cattle-fleet-system/gitjob-webhook: created.\nGitRepo default/one: created.\n" in done.out
     assert done.err.startswith(f"{folder}/a.yaml, document 2 (line 2): GitRepo default/two is refused: ")
     assert "may have 1 repos" in done.err
-    assert "Register this URL" in done.out
+    assert "register this URL" in done.out
     as_json = fleet("apply", "-f", str(folder), "--json")
     assert as_json.code == 1
     assert [each.get("change", "refused") for each in as_json.json["resources"]] == [
         *("unchanged", "unchanged", "refused")
     ]
+
+
+def test_what_is_refused_for_one_reason_is_told_once(fleet: Fleet, folder: Path, redis_url: str) -> None:
+    store = SyncStore(redis_url)
+    store.run(limits.change("home", {"repos": "1"}))
+    store.close()
+    (folder / "a.yaml").write_text("---\n".join(repo(f"r{number:02}") for number in range(32)))
+    first, *rest = fleet("apply", "-f", str(folder)).err.splitlines()
+    assert "GitRepo default/r01 is refused: " in first
+    others = "default/r02, default/r03, default/r04, default/r05, default/r06 and 25 more"
+    assert rest == [f"And 30 more are refused for the same reason as default/r01: {others}."]
+    refused = [
+        each for each in fleet("apply", "-f", str(folder), "--json").json["resources"] if "error" in each
+    ]
+    assert len(refused) == 31
 
 
 @pytest.mark.parametrize(
@@ -176,6 +263,11 @@ def test_what_is_refused_does_not_stop_the_others(fleet: Fleet, folder: Path, re
         (repo("one") + "---\n" + repo("Two"), "a.yaml, document 2 (line 2): metadata.name cannot be a name"),
         ("{kind: GitRepo", "a.yaml: line 2: this is no YAML"),
         (repo("one", "nonsense"), "a.yaml: spec.repo: "),
+        (GIT_REPO + GIT_REPO, "for the second time; is a line --- missing?"),
+        (
+            repo("one", more=", pollingInterval: 15"),
+            "is no duration; write it with a unit: 15s, 1h30m or 24h.",
+        ),
         ("", "There is no GitRepo or Secret in what -f names."),
     ],
 )
@@ -202,13 +294,20 @@ def test_without_a_file_it_is_wrong_usage(fleet: Fleet) -> None:
     assert fleet("apply").code == 2
 
 
-def test_a_slip_in_the_name_of_a_field_is_seen(fleet: Fleet, folder: Path) -> None:
+@pytest.mark.parametrize("option", [(), ("--dry-run",)])
+def test_a_slip_in_the_name_of_a_field_stands_at_the_end(
+    fleet: Fleet, folder: Path, option: tuple[str, ...]
+) -> None:
     (folder / "a.yaml").write_text(repo("one", more=", brnach: main, targets: []"))
-    first = fleet("apply", "-f", str(folder)).out.splitlines()[0]
-    assert first == (
-        "GitRepo default/one: created. Ignored, as it means nothing here: spec.targets."
-        " Ignored: spec.brnach; is spec.branch meant?"
+    first, *_, blank, last = fleet("apply", "-f", str(folder), *option).out.splitlines()
+    assert first.endswith("created. Ignored, as it means nothing here: spec.targets.")
+    assert blank == ""
+    assert last == (
+        f"Careful: {folder}/a.yaml: spec.brnach is unknown and was ignored; is spec.branch meant?"
     )
+    [resource] = fleet("apply", "-f", str(folder), *option, "--json").json["resources"]
+    assert resource["ignored"] == ["spec.brnach", "spec.targets"]
+    assert resource["slips"] == {"spec.brnach": "spec.branch"}
 
 
 def test_other_resources_are_passed_over(fleet: Fleet, folder: Path) -> None:
@@ -224,15 +323,16 @@ def test_other_resources_are_passed_over(fleet: Fleet, folder: Path) -> None:
         (
             repo("a") + "---\n" + repo("b"),
             (
-                "Pushes of default/a, default/b are refused: no secret. Apply the Secret"
-                " cattle-fleet-system/gitjob-webhook with the key github, as entered at the Git host.\n"
+                "For default/a, default/b apply the Secret cattle-fleet-system/gitjob-webhook, too, with the"
+                " key github, as entered at the Git host. Until then webhooks for them are answered 401.\n"
             ),
         ),
         (
             repo("a", "https://dev.azure.com/o/p/_git/r", ", webhookSecret: hook"),
             (
-                "Pushes of default/a are refused: there is no Secret default/hook. Apply the Secret"
-                " default/hook with the keys azure-username and azure-password, as entered at the Git host.\n"
+                "For default/a apply the Secret default/hook, too, with the keys azure-username"
+                " and azure-password, as entered at the Git host. Until then webhooks for them are answered"
+                " 500.\n"
             ),
         ),
         (
@@ -243,10 +343,13 @@ def test_other_resources_are_passed_over(fleet: Fleet, folder: Path) -> None:
             repo("a", more=", allowUnauthenticated: true"),
             "Pushes of default/a are believed without a check. Apply a Secret",
         ),
-        (HOOK + "---\n" + repo("a", "file:///srv/r"), "are refused: no Git host can name this address.\n"),
+        (
+            HOOK.replace("github", "other") + "---\n" + repo("a", "https://git.example/o/r"),
+            "Pushes of default/a are refused: the Secret cattle-fleet-system/gitjob-webhook lacks a key",
+        ),
         (
             "---\n".join(repo(f"r{number}") for number in range(7)),
-            "Pushes of default/r0, default/r1, default/r2, default/r3, default/r4 and 2 more are refused",
+            "For default/r0, default/r1, default/r2, default/r3, default/r4 and 2 more apply the Secret",
         ),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from store.connect import SyncStore
 from store.events import Decision
 from tests.command_line import Fleet
+from tests.git_world import FIRST, GitWorld
 from tests.owner_door import Owner, clock_ms
 from tests.world import World
 
@@ -75,6 +76,33 @@ def test_the_list_fits_a_terminal_with_ids_in_one_piece(
     assert max(map(len, lines)) <= 80
     became = {line.split()[-1]: line.split()[1:3] for line in lines[1:]}
     assert became == {accepted: ["push", "1"], refused: ["pull_request", "missing_signature"]}
+
+
+@pytest.fixture
+def git_world(redis_url: str, home: tuple[str, str]) -> Iterator[GitWorld]:
+    store = SyncStore(redis_url)
+    yield GitWorld(store, home[0], now=clock_ms())
+    store.close()
+
+
+def test_of_a_commit_its_repo_is_named_to_the_end(fleet: Fleet, git_world: GitWorld) -> None:
+    git_world.poll(git_world.add_repo(), FIRST)
+    [event] = git_world.announced()
+    git_world.decide(Decision(event, "git.commit", "git", "", "", ()))
+    shown = fleet("events", "show", event).out
+    assert re.search(rf"^  Commit +infra/app {FIRST}$", shown, re.MULTILINE)
+    [row] = [line for line in fleet("events", "list").out.splitlines() if event in line]
+    assert row.split()[:4] == ["git", "git.commit", "infra/app", "unmatched"]
+
+
+def test_a_push_that_nobody_asked_for_sounds_like_no_mistake(fleet: Fleet, world: World) -> None:
+    push, other = world.accept(2)
+    world.decide(Decision(push, "git.push", "git", "", "", ()))
+    world.decide(Decision(other, "push", "", "", "", ()))
+    rows = {line.split()[-1]: line for line in fleet("events", "list").out.splitlines() if "evt_" in line}
+    assert " nobody asked for it " in rows[push]
+    assert " unmatched " in rows[other]
+    assert "nobody asked for it\n" in fleet("events", "show", push).out
 
 
 @pytest.mark.parametrize("words", [[], ["evt_1", "--set-aside"]])

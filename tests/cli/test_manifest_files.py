@@ -135,6 +135,31 @@ def test_other_kinds_are_passed_over_and_told(tmp_path: Path) -> None:
     assert reading.passed_over == (f"{folder}/all.yaml, document 1 (line 1): Namespace",)
 
 
+def test_in_folders_what_claims_to_be_no_resource_is_passed_over(tmp_path: Path) -> None:
+    # What stands beside a GitRepo in folders of Rancher Fleet, Kustomize and Helm.
+    files = {
+        "a": repo("a"),
+        "fleet": "defaultNamespace: infra\nhelm: {values: {replicas: 3}}\n",
+        "kustomization": "resources: [deployment.yaml]\n",
+        "values": "- 1\n",
+        "Chart": "apiVersion: v2\nname: chart\nversion: 1.0.0\n",
+    }
+    folder = written(tmp_path, **files)
+    reading = read([folder], "default")
+    assert names(reading) == ["default/a"]
+    assert reading.passed_over == tuple(
+        f"{folder}/{name}.yaml: no kind" for name in ("Chart", "fleet", "kustomization", "values")
+    )
+
+
+def test_a_file_that_is_named_has_to_have_a_kind(tmp_path: Path) -> None:
+    folder = written(tmp_path, a=f"{repo('a')}---\nreplicas: 3\n")
+    assert refusal(f"{folder}/a.yaml") == (
+        f"{folder}/a.yaml, document 2 (line 6) has no kind; it is neither a GitRepo nor a Secret.\n"
+        "Nothing was applied."
+    )
+
+
 def test_every_mistake_is_told_with_its_place(tmp_path: Path) -> None:
     bad = repo("a").replace("targets", "branch")
     written(
@@ -144,7 +169,7 @@ def test_every_mistake_is_told_with_its_place(tmp_path: Path) -> None:
         c="kind: List\napiVersion: v1\nitems: [1]\n",
         d=repo("x"),
         e=secret("Hook"),
-        values="replicas: 3",
+        other="apiVersion: v1\nmetadata: {name: hook}",
     )
     lines = refusal(tmp_path).splitlines()
     assert [line.removeprefix(f"{tmp_path}/").partition(": ")[0] for line in lines] == [
@@ -152,7 +177,7 @@ def test_every_mistake_is_told_with_its_place(tmp_path: Path) -> None:
         "b.yaml",
         "c.yaml",
         "e.yaml",
-        "values.yaml",
+        "other.yaml",
         "d.yaml",
         "Nothing was applied.",
     ]
@@ -166,7 +191,7 @@ def test_every_mistake_is_told_with_its_place(tmp_path: Path) -> None:
 
 
 def test_not_all_mistakes_of_many_are_told(tmp_path: Path) -> None:
-    (tmp_path / "all.yaml").write_text("---\n".join("a: b\n" for _ in range(100)))
+    (tmp_path / "all.yaml").write_text("---\n".join("kind: Secret\n" for _ in range(100)))
     lines = refusal(tmp_path).splitlines()
     assert len(lines) == 22
     assert lines[-2] == "... and 80 more."
@@ -204,6 +229,13 @@ def test_what_is_no_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "apiVersion: v1\nkind: Namespace\n"])
 def test_where_there_is_nothing(tmp_path: Path, text: str) -> None:
     assert refusal(written(tmp_path, a=text)).startswith("There is no GitRepo or Secret")
+
+
+def test_what_was_passed_over_is_told_where_nothing_else_is(tmp_path: Path) -> None:
+    folder = written(tmp_path, z=repo("a").replace("GitRepo", "GitRepp"))
+    assert refusal(folder) == (
+        f"There is no GitRepo or Secret in what -f names. Passed over: {folder}/z.yaml: GitRepp."
+    )
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:

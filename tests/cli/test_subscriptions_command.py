@@ -61,6 +61,17 @@ def test_the_list_is_a_table(fleet: Fleet) -> None:
     assert row.split()[:5] == ["ci", "github", "push", "30", "s"]
 
 
+def test_the_list_says_who_does_not_get_raw_pushes(fleet: Fleet) -> None:
+    fleet("webhooks", "create", "git", "--sender", "git")
+    for name, of in (("ci", ["git"]), ("both", ["github", "git"]), ("other", ["github"])):
+        fleet("subscriptions", "add", name, *(part for each in of for part in ("--webhook", each)))
+    fleet("subscriptions", "add", "raw", "--webhook", "git", "--events", "git.*")
+    rows = {line.split()[0]: line for line in fleet("subscriptions", "list").out.splitlines()}
+    assert [name for name, row in rows.items() if " all but git.push " in row] == ["ci", "both"]
+    assert " all " in rows["other"]
+    assert " git.* " in rows["raw"]
+
+
 def test_a_removed_subscription_is_gone(fleet: Fleet) -> None:
     fleet("subscriptions", "add", "ci", "--webhook", "github")
     done = fleet("subscriptions", "remove", "ci")

@@ -146,10 +146,13 @@ def test_a_list_comes_in_pages(owner: Owner) -> None:
 
 def test_a_gateway_has_a_bounded_number(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repo_secrets, "MOST_SECRETS", 1)
+    assert put(owner, "infra/hook?dry_run=true").json["change"] == "created"
+    refused = [put(owner, "infra/hook?dry_run=true&after=1")]
     put(owner)
-    refused = put(owner, "infra/other")
-    assert (refused.status, refused.json["code"]) == (409, "limit_reached")
-    assert put(owner, body={"stringData": {"github": "new"}}).json["change"] == "changed"
+    refused += [put(owner, name) for name in ("infra/other", "infra/other?dry_run=true")]
+    assert {(each.status, each.json["code"]) for each in refused} == {(409, "limit_reached")}
+    for name in ("infra/hook?dry_run=true&after=1", "infra/hook"):
+        assert put(owner, name, {"stringData": {"github": "new"}}).json["change"] == "changed"
 
 
 def test_one_that_cannot_be_unsealed_is_listed_and_can_be_replaced_or_deleted(

@@ -217,6 +217,29 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(owner: Owner, redis_ur
     assert dump(redis_url) == before
 
 
+def test_a_dry_run_refuses_what_there_is_no_room_for(owner: Owner, redis_url: str) -> None:
+    gateway_limits(redis_url, repos="2")
+    put(owner)
+    rehearsed = "/repos/infra/web?dry_run=true"
+    assert owner.ask("PUT", rehearsed, {"repo": URL}).json["change"] == "created"
+    would = owner.ask("PUT", f"{rehearsed}&after=1", {"repo": URL})
+    put(owner, "infra/other")
+    assert (would.status, would.json["code"]) == (409, "limit_reached")
+    assert would.json == owner.ask("PUT", rehearsed, {"repo": URL}).json
+    assert would.json == owner.ask("PUT", "/repos/infra/web", {"repo": URL}).json
+    # What is there needs no room.
+    changed = owner.ask("PUT", "/repos/infra/app?dry_run=true&after=9", {"repo": URL, "branch": "next"})
+    assert changed.json["change"] == "changed"
+
+
+@pytest.mark.parametrize("number", ["", "-1", "1e2", "x", "9" * 5000, "%D9%A1", "1000001"])
+@pytest.mark.parametrize("path", ["/repos/infra/app", "/secrets/infra/app"])
+def test_what_would_be_made_before_is_a_number(owner: Owner, path: str, number: str) -> None:
+    body = {"repo": URL} if "repos" in path else {}
+    answer = owner.ask("PUT", f"{path}?dry_run=true&after={number}", body)
+    assert (answer.status, answer.json["detail"]) == (422, "'after' is a whole number from 0 to 1000000.")
+
+
 @pytest.mark.parametrize("path", ["/repos/infra/app", "/secrets/infra/app"])
 def test_a_slip_in_dry_run_changes_nothing(owner: Owner, redis_url: str, path: str) -> None:
     before = dump(redis_url)

@@ -26,6 +26,7 @@ def test_a_new_repo_is_polled_at_once_and_its_head_is_announced(world: GitWorld)
     assert (status.commit, status.polling_commit, status.source) == (FIRST, FIRST, "polling")
     [event] = world.announced()
     assert world.field(f"fleet:event:{event}", "webhook") == world.receiver.id
+    assert world.field(f"fleet:event:{event}", "note") == f"infra/app {FIRST}"
     assert world.counts() == {"event:accepted": 1, "event:waiting": 1}
     assert world.stored() == (1, len(b"sealed commit"))
     assert world.differences() == []
@@ -62,6 +63,18 @@ def test_a_push_is_looked_at_at_once_and_makes_polling_rare(world: GitWorld) -> 
     assert (status.commit, status.webhook_commit, status.source) == (SECOND, SECOND, "webhook")
     assert status.interval_ms == 3_600_000
     assert world.next_in_ms(repo) == 3_780_000
+
+
+def test_a_push_that_nobody_vouches_for_is_looked_at_and_makes_polling_no_rarer(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    assert world.push(repo, SECOND, FIRST, is_proven=False) == "triggered"
+    assert world.poll(repo, SECOND) == "announced"
+    assert (world.repo().status.interval_ms, world.next_in_ms(repo)) == (15_000, 15_750)
+    # Nor does it take back what a secret has vouched for.
+    world.push(repo, THIRD, SECOND)
+    world.push(repo, FIRST, is_proven=False)
+    assert world.repo().status.interval_ms == 3_600_000
 
 
 def test_an_interval_that_the_owner_chose_stays_after_a_push(world: GitWorld) -> None:
@@ -210,7 +223,7 @@ def test_due_polls_share_jobs(world: GitWorld) -> None:
 
 
 def test_no_more_polls_are_under_way_than_may_be(world: GitWorld) -> None:
-    world.limits_of_polls = PollLimits(3, 2)
+    world.limits_of_polls = PollLimits(4, 2)
     for number in range(3):
         world.add_repo(f"infra/app{number}")
     jobs = world.jobs()
@@ -251,18 +264,44 @@ def test_a_host_that_fails_is_tried_by_one_repo_and_left_alone_by_the_others(wor
     ids = [world.add_repo(f"infra/app{number}") for number in range(3)]
     jobs = world.jobs()
     assert isinstance(world.begin(ids[0], jobs[0]), Begun)
-    world.fail(polls.Poll(ids[0], jobs[0], 1, ""), is_host_fault=True)
+    world.fail(polls.Poll(ids[0], jobs[0], 1, "", world.receiver.id), is_host_fault=True)
     assert [world.begin(*each) for each in zip(ids[1:], jobs[1:], strict=True)] == ["waits", "waits"]
     world.now += 60_000
     world.sweep()
     [job] = world.jobs()
     began = [world.begin(repo, job) for repo in ids]
     assert [isinstance(each, Begun) for each in began] == [True, False, False]
-    world.end(polls.Poll(ids[0], job, 1, ""), FIRST)
+    world.end(polls.Poll(ids[0], job, 1, "", world.receiver.id), FIRST)
     world.now += 60_000
     world.sweep()
     [job] = world.jobs()
     assert all(isinstance(world.begin(repo, job), Begun) for repo in ids[1:])
+
+
+def test_others_try_first_whether_a_host_is_back_that_failed_at_one(world: GitWorld) -> None:
+    broken = world.add_repo("infra/broken")
+    [job] = world.jobs()
+    assert isinstance(world.begin(broken, job), Begun)
+    world.fail(polls.Poll(broken, job, 1, "", world.receiver.id), is_host_fault=True)
+    well = world.add_repo("infra/well")
+    [job] = world.jobs()
+    assert world.begin(well, job) == "waits"
+    pauses = {name: world.next_in_ms(repo) for name, repo in (("broken", broken), ("well", well))}
+    assert pauses["well"] is not None
+    assert pauses["broken"] is not None
+    assert pauses["well"] < pauses["broken"]
+
+
+def test_a_secret_that_comes_later_has_those_polled_that_failed_without_it(world: GitWorld) -> None:
+    failing = world.add_repo("infra/private", client_secret="token")
+    others = [world.add_repo("infra/well", client_secret="token"), world.add_repo("other/private")]
+    jobs = world.jobs()
+    for repo, job in zip([failing, *others], jobs, strict=True):
+        assert isinstance(world.begin(repo, job), Begun)
+        poll = polls.Poll(repo, job, 1, "", world.receiver.id)
+        assert (world.end(poll, FIRST) if repo == others[0] else world.fail(poll)) in {"announced", "failed"}
+    world.put_secret("infra/token")
+    assert world.poll(failing, SECOND) == "announced"
 
 
 def test_who_pushes_is_well(world: GitWorld) -> None:
@@ -270,7 +309,7 @@ def test_who_pushes_is_well(world: GitWorld) -> None:
     other = world.add_repo("infra/other")
     jobs = world.jobs()
     assert isinstance(world.begin(repo, jobs[0]), Begun)
-    world.fail(polls.Poll(repo, jobs[0], 1, ""), is_host_fault=True)
+    world.fail(polls.Poll(repo, jobs[0], 1, "", world.receiver.id), is_host_fault=True)
     assert world.begin(other, jobs[1]) == "waits"
     world.push(other, FIRST)
     assert world.poll(other, FIRST) == "announced"
@@ -285,6 +324,65 @@ def test_a_changed_spec_is_polled_at_once_and_what_was_found_for_the_old_one_is_
     assert world.end(poll, FIRST) == "stale"
     assert world.announced() == []
     assert world.poll(repo, SECOND) == "announced"
+
+
+def test_what_pushes_of_a_former_repository_said_is_forgotten(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND, THIRD)
+    world.jobs()
+    world.put("infra/app", repo, 1, url="https://git.example/infra/other")
+    status = world.repo().status
+    assert (status.webhook_commit, status.webhook_at, status.interval_ms) == ("", None, 15_000)
+    # Nothing that the former one's host has named is looked for, or taken for a former head.
+    assert [world.field(f"fleet:repo:{repo}", name) for name in ("wanted", "wanted_at", "seen", "heard")] == [
+        ""
+    ] * 4
+    world.now += polls.LEASE_MS
+    world.sweep()
+    assert world.poll(repo, SECOND) == "announced"
+    assert (world.next_in_ms(repo), world.repo().status.source) == (15_750, "polling")
+
+
+@pytest.mark.parametrize("change", [{"branch": "next"}, {"revision": "v1"}])
+def test_a_push_of_a_former_branch_is_not_waited_for(world: GitWorld, change: dict[str, str]) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND, THIRD)
+    world.put("infra/app", repo, 1, **change)
+    assert world.poll(repo, FIRST) == "seen"
+    status = world.repo().status
+    assert (world.next_in_ms(repo), status.warning) == (3_780_000, "")
+    # What was a head of that branch may come new on this one.
+    world.push(repo, THIRD)
+    assert world.poll(repo, FIRST) == "seen"
+    assert world.next_in_ms(repo) == 2000
+
+
+def test_a_poll_for_a_push_of_a_former_branch_is_none_for_the_next(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND)
+    world.put("infra/app", repo, 1, branch="next")
+    assert world.poll(repo, THIRD) == "announced"
+    assert world.repo().status.source == "polling"
+
+
+@pytest.mark.parametrize(
+    "change", [{"polling_interval_ms": 60_000}, {"url": f"ssh://git@git.example:22{URL[19:]}.git"}]
+)
+def test_a_push_of_the_same_branch_is_waited_for_whatever_else_is_changed(
+    world: GitWorld, change: dict[str, object]
+) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND)
+    world.put("infra/app", repo, 1, **change)
+    assert world.poll(repo, FIRST) == "seen"
+    assert world.next_in_ms(repo) == 2000
+    world.pass_on(repo)
+    assert world.poll(repo, SECOND) == "announced"
+    assert world.repo().status.source == "webhook"
 
 
 def test_a_repo_that_was_changed_meanwhile_is_not_overwritten(world: GitWorld) -> None:
@@ -306,6 +404,39 @@ def test_without_polling_only_changes_commands_and_pushes_are_looked_at(world: G
     assert world.run(repos.sync(world.gateway, "infra/app", world.id("job"), world.now))
     assert world.poll(repo, THIRD) == "announced"
     assert world.repo().status.source == "polling"
+
+
+def test_what_a_push_takes_back_during_a_poll_is_looked_at_again(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND, FIRST)
+    poll = world.begun(repo)
+    assert world.push(repo, FIRST, SECOND) == "triggered"
+    assert world.end(poll, SECOND) == "announced"
+    assert world.poll(repo, FIRST) == "announced"
+
+
+def test_a_late_end_does_not_put_off_a_poll_that_was_lost_since(world: GitWorld) -> None:
+    repo = world.add_repo(polling_interval_ms=86_400_000)
+    world.poll(repo, FIRST)
+    world.push(repo, SECOND, FIRST)
+    late = world.begun(repo)
+    world.now += polls.LEASE_MS
+    world.sweep()
+    assert len(world.jobs()) == 1
+    assert world.end(late, SECOND) == "announced"
+    world.push(repo, THIRD, SECOND)
+    world.pass_on(repo)
+    assert world.poll(repo, THIRD) == "announced"
+
+
+def test_whoever_was_called_has_room_beside_hosts_that_hang(world: GitWorld) -> None:
+    world.limits_of_polls = PollLimits(100, 4)
+    ids = [world.add_repo(f"infra/app{number}") for number in range(5)]
+    began = [world.begin(*each) for each in zip(ids, world.jobs(), strict=True)]
+    assert [isinstance(each, Begun) for each in began] == [True, True, True, False, False]
+    assert world.push(ids[3], FIRST) == "triggered"
+    assert world.poll(ids[3], FIRST) == "announced"
 
 
 def test_a_deleted_repo_is_polled_no_more(world: GitWorld) -> None:
@@ -342,6 +473,19 @@ def test_without_a_receiver_nothing_is_announced_until_there_is_one(world: GitWo
     world.receiver = world.add_receiver()
     world.pass_on(repo)
     assert world.poll(repo, FIRST) == "announced"
+
+
+def test_an_event_is_for_the_receiver_that_there_was_when_the_poll_began(world: GitWorld) -> None:
+    repo = world.add_repo()
+    poll = world.begun(repo)
+    assert world.run(webhooks.delete(world.gateway, world.receiver.id, world.now))
+    world.receiver = world.add_receiver()
+    # Sealed for the old one, nobody could open it.
+    assert world.end(poll, FIRST) == "stale"
+    assert world.announced() == []
+    assert world.poll(repo, FIRST) == "announced"
+    [event] = world.announced()
+    assert world.field(f"fleet:event:{event}", "webhook") == world.receiver.id
 
 
 def test_a_gateway_has_one_receiver(world: GitWorld) -> None:

@@ -74,7 +74,7 @@ class Ear:
             raise AssertionError(f"not within {within_s:g} s: {what}") from None
 
 
-@dataclass
+@dataclass(eq=False)
 class Hosted:
     """A repository on the Git server.
 
@@ -244,14 +244,13 @@ def git_repo(name: str, **spec: object) -> dict[str, Any]:
 
 
 def secret(name: str, kind: str = "Opaque", **values: str) -> dict[str, Any]:
-    """A Secret; `_` in the names of its keys is `-`."""
-    data = {key.replace("_", "-"): value for key, value in values.items()}
+    """A Secret as Kubernetes has it."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": _named(name),
         "type": kind,
-        "stringData": data,
+        "stringData": values,
     }
 
 
@@ -261,15 +260,21 @@ def _named(name: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def git_stack(folder: Path, **settings: object) -> AsyncGenerator[GitStack]:
-    """All of it, with a connector, for the length of the block."""
+async def git_stack(folder: Path, known: str = SECRET, **settings: object) -> AsyncGenerator[GitStack]:
+    """All of it, with a connector, for the length of the block.
+
+    Args:
+        folder: an empty one.
+        known: what GitHub signs with.
+        settings: of the gateway, without their FLEET_.
+    """
     repositories = folder / "repositories"
     repositories.mkdir()
     # Nobody here has anything delivered again.
     less, own = ("retries",), {"GIT_TARGETS": "loopback", "GIT_GATEWAY": "local", **settings}
     with git_http_server(repositories) as server:
         async with subscriber() as local, gateway(folder / "gateway", *less, git=True, **own) as stack:
-            made = await listening(stack, server, local)
+            made = await listening(stack, server, local, known=known)
             server.post_receive = lambda path, updates: made.hosted[path].hook(updates)
             try:
                 yield made

@@ -38,7 +38,9 @@ def move_in(
 
     async def move_in(hosted: Hosted) -> Hosted:
         theirs = replace(hosted, ear=neighbour.ear)
-        owner = Owner(fleet_command(monkeypatch, capsys, neighbour.stack.of_owner), tmp_path, neighbour.secret)
+        owner = Owner(
+            fleet_command(monkeypatch, capsys, neighbour.stack.of_owner), tmp_path, neighbour.secret
+        )
         await owner.watch(theirs, branch="main", pollingInterval="24h")
         await theirs.hears(hosted.repo.head())
         return theirs

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from dulwich.errors import HangupException
@@ -25,6 +25,7 @@ TIMEOUT_S: Final = 30.0
 _COMMIT: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 _HEAD: Final = b"HEAD"
 _BRANCH: Final = "refs/heads/"
+_MOST_BRANCH_BYTES: Final = 1024
 _TAG: Final = "refs/tags/"
 
 
@@ -36,11 +37,13 @@ class Head:
         commit: in hexadecimal.
         branch: the one that was looked at; None: a tag or commit was, or the server has no default branch.
         tag: the object of the annotated tag that was looked at; "": none was.
+        moved_to: where its server says that the repository is now; "": it says nothing of the kind.
     """
 
     commit: str
     branch: str | None
     tag: str = ""
+    moved_to: str = ""
 
 
 def resolve(
@@ -83,7 +86,7 @@ def resolve(
             raise
         except BROKEN as error:
             raise (_late(address, lines) if lines.is_over else broken(address.host, error)) from None
-    return _head(listing, spec)
+    return replace(_head(listing, spec), moved_to=listing.moved_to)
 
 
 def is_commit(revision: str) -> bool:
@@ -113,6 +116,8 @@ def _listing(
             # Over http it may be what we have said ourselves, credentials and all.
             raise CannotServeError(str(error) if isinstance(conversation, SshConversation) else "") from None
         conversation.finish()
+        if isinstance(conversation, HttpConversation):
+            return replace(listing, moved_to=conversation.moved_to)
         return listing
 
 
@@ -160,12 +165,19 @@ def _head(listing: Listing, spec: RepoSpec) -> Head:
         if commit is None:
             raise PollFailedError(f"The repository has no branch {spec.branch!r}; check `branch`.")
         return Head(commit, spec.branch)
-    default = listing.symrefs.get(_HEAD, b"").decode(errors="replace")
-    branch = default.removeprefix(_BRANCH) if default.startswith(_BRANCH) else None
+    branch = _default_branch(listing.symrefs.get(_HEAD, b""))
     if commit is None:
         what = f"has no commit yet on its default branch {branch!r}" if branch else "has no default branch"
         raise PollFailedError(f"The repository {what}; push one, or write another branch into `branch`.")
     return Head(commit, branch)
+
+
+def _default_branch(ref: bytes) -> str | None:
+    """The branch that a server names as its default one, if it can be one: owners get to see it."""
+    if len(ref) > _MOST_BRANCH_BYTES or not check_ref_format(Ref(ref)):
+        return None
+    name = ref.decode(errors="replace")
+    return name.removeprefix(_BRANCH) if name.startswith(_BRANCH) and name.isprintable() else None
 
 
 def _no_tag(revision: str, *, is_branch: bool) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from dulwich.protocol import Protocol
 
-from domain.git.address import Address, shown
+from domain.git.address import Address, payload_key, repo_key, shown
 from domain.git.repo import RepoSpec
 from workers.git.credentials import Credentials
 from workers.git.failure import PollFailedError
@@ -34,6 +34,16 @@ _REST_BYTES: Final = 65_536
 _SHOWN: Final = 200
 # What GitHub serves calls itself git.
 _AGENT: Final = "git/Fleet-Gateway"
+
+
+class _Response(HTTPResponse):
+    """An answer whose chunks have sizes: -1 would be read to the end, however far that is."""
+
+    def _read_next_chunk_size(self) -> int:
+        size: int = super()._read_next_chunk_size()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+        if size < 0:
+            raise HTTPException
+        return size  # pyright: ignore[reportUnknownVariableType]
 
 
 class HttpConversation:
@@ -76,6 +86,14 @@ class HttpConversation:
     def asked(self, request: bytes) -> Protocol:
         """What it says to a request. Raises what `opening` does."""
         return self._said(self._ask("POST", f"/{_SERVICE}", request), "result")
+
+    @property
+    def moved_to(self) -> str:
+        """Where the server has redirected to, if pushes name another repository then; "" if they do not."""
+        if self._path == self._address.path:
+            return ""
+        there = f"{self._here()}{self._path}"
+        return "" if payload_key(there) == repo_key(f"{self._here()}{self._address.path}") else there
 
     def finish(self) -> None:
         """Everything was read: the next poll may have the connection."""
@@ -129,6 +147,7 @@ class HttpConversation:
             line.close()
             raise
         connection.sock = line
+        connection.response_class = _Response
         # By itself it would connect anew: to whatever its host resolves to then, unchecked.
         connection.auto_open = 0
         return connection
@@ -176,12 +195,18 @@ class HttpConversation:
             )
         return False
 
+    def _here(self) -> str:
+        """The server, as a URL begins."""
+        host, port = self._address.host, port_of(self._address)
+        written = f"[{host}]" if ":" in host else host
+        is_usual = port == _PORT_OF[self._address.scheme]
+        return f"{self._address.scheme}://{written}{'' if is_usual else f':{port}'}"
+
     def _redirected(self, location: str) -> str:
         """The path to go on with."""
         host, port = self._address.host, port_of(self._address)
-        here = f"{self._address.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
         try:
-            target = urlsplit(urljoin(f"{here}{self._path}{_OPENING}", location))
+            target = urlsplit(urljoin(f"{self._here()}{self._path}{_OPENING}", location))
             place = target.scheme, target.hostname, target.port or _PORT_OF.get(target.scheme)
         except ValueError:
             raise PollFailedError(f"{host} redirects to something that is no URL.") from None

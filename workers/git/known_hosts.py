@@ -18,6 +18,7 @@ SSH_PORT: Final = 22
 _REVOKED: Final = "@revoked"
 _HASHED: Final = "|1|"
 _MOST_LINES: Final = 10_000
+_MOST_CHARS: Final = 300
 
 
 class Verdict(Enum):
@@ -106,5 +107,8 @@ def _is_hash_of(hashed: str, name: str) -> bool:
 
 
 def _matches(pattern: str, name: str) -> bool:
-    # Only * and ? are special there; a bracket stands for itself.
-    return fnmatchcase(name, pattern.replace("[", "[[]"))
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == name
+    # Only these are special there; a bracket stands for itself. No name could need a longer one, and Python
+    # keeps what it makes of a pattern.
+    return len(pattern) <= _MOST_CHARS and fnmatchcase(name, pattern.replace("[", "[[]"))

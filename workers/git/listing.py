@@ -50,11 +50,13 @@ class Listing:
         refs: what each names, in hexadecimal.
         peeled: the commit behind each annotated tag.
         symrefs: what each symbolic one stands for.
+        moved_to: where the server says that the repository is now; "" when it says nothing of the kind.
     """
 
     refs: dict[bytes, str]
     peeled: dict[bytes, str]
     symrefs: dict[bytes, bytes]
+    moved_to: str = ""
 
 
 class Conversation(Interface):

@@ -2,6 +2,8 @@
 
 import socket
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -11,19 +13,23 @@ _MOST: Final = 64
 """Look-ups at a time. More are only there when a name server hangs."""
 
 
+_LOOK_S: Final = 0.25
+"""How often one who waits looks whether the poll was abandoned."""
+
+
 class Names:
     """Looks names up, so many at a time."""
 
     def __init__(self, most: int = _MOST) -> None:
         self._free = threading.BoundedSemaphore(most)
 
-    def addresses(self, host: str, port: int, timeout_s: float) -> list[str]:
+    def addresses(self, host: str, port: int, left_s: Callable[[], float]) -> list[str]:
         """The IP addresses of a host, in the order in which they are to be tried.
 
         Args:
             host: a name, or an address already.
             port: a TCP port.
-            timeout_s: seconds to wait.
+            left_s: the seconds that are left to wait; raises TimeoutError when none are.
 
         Raises:
             OSError: the name cannot be resolved.
@@ -35,10 +41,10 @@ class Names:
             raise TimeoutError
         found = SimpleQueue[list[str] | OSError]()
         threading.Thread(target=self._ask, args=(host, port, found), name="names", daemon=True).start()
-        try:
-            answer = found.get(timeout=timeout_s)
-        except Empty:
-            raise TimeoutError from None
+        answer = None
+        while answer is None:
+            with suppress(Empty):
+                answer = found.get(timeout=min(_LOOK_S, left_s()))
         if isinstance(answer, OSError):
             raise answer
         return answer

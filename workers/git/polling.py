@@ -63,7 +63,7 @@ def _begun(context: GitContext, repo: str, job: str) -> Begun | None:
 
 
 def _place(begun: Begun, repo: str, job: str) -> Poll:
-    return Poll(repo, job, begun.repo.version, begun.repo.status.commit)
+    return Poll(repo, job, begun.repo.version, begun.repo.status.commit, begun.receiver or "")
 
 
 def _give_up(context: GitContext, place: Poll) -> None:
@@ -104,11 +104,11 @@ def _head(context: GitContext, begun: Begun, spec: RepoSpec, head: heads.Head) -
     branch = "" if spec.branch or spec.revision else head.branch or ""
     event = new_id("evt", now, context.entropy(ENTROPY_BYTES))
     if begun.receiver is None or head.commit == repo.status.commit:
-        return Head(head.commit, branch, event, 0, b"", head.tag)
+        return Head(head.commit, branch, event, 0, b"", head.tag, head.moved_to)
     request = commit_request(repo.name, spec, head.branch, head.commit, repo.status.commit, begun.source, now)
     place = event_place(repo.gateway, begun.receiver, event)
     sealed = context.sealer.seal(pack(request), place, now)
-    return Head(head.commit, branch, event, len(request.body), sealed, head.tag)
+    return Head(head.commit, branch, event, len(request.body), sealed, head.tag, head.moved_to)
 
 
 def _end(context: GitContext, begun: Begun, place: Poll, found: Head | Failure) -> None:

@@ -7,7 +7,16 @@ from workers.git.credentials import BASIC_AUTH, Credentials
 from workers.git.failure import PollFailedError
 
 _NO_GIT: Final = "answers what no Git server does; is `repo` the URL to clone from?"
-_PASSING: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
+_OF_HOST: Final = (
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_EARLY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+"""What a host says of itself. Any other error of a server may be this one repository's."""
+
 _NOBODY: Final[dict[int, str]] = {
     HTTPStatus.UNAUTHORIZED: "wants to know who asks, or has no such repository",
     HTTPStatus.FORBIDDEN: "does not let everybody read this repository",
@@ -31,10 +40,10 @@ def refusal(host: str, status: int, credentials: Credentials | None) -> PollFail
         status: any but 200.
         credentials: what was said to the server.
     """
-    if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status in _OF_HOST or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         what = "is asked too often" if status == HTTPStatus.TOO_MANY_REQUESTS else "is in trouble"
         return PollFailedError(
-            f"{host} {what} (status {status}); it is asked again later.", is_host_fault=True
+            f"{host} {what} (status {status}); it is asked again later.", is_host_fault=status in _OF_HOST
         )
     if credentials is not None:
         why = _SOMEBODY.get(status, _NO_GIT).format(where=credentials.where)

@@ -27,7 +27,13 @@ _LINK_LOCAL: Final = Networks.of(
         "169.254.0.0/16",
         "fe80::/10",
         # Like 169.254.169.254, each tells whoever asks what its cloud confides to a machine.
-        "fd00:ec2::254",  # AWS, "Instance metadata service": its address on IPv6
+        "fd00:ec2::/32",  # AWS: instance metadata (::254), and credentials of pods (::23), on IPv6
+        "fd20:ce::254",  # Google Cloud, "About VM metadata": on IPv6
+        "fd00:c1::a9fe:a9fe",  # Oracle Cloud, "Instance metadata service": on IPv6
+        "fd00:42::42",  # Scaleway, metadata on IPv6
+        "fd00:a9fe:a9fe::1",  # Linode, metadata on IPv6
+        "fd00:100::100:200",  # Alibaba Cloud, metadata on IPv6
+        "192.0.0.192",  # Oracle Cloud classic; public to some versions of Python
         "100.100.100.200",  # Alibaba Cloud, "Instance metadata"
         "168.63.129.16",  # Azure, "What is IP address 168.63.129.16?"
     )

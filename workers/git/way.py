@@ -76,24 +76,16 @@ class GitWay:
         failed: OSError | None = None
         for each in self._addresses(host, port, lines):
             try:
-                line = _connected(each, port, lines.left_s())
+                return _connected(each, port, lines)
             except OSError as error:
                 failed = error
-                continue
-            try:
-                lines.add(line)
-                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            except BaseException:
-                line.close()
-                raise
-            return line
         raise PollFailedError(
             f"{_place(host, port)} does not answer ({_reason(failed)}).", is_host_fault=True
         )
 
     def _addresses(self, host: str, port: int, lines: Lines) -> list[str]:
         try:
-            found = self.names.addresses(host, port, lines.left_s())
+            found = self.names.addresses(host, port, lines.left_s)
         except TimeoutError:
             raise PollFailedError(f"Nobody says in time where {host} is.", is_host_fault=True) from None
         except OSError:
@@ -116,12 +108,14 @@ def port_of(address: Address) -> int:
     return address.port or _PORTS[address.scheme]
 
 
-def _connected(address: str, port: int, timeout_s: float) -> socket.socket:
+def _connected(address: str, port: int, lines: Lines) -> socket.socket:
     """A connection to an IP address. Nothing is looked up, so it leads to no other one."""
     line = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        line.settimeout(timeout_s)
+        line.settimeout(lines.left_s())
+        lines.add(line)
         line.connect((address, port))
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except BaseException:
         line.close()
         raise

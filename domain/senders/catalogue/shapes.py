@@ -45,5 +45,6 @@ def token(scheme: str, header: Header | ParameterHeader) -> Scheme:
 
 
 def basic(scheme: str, header: Header | ParameterHeader) -> Scheme:
-    """The secret, "user:password", in a header (RFC 7617)."""
-    return Scheme(scheme, Signature(header, Encoding.BASE64, b"Basic "), method=TOKEN)
+    """The secret, "user:password", in a header; "Basic" may be written in any case (RFC 7617, section 2)."""
+    signature = Signature(header, Encoding.BASE64, b"Basic ", prefix_in_any_case=True)
+    return Scheme(scheme, signature, method=TOKEN)

@@ -38,18 +38,6 @@ def told_name(visit: Visit) -> str:
     return name_of(visit)[:_ECHOED_CHARS]
 
 
-def is_rehearsal(visit: Visit) -> bool:
-    """Whether the owner only wants to know what would be: `dry_run=true`.
-
-    Raises:
-        InvalidInputError: it is neither true nor false. Nothing may be changed by a slip.
-    """
-    said = visit.request.query_params.get("dry_run", "false")
-    if said not in {"true", "false"}:
-        raise InvalidInputError("dry_run", "'dry_run' is true or false.")
-    return said == "true"
-
-
 async def repo(visit: Visit) -> RepoManifest:
     """The repo in the body: a GitRepo, or its spec.
 

@@ -7,7 +7,8 @@ import structlog
 from starlette.responses import JSONResponse, Response
 
 from domain.errors import SealBrokenError, UnknownThingError
-from relay.server.api import manifests
+from domain.ids import ENTROPY_BYTES, new_id
+from relay.server.api import manifests, rehearsal
 from relay.server.api.paging import page_of
 from relay.server.api.repo_views import of_secret
 from relay.server.api.resource import Visit
@@ -41,12 +42,16 @@ async def put(visit: Visit) -> Response:
     wish = SecretData(manifest.type, manifest.data)
     there = await found(visit, [name])
     change = "created" if name not in there else "unchanged" if there[name] == wish else "changed"
-    if change != "unchanged" and not manifests.is_rehearsal(visit):
-        sealed = repo_secrets.seal(context.sealer, gateway, name, wish, context.clock_ms())
-        await context.store.run(repo_secrets.put(gateway, name, sealed))
+    is_rehearsal = rehearsal.is_rehearsal(visit)
+    if is_rehearsal and change == "created":
+        await rehearsal.check_room_for_secret(visit)
+    if change != "unchanged" and not is_rehearsal:
+        now_ms = context.clock_ms()
+        sealed = repo_secrets.seal(context.sealer, gateway, name, wish, now_ms)
+        job = new_id("job", now_ms, context.entropy(ENTROPY_BYTES))
+        await context.store.run(repo_secrets.put(gateway, name, sealed, job, now_ms))
     view = {**of_secret(name, wish), "change": change, "ignored": list(manifest.ignored)}
-    is_new = change == "created" and not manifests.is_rehearsal(visit)
-    return manifests.answer(visit, view, is_new=is_new)
+    return manifests.answer(visit, view, is_new=change == "created" and not is_rehearsal)
 
 
 async def delete(visit: Visit) -> Response:

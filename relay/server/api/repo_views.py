@@ -68,7 +68,7 @@ def _status(status: RepoStatus, spec: RepoSpec | None, next_at: int | None) -> V
         "lastWebhookTime": _moment(status.webhook_at),
         "nextPollingTime": _moment(next_at),
         "interval": written(status.interval_ms),
-        "conditions": [_polling(status, spec), *_warnings(status)],
+        "conditions": [_polling(status, spec), *_warnings(status), *_moved(status)],
     }
 
 
@@ -103,6 +103,16 @@ def _warnings(status: RepoStatus) -> list[View]:
             " 'fleet gateways limits' on the server shows the limits."
         )
     return [_condition("CommitNotAnnounced", "True", sentence)]
+
+
+def _moved(status: RepoStatus) -> list[View]:
+    if not status.moved_to:
+        return []
+    sentence = (
+        f"Its server says that the repository is at {status.moved_to} now: write that into `repo`. Until then"
+        " pushes that name the new address are not taken for it."
+    )
+    return [_condition("RepositoryMoved", "True", sentence)]
 
 
 def _condition(kind: str, status: str, message: str) -> View:

@@ -11,7 +11,7 @@ from domain.errors import SealBrokenError, UnknownThingError
 from domain.git.manifest import RepoManifest
 from domain.git.repo import RepoSpec, client_secret_of, webhook_secret_of
 from domain.ids import ENTROPY_BYTES, new_id
-from relay.server.api import manifests, repo_receiver, repo_secrets
+from relay.server.api import manifests, rehearsal, repo_receiver, repo_secrets
 from relay.server.api.paging import page_of
 from relay.server.api.repo_views import of_repo
 from relay.server.api.resource import Visit
@@ -45,9 +45,11 @@ async def put(visit: Visit) -> Response:
     """PUT /repos/{namespace}/{name}: what changes or fails is polled now. The first makes the receiver."""
     manifest = await manifests.repo(visit)
     told = {"ignored": list(manifest.ignored)}
-    if manifests.is_rehearsal(visit):
+    if rehearsal.is_rehearsal(visit):
         there = await visit.context.store.run(repos.find(visit.gateway.id, manifest.name))
         change = _change(visit, there, manifest.spec)
+        if change == "created":
+            await rehearsal.check_room_for_repo(visit)
         would: View = {"name": manifest.name, "receiver": await repo_receiver.found(visit)}
         return JSONResponse({**would, "change": change, **told})
     await repo_receiver.ensure(visit)

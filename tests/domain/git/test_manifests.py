@@ -12,18 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInputError
+from domain.git.fields import MAX_ITEMS, MAX_TEXT_CHARS
 from domain.git.manifest import (
+    MAX_BUNDLE_CHARS,
+    MAX_PATHS_BYTES,
+    MAX_URL_CHARS,
     RepoManifest,
     foreign_kind,
     manifest_of,
     parts,
     read_manifest,
 )
+from domain.git.names import MAX_NAME_CHARS, MAX_NAMESPACE_CHARS, MAX_REF_CHARS
 from domain.git.repo import RepoSpec
 from domain.git.schema import READ, likely
 from domain.git.secret_manifest import MAX_DATA_BYTES, MAX_KEYS, SecretManifest
 from tests.certificates import Authority
-from tests.documents import first_codes, table
+from tests.documents import codes, first_codes, table
 
 PEM = Authority().issue("git.example").certificate.public_bytes(Encoding.PEM).decode()
 URL = "https://github.com/rancher/fleet-examples"
@@ -167,6 +172,18 @@ def test_every_field_is_explained() -> None:
     assert set(manifest_of(full.name, full.spec)["spec"]) == set(told)
 
 
+def test_the_limits_of_a_repo_are_told() -> None:
+    rows = table("docs/git-manifests.md", "| of a GitRepo | at most |")
+    kib = MAX_PATHS_BYTES // 1024, MAX_BUNDLE_CHARS // 1024
+    assert {", ".join(codes(row[0])): row[1] for row in rows} == {
+        "repo": f"{MAX_URL_CHARS} characters",
+        "branch, revision": f"{MAX_REF_CHARS} characters",
+        "paths": f"{MAX_ITEMS} entries of {MAX_TEXT_CHARS} characters, {kib[0]} KiB together",
+        "caBundle": f"{kib[1]} KiB in base64, some thirty certificates",
+        "": f"{MAX_NAME_CHARS} characters, of its namespace {MAX_NAMESPACE_CHARS}",
+    }
+
+
 def test_the_smallest_repo() -> None:
     document = repo_document()
     del document["metadata"]["namespace"]
@@ -191,7 +208,7 @@ def test_an_interval_of_zero_is_none(text: str, ms: int | None) -> None:
     ("spec", "field", "words"),
     [
         ({"pollingInterval": "999ms"}, "spec.pollingInterval", "at least 1s"),
-        ({"pollingInterval": 15}, "spec.pollingInterval", "quotes"),
+        ({"pollingInterval": 15}, "spec.pollingInterval", "with a unit: 15s, 1h30m"),
         ({"pollingInterval": "15"}, "spec.pollingInterval", "15s, 1h30m"),
         ({"pollingInterval": ""}, "spec.pollingInterval", "15s, 1h30m"),
         ({"branch": 1.2}, "spec.branch", "not a number; put it in quotes"),
@@ -208,7 +225,10 @@ def test_an_interval_of_zero_is_none(text: str, ms: int | None) -> None:
         ({"disablePolling": 1}, "spec.disablePolling", "true or false, not a number"),
         ({"paths": "simple"}, "spec.paths", "a list, not a text"),
         ({"paths": ["a", 1]}, "spec.paths[1]", "a text, not a number"),
-        ({"paths": ["a"] * 1001}, "spec.paths", "more than 1000"),
+        ({"paths": ["a"] * 201}, "spec.paths", "more than 200"),
+        ({"paths": ["a" * 1024] * 16 + ["b"]}, "spec.paths", "more than 16 KiB"),
+        ({"paths": ["\u00fc" * 1000] * 9}, "spec.paths", "more than 16 KiB"),
+        ({"paths": ["a\x00"]}, "spec.paths", "control character"),
         ({"paths": ["a" * 1025]}, "spec.paths[0]", "more than 1024"),
         ({"webhookSecret": "Hook"}, "spec.webhookSecret", "cannot be a name"),
         ({"webhookSecret": "other/hook"}, "spec.webhookSecret", "cannot be a name"),
@@ -217,6 +237,8 @@ def test_an_interval_of_zero_is_none(text: str, ms: int | None) -> None:
         ({"caBundle": PEM}, "spec.caBundle", "base64"),
         ({"caBundle": b64encode(b"no certificate").decode()}, "spec.caBundle", "PEM"),
         ({"caBundle": "\u00e4"}, "spec.caBundle", "base64"),
+        ({"caBundle": b64encode(f"#\x01\n{PEM}".encode()).decode()}, "spec.caBundle", "PEM"),
+        ({"caBundle": "A" * (64 * 1024 + 1)}, "spec.caBundle", "more than 65536"),
         ({"repo": None}, "spec.repo", "missing"),
         ({"repo": ""}, "spec.repo", "missing"),
         ({"repo": "github.com/o/r"}, "spec.repo", "https://host/path"),
@@ -438,7 +460,9 @@ SPECS = st.builds(
     disable_polling=st.booleans(),
     webhook_secret=st.sampled_from(["", "hook"]),
     client_secret=st.sampled_from(["", "key"]),
-    paths=st.lists(st.text(max_size=9), max_size=3).map(tuple),
+    paths=st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=9), max_size=3).map(
+        tuple
+    ),
     allow_unauthenticated=st.booleans(),
     ca_bundle=st.sampled_from(["", PEM, "# \u00fc\n" + PEM]),
     insecure_skip_tls=st.booleans(),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from domain.event import Request
 from domain.git.credential import Credential, Standing, Vouching, authenticate, chosen
 from domain.git.provider import Provider
-from domain.git.repo import GLOBAL_SECRET, RepoSpec
+from domain.git.repo import GLOBAL_SECRET, Demand, RepoSpec, demand_of
 from domain.senders.content import Content
 from tests.documents import codes, table
 
@@ -331,11 +331,21 @@ def test_a_bitbucket_hook_satisfies_all_that_the_secret_has(
         b"Basic fleet:" + KEY,
         b"Basic !!!",
         b"Basic ",
+        b"basic " + b64encode(b"fleet:wrong"),
+        b"basic\t" + b64encode(b"fleet:" + KEY),
+        b"basic" + b64encode(b"fleet:" + KEY),
     ],
 )
 def test_other_logins_are_refused_for_azure(value: bytes) -> None:
     provider, headers, secret = CASES["azure"]
     assert authenticate(provider, request_of({**headers, "Authorization": value}), secret).standing is REFUSED
+
+
+@pytest.mark.parametrize("word", [b"basic ", b"BASIC ", b"bAsIc "])
+def test_azure_may_write_basic_as_it_likes(word: bytes) -> None:
+    provider, headers, secret = CASES["azure"]
+    value = word + headers["Authorization"].removeprefix(b"Basic ")
+    assert authenticate(provider, request_of({**headers, "Authorization": value}), secret).standing is RIGHT
 
 
 def test_azure_needs_both_keys() -> None:
@@ -468,10 +478,11 @@ def secrets_of(world: str, own: str | None) -> dict[str, dict[str, bytes]]:
     return {name: SECRETS[kind] for name, kind in places.items() if kind is not None and kind != ABSENT}
 
 
-def repo(own: str | None = None, *, lax: bool = False) -> RepoSpec:
-    return RepoSpec(
+def demand(own: str | None = None, *, name: str = "infra/app", lax: bool = False) -> Demand:
+    spec = RepoSpec(
         "https://github.com/infra/app", webhook_secret="hook" if own else "", allow_unauthenticated=lax
     )
+    return demand_of(name, spec)
 
 
 @pytest.mark.parametrize(("world", "own", "standing"), COMBINATIONS)
@@ -479,7 +490,7 @@ def test_the_repos_own_secret_replaces_the_global_one_wholly(
     world: str, own: str | None, standing: Standing
 ) -> None:
     vouching = Vouching(Provider.GITHUB, request_of(GITHUB), secrets_of(world, own))
-    answer = vouching.credential("infra/app", repo(own))
+    answer = vouching.credential(demand(own))
     assert answer.standing is standing
     assert answer.is_proven
 
@@ -489,7 +500,7 @@ def test_allowing_the_unauthenticated_helps_only_where_no_secret_is_set_up(
     world: str, own: str | None, standing: Standing
 ) -> None:
     vouching = Vouching(Provider.GITHUB, request_of(GITHUB), secrets_of(world, own))
-    answer = vouching.credential("infra/app", repo(own, lax=True))
+    answer = vouching.credential(demand(own, lax=True))
     is_open = world == ABSENT and own is None
     assert answer.standing is (RIGHT if is_open else standing)
     assert answer.is_proven is not is_open
@@ -497,9 +508,7 @@ def test_allowing_the_unauthenticated_helps_only_where_no_secret_is_set_up(
 
 
 def test_a_secret_that_is_not_there_is_named() -> None:
-    answer = chosen(
-        "infra/app", repo(ABSENT), {GLOBAL_SECRET: {"github": KEY}, "other/hook": {"github": KEY}}
-    )
+    answer = chosen(demand(ABSENT), {GLOBAL_SECRET: {"github": KEY}, "other/hook": {"github": KEY}})
     assert isinstance(answer, Credential)
     assert answer.standing is MISCONFIGURED
     assert repr(OWN) in answer.detail
@@ -508,8 +517,8 @@ def test_a_secret_that_is_not_there_is_named() -> None:
 def test_a_secret_counts_in_its_own_namespace_only() -> None:
     secrets = {"infra/hook": {"github": KEY}, "other/hook": {"github": b"wrong"}}
     vouching = Vouching(Provider.GITHUB, request_of(GITHUB), secrets)
-    assert vouching.credential("infra/app", repo(RIGHT_KEY)).standing is RIGHT
-    assert vouching.credential("other/app", repo(RIGHT_KEY)).standing is REFUSED
+    assert vouching.credential(demand(RIGHT_KEY)).standing is RIGHT
+    assert vouching.credential(demand(RIGHT_KEY, name="other/app")).standing is REFUSED
 
 
 def test_each_secret_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -521,7 +530,8 @@ def test_each_secret_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("domain.git.credential.authenticate", counted)
     vouching = Vouching(Provider.GITHUB, request_of(GITHUB), secrets_of(RIGHT_KEY, WRONG_KEY))
-    answers = [vouching.credential(f"infra/app-{each}", repo()).standing for each in range(50)]
-    answers += [vouching.credential(f"infra/own-{each}", repo(WRONG_KEY)).standing for each in range(50)]
+    answers = [vouching.credential(demand(name=f"infra/app-{each}")).standing for each in range(50)]
+    others = [demand(WRONG_KEY, name=f"infra/own-{each}") for each in range(50)]
+    answers += [vouching.credential(each).standing for each in others]
     assert answers == [RIGHT] * 50 + [REFUSED] * 50
     assert tried == [SECRETS[RIGHT_KEY], SECRETS[WRONG_KEY]]

@@ -1,5 +1,7 @@
 """What a Git receiver says in the log: all that its answers do not, and not more than a minute can hold."""
 
+from itertools import combinations
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -107,3 +109,32 @@ def test_what_a_stranger_writes_is_cut_and_made_plain(place: Place) -> None:
         place.send(push(url=long, ssh="").saying(X_GitHub_Event="p" * 1000))
         place.send(push(url=long, ssh=""))
     assert all(str(line).isascii() and len(str(line)) < 1500 for line in logs)
+
+
+def sets_of_repos(place: Place, **spec) -> list[Shot]:
+    """Requests that name every pair of some repos, and what they stand at."""
+    urls = [f"https://git.example.com/scm/p/r{number}.git" for number in range(6)]
+    for number, url in enumerate(urls):
+        place.repo(f"infra/r{number}", url, **spec)
+    links = [{"name": "http", "href": url} for url in urls]
+    sets = [{"repository": {"links": {"clone": list(pair)}}} for pair in combinations(links, 2)]
+    changes = [{"refId": "refs/heads/main", "toHash": NEW}]
+    return [shot("bitbucket-server", {**each, "changes": changes}) for each in sets]
+
+
+def test_who_names_ever_other_sets_of_repos_gets_no_more_lines_than_there_are_repos(place: Place) -> None:
+    shots = sets_of_repos(place)
+    with capture_logs() as logs:
+        assert {place.send(each).status for each in shots} == {401}
+    assert {line["event"] for line in logs} == {"git_refused"}
+    firsts = [line["why"][0].partition(":")[0] for line in logs]
+    assert len(firsts) == len(set(firsts)) == 5
+
+
+def test_who_names_sets_of_open_repos_does_not_either(place: Place) -> None:
+    shots = sets_of_repos(place, allow_unauthenticated=True)
+    with capture_logs() as logs:
+        for each in shots:
+            assert place.send(each.saying(X_Event_Key="repo:fork")).status == 200
+    firsts = [line["repos"][0] for line in told(logs, "git_unauthenticated")]
+    assert len(firsts) == len(set(firsts)) == 5

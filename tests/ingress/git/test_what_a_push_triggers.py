@@ -5,13 +5,13 @@ import os
 import pytest
 from structlog.testing import capture_logs
 
+from domain.git.address import payload_key
 from domain.git.change import Change
 from domain.git.provider import Provider
 from domain.git.push import Push
-from domain.git.repo import RepoSpec
 from ingress.context import IngressContext
 from ingress.git.triggering import Effect, Triggering
-from ingress.git.vouching import Meant
+from ingress.git.vouching import Vouched
 from store import repos
 from store.connect import AsyncStore
 from tests.git_receiver import Place
@@ -179,7 +179,8 @@ def test_the_failure_of_one_repo_does_not_stop_the_others(settled: Place) -> Non
 
 
 async def test_a_repo_that_is_deleted_meanwhile_is_gone(settled: Place, redis_url: str) -> None:
-    meant = [Meant(settled.stored(), RepoSpec(WEB))]
+    matches = settled.door.store.run(repos.matching(settled.gateway, [str(payload_key(WEB))])).repos
+    assert [each.name for each in matches] == ["infra/app"]
     assert settled.door.store.run(repos.delete(settled.gateway, "infra/app"))
     change = Change("branch", "main", NEW, OLD)
     pushed = Push(Provider.GITHUB, "push", is_push=True, urls=(WEB,), changes=(change,))
@@ -193,6 +194,8 @@ async def test_a_repo_that_is_deleted_meanwhile_is_gone(settled: Place, redis_ur
         public_url="",
         high_water=1,
     )
-    assert await Triggering(context).trigger(meant, pushed) == {"infra/app": Effect.GONE}
+    assert await Triggering(context).trigger(Vouched(right=list(matches)), pushed) == {
+        "infra/app": Effect.GONE
+    }
     await store.close()
     assert settled.jobs() == []

@@ -147,6 +147,15 @@ def test_without_any_secret_a_push_is_believed_only_where_the_owner_wants_it(
     assert all(line["log_level"] == "warning" for line in warned)
 
 
+def test_polling_becomes_seldom_only_by_a_push_that_a_secret_vouches_for(place: Place) -> None:
+    place.secret_of("github", RIGHT, "infra/hook")
+    place.repo(webhook_secret="hook")
+    place.repo("infra/open", allow_unauthenticated=True)
+    answer = place.send(push().vouched(RIGHT))
+    assert answer.json["updated"] == ["infra/app", "infra/open"]
+    assert [place.status(name).interval_ms for name in answer.json["updated"]] == [3_600_000, 15_000]
+
+
 @pytest.mark.parametrize("own", [None, NONE, WRONG, LACKING])
 def test_once_there_is_a_secret_nobody_does_without(place: Place, own: str | None) -> None:
     if own is None:
@@ -204,7 +213,7 @@ def test_a_repo_that_cannot_be_opened_does_not_stop_the_others(place: Place) -> 
         assert place.send(push().vouched(RIGHT)).status == 500
         place.repo()
         assert place.send(push().vouched(RIGHT)).json == heard("infra/app")
-    assert "git_misconfigured" in [line["event"] for line in logs]
+    assert "repo_unreadable" in [line["event"] for line in logs]
 
 
 def test_only_repos_that_are_vouched_for_are_named(place: Place) -> None:

@@ -39,6 +39,7 @@ def said(asked: Asked) -> str:
         (403, ADA, "does not let the user of Secret infra/ada read"),
         (404, None, "no such repository.* check the URL in `repo`.* make a Secret"),
         (404, ADA, "no such repository, or hides it from the user of Secret infra/ada"),
+        (500, None, "is in trouble"),
         (410, None, "is `repo` the URL to clone from"),
         (418, ADA, "is `repo` the URL to clone from"),
         (204, None, "is `repo` the URL to clone from"),
@@ -58,7 +59,7 @@ def test_a_refusal_is_the_repos_own_trouble_and_says_what_to_do(
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        (500, "is in trouble (status 500)"),
+        (504, "is in trouble (status 504)"),
         (502, "is in trouble (status 502)"),
         (503, "is in trouble (status 503)"),
         (429, "is asked too often (status 429)"),
@@ -149,10 +150,22 @@ def test_a_redirect_on_the_same_server_is_followed(
     web.users["ada"] = "s3cret:ü"
     place = place.format(url=web.url, port=web.port)
     moved(web, f"{place}/app.git/info/refs?service=git-upload-pack", status=status)
-    assert asker.commit(f"{web.url}/old/app", ADA) == head
+    found = asker.head(f"{web.url}/old/app", ADA)
+    # Pushes name the new address.
+    assert (found.commit, found.moved_to) == (head, f"{web.url}/app.git")
     # What is asked next is asked at the new place.
     assert web.asked[-1].path == "/app.git/git-upload-pack"
     assert web.connections == 1
+
+
+def test_a_redirect_to_another_spelling_is_no_move(repo: GitRepo, web: GitHttpServer, asker: Asker) -> None:
+    repo.commit()
+    web.instead = lambda asked: (
+        (301, {"Location": "/app.git/info/refs?service=git-upload-pack"}, b"")
+        if asked.path.startswith("/app/")
+        else None
+    )
+    assert asker.head(f"{web.url}/app").moved_to == ""
 
 
 @pytest.mark.parametrize(

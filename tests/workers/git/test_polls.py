@@ -146,7 +146,7 @@ def test_a_push_is_named_as_the_source(
     repo_id = place.repo(url=f"{web.url}/app.git")
     make_polls(redis_url)
     second = repo.commit()
-    push = polls.note_push(place.gateway, repo_id, second, first, fresh("job"), now_ms())
+    push = polls.note_push(place.gateway, repo_id, second, first, fresh("job"), now_ms(), is_proven=True)
     assert place.door.store.run(push) == "triggered"
     make_polls(redis_url)
     assert [told["source"] for told in announced(place)] == ["polling", "webhook"]

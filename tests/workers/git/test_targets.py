@@ -198,13 +198,13 @@ def test_a_name_server_that_hangs_holds_nobody_up(asker: Asker, monkeypatch: pyt
     for thread in threading.enumerate():
         if thread.name == "names":
             thread.join(10)
-    assert names.addresses("git.example", 443, 10) == []
-    assert names.addresses("127.0.0.1", 443, 0) == ["127.0.0.1"]
+    assert names.addresses("git.example", 443, lambda: 10) == []
+    assert names.addresses("127.0.0.1", 443, lambda: 0) == ["127.0.0.1"]
 
 
 def test_a_host_that_can_be_no_name_is_no_crash() -> None:
     with pytest.raises(OSError, match="no host can have this name"):
-        Names().addresses("a" * 64 + ".example", 443, 10)
+        Names().addresses("a" * 64 + ".example", 443, lambda: 10)
 
 
 def test_nothing_is_polled_while_no_calls_may_leave(
