@@ -15,8 +15,8 @@ import uvloop
 from bench.http_stream import Messages
 from bench.waiting import HOST
 
-PATH: Final = "/app-0.git/git-upload-pack"
-"""Where a repository is asked, once its host has said what it can do."""
+ASKING: Final = "/git-upload-pack"
+"""What the path of a question ends with."""
 
 QUESTION: Final = (
     b"0014command=ls-refs\n0016object-format=sha10001000bsymrefs0009peel001bref-prefix refs/heads/main0000"

@@ -1,6 +1,6 @@
 """Polling: what it costs to ask where a repository stands, when it stands where it stood.
 
-One worker of `git`, the sweeper, Redis; a gateway whose repos, at a host on loopback, are due all the time.
+One worker of `git`, the sweeper and Redis; a gateway whose repos, at a host on loopback, are always due.
 """
 
 import http.client
@@ -11,7 +11,7 @@ from typing import Final
 
 from bench.errors import BenchError
 from bench.figures import Sample, Side
-from bench.git_host import PATH, QUESTION, polls
+from bench.git_host import ASKING, QUESTION, polls
 from bench.measurement import Scale
 from bench.outcome import NS_PER_S
 from bench.processor import Processor
@@ -46,7 +46,7 @@ def ours(scale: Scale) -> Sample:
 
 
 def bare(scale: Scale) -> Sample:
-    """The request of a poll and nothing else, again and again on one connection."""
+    """The request of a poll and nothing else, one after the other on one connection."""
     with Stack() as stack:
         port = stack.door("git-host", "bench.git_host")
         connection = http.client.HTTPConnection(HOST, port, timeout=10)
@@ -64,12 +64,11 @@ def notes(side: Side) -> Sequence[str]:
     worker, of_redis = (found[f"cpu_us {name}"] / _US_PER_S for name in ("git", "redis"))
     each = f"{found['wall_ms']:.1f} ms when they are made one after the other"
     commands = f"{found['commands']:.1f} Redis commands, those inside scripts included"
+    many = f"{_MANY:,} repos every {_MANY_EVERY_S} s are {rate:,.0f} polls/s"
     cores = f"{rate * worker:.1f} cores of workers and {rate * of_redis:.2f} of Redis"
-    workers = f"{rate / side.value:.1f} such workers: {cores}"
     return (
         f"one poll: {each}; {commands}",
-        f"{_MANY:,} repos every {_MANY_EVERY_S} s are {rate:,.0f} polls/s",
-        f"that is {workers}, {rate * found['commands']:,.0f} Redis commands/s",
+        f"{many}: {rate / side.value:.1f} such workers; {cores}; {rate * found['commands']:,.0f} commands/s",
     )
 
 
@@ -147,7 +146,7 @@ def _id(kind: Kind, now: int) -> str:
 
 def _ask(connection: http.client.HTTPConnection, times: int) -> None:
     for _ in range(times):
-        connection.request("POST", PATH, QUESTION)
+        connection.request("POST", f"/app-0.git{ASKING}", QUESTION)
         answer = connection.getresponse()
         if answer.status != http.HTTPStatus.OK or not answer.read():
             raise BenchError("The Git host does not answer.")

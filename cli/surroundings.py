@@ -35,7 +35,7 @@ from workers.git.way import GitWay
 from workers.outbound import Outbound
 
 _HOUR_MS = 3_600_000
-_POLLS_GRACE_S = 4.0
+_POLLS_GRACE_S = 3.0
 
 
 def redis_url(settings: Settings) -> str:

@@ -47,9 +47,11 @@ class FleetWorker(SimpleWorker):
     stopping: Callable[[], None] | None = None
 
     def handle_warm_shutdown_request(self) -> None:
-        """Tell those who make the jobs, in the middle of whatever they do."""
+        """Tell those who make the jobs, in the middle of whatever they do; end after the present one."""
         if self.stopping is not None:
             self.stopping()
+        # RQ stops an idle worker by an exception, which may hit code of its own that catches all of them.
+        self._stop_requested = True
         super().handle_warm_shutdown_request()
 
 
