@@ -4,10 +4,11 @@ import asyncio
 import random
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
-from tests.git_http import Update
+from tests.git_http import Answer, Asked, Update
 from tests.system.git_stack import GitStack, Hosted, Owner
 from tests.system.stack import until
 
@@ -18,6 +19,7 @@ LATE = 20
 """Every so many pushes the hook is late."""
 
 REPEATED = 20
+SLOW_S = 0.1
 SENDERS = 8
 
 
@@ -77,6 +79,19 @@ async def test_a_push_that_is_reported_by_many_at_once_and_polled_is_told_once(
     assert hosted.commits == pushed
 
 
+def make_slow(git: GitStack, hosted: Hosted, dice: random.Random) -> None:
+    """Let answers about a repository take their time: what they say may be overtaken on their way."""
+
+    def answer(asked: Asked) -> Answer | None:
+        if not asked.path.startswith(f"/{hosted.repo.path.name}/git-upload-pack"):
+            return None
+        found = replace(git.server, instead=lambda _: None, asked=[]).answer(asked)
+        threading.Event().wait(dice.random() * SLOW_S)
+        return found
+
+    git.server.instead = answer
+
+
 @pytest.mark.parametrize("interval", ["24h", "1s"])
 async def test_a_burst_of_200_that_is_reported_out_of_order_never_goes_backwards(
     git: GitStack, owner: Owner, interval: str
@@ -85,7 +100,8 @@ async def test_a_burst_of_200_that_is_reported_out_of_order_never_goes_backwards
     pushed = [await owner.watch_first(hosted, branch="main", pollingInterval=interval)]
     held: list[Update] = []
     reports: list[Future[int]] = []
-    dice = random.Random(5)  # noqa: S311 - an order, no secret
+    dice = random.Random(5)  # noqa: S311 - no secret
+    make_slow(git, hosted, dice)
     with ThreadPoolExecutor(SENDERS) as senders:
 
         def release(most: int) -> None:
