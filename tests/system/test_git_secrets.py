@@ -107,6 +107,7 @@ async def test_no_canary_of_git_anywhere(
     private = "".join(written(key).decode().splitlines()[1:3])[:60]
     logs, redis = git.stack.logs(), everything_in_redis(git.stack)
     assert b"git_poll_failed" in logs
+    assert b"rq:job:" in redis
     for canary in (CANARY, CANARY.encode().hex(), private):
         assert canary not in "".join(said)
         assert canary.encode() not in redis
