@@ -184,7 +184,7 @@ class GitStack:
 
     def polls(self, hosted: Hosted) -> int:
         """How often the server was asked about it."""
-        listing = f"/{hosted.repo.path.name}/info/refs?service=git-upload-pack"
+        listing = f"/{hosted.repo.path.name}/git-upload-pack"
         return sum(each.path == listing for each in self.server.asked)
 
     def shot(self, hosted: Hosted, before: str, after: str, ref: str = "refs/heads/main") -> Shot:
