@@ -141,8 +141,12 @@ class Stack:
         self.start("worker", "cli", "run", "worker", "events", ready=self.has_worker)
 
     def git_worker(self, threads: int) -> None:
-        """Start a worker that makes so many polls at a time."""
-        self._settings |= {"FLEET_GIT_TARGETS": "loopback", "FLEET_GIT_THREADS": str(threads)}
+        """Start a worker that makes so many polls at a time, all of them for one gateway if need be."""
+        self._settings |= {
+            "FLEET_GIT_TARGETS": "loopback",
+            "FLEET_GIT_THREADS": str(threads),
+            "FLEET_GIT_POLLS": str(4 * threads),
+        }
         self.start("git", "cli", "run", "worker", "git", ready=self.has_worker)
 
     def sweeper(self) -> None:

@@ -9,7 +9,7 @@
 -- Run twice: changes nothing; a poll that has begun is answered the same, one that was put off is void.
 local id, job, now, lease_ms, dice = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[7])
 local key, member = K.repo .. id, 'g:' .. ARGV[1]
-local facts = redis.call('HMGET', key, 'gateway', 'ticket', 'poll', 'asked', 'host', 'name', 'leased_until')
+local facts = redis.call('HMGET', key, 'gateway', 'ticket', 'poll', 'asked', 'host', 'name', 'leased_until', 'put_off')
 local gateway, asked = facts[1], facts[4]
 if not gateway or facts[2] ~= job and facts[3] ~= job then return { 'void' } end
 local polling = K.polling .. gateway
@@ -45,13 +45,16 @@ if facts[3] ~= job then
   -- A quarter is for those who were called or asked: hosts that hang must not hold them up.
   local share = (asked == 'webhook' or asked == 'sync') and 1 or 0.75
   if is_full(K.polls, math.ceil(ARGV[5] * share)) or is_full(polling, math.ceil(ARGV[6] * share)) then
-    later(now + 500 + math.floor(dice * 500))
+    -- Longer each time: to ask again and again costs what the polls under way would need.
+    local times = share == 1 and 0 or tonumber(facts[8] or 0)
+    redis.call('HSET', key, 'put_off', times + 1)
+    later(now + math.floor(500 * (1 + dice) * 2 ^ math.min(times, 4)))
     return { 'busy' }
   end
   if is_left_alone() then return { 'waits' } end
   local until_ms = now + lease_ms
   redis.call('HSET', key, 'ticket', '', 'poll', job, 'leased_until', until_ms, 'began_at', now, 'again', 0, 'asked', '',
-    'source', asked or '')
+    'source', asked or '', 'put_off', 0)
   redis.call('ZADD', K.polls, until_ms, id)
   redis.call('ZADD', polling, until_ms, id)
   redis.call('PEXPIRE', polling, lease_ms)

@@ -244,6 +244,30 @@ def test_no_more_polls_are_under_way_than_may_be(world: GitWorld) -> None:
     assert world.begin(ids[2], job) == "busy"
 
 
+def test_who_finds_no_room_again_and_again_asks_less_often_but_for_pushes(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.poll(repo, FIRST)
+    room = world.limits_of_polls
+
+    def pauses(count: int) -> list[int | None]:
+        world.limits_of_polls = PollLimits(0, 0)
+        found = []
+        for _ in range(count):
+            world.pass_on(repo)
+            [job] = world.jobs()
+            assert world.begin(repo, job) == "busy"
+            found.append(world.next_in_ms(repo))
+        world.limits_of_polls = room
+        return found
+
+    assert pauses(6) == [750, 1500, 3000, 6000, 12_000, 12_000]
+    world.pass_on(repo)
+    world.poll(repo, FIRST)
+    assert pauses(2) == [750, 1500]
+    world.push(repo, SECOND)
+    assert pauses(2) == [750, 750]
+
+
 def test_a_failure_keeps_the_commit_and_says_why_and_pauses_grow(world: GitWorld) -> None:
     repo = world.add_repo()
     world.poll(repo, FIRST)

@@ -183,9 +183,8 @@ class GitStack:
         return polling["message"] if polling["status"] == "False" else ""
 
     def polls(self, hosted: Hosted) -> int:
-        """How often the server was asked about it."""
-        listing = f"/{hosted.repo.path.name}/git-upload-pack"
-        return sum(each.path == listing for each in self.server.asked)
+        """How often the server was asked where its refs are."""
+        return sum(each.path == f"/{hosted.repo.path.name}/git-upload-pack" for each in self.server.asked)
 
     def shot(self, hosted: Hosted, before: str, after: str, ref: str = "refs/heads/main") -> Shot:
         """What GitHub would send."""
