@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 
 from tests.command_line import fleet_command
-from tests.system.git_stack import GitStack, Owner, git_stack
+from tests.system.git_owner import Owner
+from tests.system.git_stack import GitStack, git_stack
 from tests.system.stack import Stack, Subscriber, gateway, subscriber
 
 

@@ -15,7 +15,8 @@ from tests.git_http import Answer, Asked
 from tests.git_shots import credential
 from tests.odd_server import OddServer, odd_server
 from tests.owner_door import new_gateway
-from tests.system.git_stack import GitStack, Hosted, Owner, git_repo, listening
+from tests.system.git_owner import Owner, git_repo
+from tests.system.git_stack import GitStack, Hosted, listening
 from tests.system.stack import post, subscriber, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -15,7 +15,8 @@ import yaml
 from cli.stack import fleet
 from domain.git.repo import GLOBAL_SECRET
 from tests.git_http import Asked
-from tests.system.git_stack import GitStack, Hosted, Owner, git_repo, git_stack, secret
+from tests.system.git_owner import Owner, git_repo, secret
+from tests.system.git_stack import GitStack, Hosted, git_stack
 from tests.system.stack import Stack, until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("left", "unseen")]

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.system.git_stack import GitStack, Hosted, Owner
+from tests.system.git_owner import Owner
+from tests.system.git_stack import GitStack, Hosted
 from tests.system.stack import post, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

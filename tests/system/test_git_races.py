@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from tests.git_http import Answer, Asked, Update
-from tests.system.git_stack import GitStack, Hosted, Owner
+from tests.system.git_owner import Owner
+from tests.system.git_stack import GitStack, Hosted
 from tests.system.stack import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

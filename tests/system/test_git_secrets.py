@@ -13,7 +13,8 @@ from tests.git_asker import written
 from tests.git_http import GitHttpServer, git_http_server
 from tests.git_shots import credential
 from tests.git_ssh import GitSshServer, git_ssh_server
-from tests.system.git_stack import GitStack, Hosted, Owner, git_stack, secret
+from tests.system.git_owner import Owner, secret
+from tests.system.git_stack import GitStack, Hosted, git_stack
 from tests.system.stack import post, until
 from tests.system.test_canary import at_rest, everything_in_redis
 
