@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, cast
 
-from store import keys
 from store.calls import Call, Reply, one, pairs, text
 from store.events import BatchLimits
 from store.repos import StoredRepo, of_row
@@ -207,11 +206,6 @@ def end(
         *event,
     )
     return one(command, lambda reply: cast("Ended", text(reply)))
-
-
-def under_way() -> Call[int]:
-    """How many polls have a lease, over all gateways; ended leases that nobody looked at included."""
-    return one(("ZCARD", keys.POLLS), int)
 
 
 def give_up(polls: Sequence[Poll], now_ms: int) -> Call[None]:

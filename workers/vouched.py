@@ -1,7 +1,7 @@
-"""Events of a Git receiver: vouched for before they were accepted, so there is nothing left to verify.
+"""Events of a Git receiver: judged before they were accepted, so there is nothing left to verify.
 
-Only two write there: the receiver itself, which accepts a push after a Secret of its repo has vouched for it
-(`ingress.git`), and a poll that found a new commit (`workers.git`).
+Only two write there: the receiver itself, which accepts a push that a repo believes, by its Secret or because
+its owner allows that without one (`ingress.git`), and a poll that found a new commit (`workers.git`).
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ PUSH: Final = "git.push"
 """What the repo's host has sent, as it came."""
 
 SCHEME: Final = "git"
+"""What verifies a commit: its server's own word. A push bears none: a repo may believe one without proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Receiver:
         if event.sealed is None:
             return Decision(event.event, kind, "", Rejection.UNREADABLE, "", ())
         to = tuple(each.id for each in self.subscriptions if _wants(each, kind))
-        return Decision(event.event, kind, SCHEME, "", "", to)
+        return Decision(event.event, kind, SCHEME if kind == COMMIT else "", "", "", to)
 
 
 def _wants(subscription: Subscription, kind: str) -> bool:

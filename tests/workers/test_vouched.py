@@ -28,16 +28,19 @@ ALL = Receiver(
 
 
 @pytest.mark.parametrize(
-    ("born_as", "kind", "to"),
+    ("born_as", "kind", "scheme", "to"),
     [
-        (COMMIT, "git.commit", ("anything", "commits", "both")),
-        ("", PUSH, ("pushes", "both")),
+        (COMMIT, "git.commit", "git", ("anything", "commits", "both")),
+        # A repo may believe without proof, so no push is said to be verified.
+        ("", PUSH, "", ("pushes", "both")),
     ],
 )
-def test_a_push_is_for_those_who_ask_for_it(born_as: str, kind: str, to: tuple[str, ...]) -> None:
+def test_a_push_is_for_those_who_ask_for_it(
+    born_as: str, kind: str, scheme: str, to: tuple[str, ...]
+) -> None:
     decision = ALL.decide(waiting(born_as))
     assert (decision.event_type, decision.subscriptions, decision.reason) == (kind, to, "")
-    assert decision.scheme == "git"
+    assert decision.scheme == scheme
 
 
 def test_what_has_no_body_any_more_is_rejected() -> None:
