@@ -19,9 +19,7 @@ hypothesis.settings.load_profile("fleet")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options have to be known before the folder that uses them is looked at."""
-    parser.addoption(
-        "--screenshots", metavar="FOLDER", help="Leave pictures of the dashboard's pages there (tests/browser)."
-    )
+    parser.addoption("--screenshots", metavar="FOLDER", help="Leave pictures of the dashboard's pages there.")
 
 
 @pytest.fixture(scope="session")

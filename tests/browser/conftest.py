@@ -2,18 +2,19 @@
 
 import os
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser import chromium, screenshots
+from tests.browser import chromium
 from tests.browser.visitor import Visitor, visitor
 from tests.system.stack import Stack, Subscriber, gateway, subscriber
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where there is no browser these tests are skipped, and say so; REQUIRE_BROWSER=1 makes that a failure."""
+    """Without a browser these tests are skipped, and say so; REQUIRE_BROWSER=1 makes that a failure."""
     is_missing = chromium.program() is None and os.environ.get("REQUIRE_BROWSER") != "1"
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
@@ -21,6 +22,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if is_missing:
                 reason = f"There is no browser: none of {', '.join(chromium.NAMES)} is here."
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def folder(request: pytest.FixtureRequest) -> Path | None:
+    """Where pictures are left; None: nobody wants any."""
+    wanted: str | None = request.config.getoption("--screenshots")
+    if wanted is None:
+        return None
+    made = Path(wanted)
+    made.mkdir(parents=True, exist_ok=True)
+    return made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

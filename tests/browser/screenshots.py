@@ -1,7 +1,6 @@
 """Screenshots: how pages look in light, in dark and on a phone, for people to judge."""
 
-import re
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -10,8 +9,6 @@ from typing import Any, Final
 from playwright.async_api import Browser
 
 from tests.browser.visitor import Visitor, visitor
-
-OPTION: Final = "--screenshots"
 
 LOOKS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -46,7 +43,6 @@ async def looking(browser: Browser, signed_in: Visitor, look: str) -> AsyncGener
 
 async def take(who: Visitor, folder: Path, name: str) -> None:
     """A picture of the whole page that is open."""
-    folder.mkdir(parents=True, exist_ok=True)
     await who.page.screenshot(path=folder / f"{name}.png", full_page=True)
 
 
@@ -61,13 +57,3 @@ async def overflow(who: Visitor) -> list[str]:
             .map(each => `${each.tagName}.${each.className}`).slice(0, 10);
         }"""
     )
-
-
-def file_name(path: str) -> str:
-    """The name of a page's picture."""
-    return re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or "home"
-
-
-def all_of(paths: Iterable[str]) -> list[tuple[str, str]]:
-    """Each path in each look."""
-    return [(path, look) for path in paths for look in LOOKS]
