@@ -72,4 +72,4 @@ async def enter(who: Visitor, stack: Stack) -> None:
     """Sign in by a link."""
     link = stack.api.ask("POST", "sign-in-links", body={})
     await who.page.goto(link["url"])
-    await who.page.wait_for_url(f"{who.home}/dashboard/")
+    await who.page.wait_for_url(f"{who.home}/dashboard")

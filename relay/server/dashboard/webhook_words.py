@@ -31,7 +31,7 @@ _CHECKS: Final = {
     "checked": Check(
         "ok",
         "verified",
-        "A secret is set; what is not signed with it is rejected. Were the secret removed, anything would pass.",
+        "A secret is set; what is not signed with it is rejected. Without a secret, anything would pass.",
     ),
     "unverified": Check("warn", "not verified", "No secret is set: whoever knows the URL can send events."),
     "by the Secrets of repos": Check(
@@ -51,6 +51,11 @@ def check(signature: str) -> Check:
 
 def shown(webhook: Json) -> Json:
     """A webhook with what is said of it."""
+    webhook = {
+        "refusals": {},
+        "rate": {"used": 0, "limit": webhook["hourly_limit"], "resets_at": None},
+        **webhook,
+    }
     refusals: dict[str, Json] = webhook["refusals"]
     return {
         **webhook,
@@ -68,7 +73,9 @@ def mistakes(content: Json) -> dict[str, str]:
     told: list[Any] = content.get("errors") or []
     found: dict[str, str] = {}
     for each in told:
-        name = str(each["field"]).partition(".")[0] if not each["field"].startswith("parameters.") else each["field"]
+        field = str(each["field"])
+        # Of allow_ips.0 the form has one field; each parameter has its own.
+        name = field if field.startswith("parameters.") else field.partition(".")[0]
         found.setdefault(name, str(each["detail"]))
     if not found:
         found[""] = str(content.get("detail", ""))
