@@ -68,6 +68,7 @@ PREFIXES: Final = {
     "secrets": "fleet:secrets:",  # + Gateway ID; hash: name of a Secret -> the Secret, sealed. Kept.
     "host": "fleet:host:",  # + Gateway ID:host; hash: how a Git host has failed. Until it is well, 30 min.
     "polling": "fleet:polling:",  # + Gateway ID; zset: ids of its repos in a poll. Until the last lease ends.
+    "sign_in": "fleet:sign_in:",  # + SHA-256 of a one-time code; hash: its access token. 5 minutes.
     "tunnels": "fleet:tunnels:",  # + Gateway ID; set: ids of its live tunnels. Kept.
     "last_tunnel": "fleet:last_tunnel:",  # + Gateway ID; hash: the tunnel that left last. Until it is back.
 }
