@@ -61,7 +61,7 @@ class RedisAwayError(FleetError):
     def __init__(self, settings: Settings) -> None:
         given = settings.redis_url
         where = "The Redis of FLEET_REDIS_URL" if given else f"The embedded Redis in {settings.state_dir}"
-        hint = "check that setting" if given else "start it with './fleet up' or set FLEET_STATE_DIR"
+        hint = "check that setting" if given else "start it with 'fleet up' or set FLEET_STATE_DIR"
         super().__init__(f"{where} does not answer; {hint}.")
 
 
