@@ -32,6 +32,9 @@ FED: Final = "fleet:fed"
 POLLS: Final = "fleet:polls"
 """zset: ids of the repos that are being polled -> when the lease of the poll ends (Unix ms). Kept."""
 
+CANARY: Final = "fleet:canary"
+"""string: the report of the canary's last walk, JSON. An hour, or three of its intervals."""
+
 BELL: Final = "fleet:bell"
 """pub/sub channel: the id of a subscription that has something new; "revoked GATEWAY" when tokens end,
 "named GATEWAY" when one of its subscriptions was made."""
@@ -234,6 +237,7 @@ def lua_table() -> str:
         "lines": LINES,
         "fed": FED,
         "polls": POLLS,
+        "canary": CANARY,
         "bell": BELL,
         "group": GROUP,
         "rq_job": rq_names.JOB_PREFIX,
