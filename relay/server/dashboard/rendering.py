@@ -48,6 +48,7 @@ cast("dict[str, Any]", _environment.filters).update(
         "unix_ms": times.unix_ms,
         "clock": told.clock,
         "commands": told.commands,
+        "path": told.path,
     }
 )
 cast("dict[str, Any]", _environment.globals).update({"static": static.address})

@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 
 from relay.server.dashboard import senders
 from relay.server.dashboard.api import Json
+from relay.server.dashboard.times import unix_ms
 
 Kind = Literal["ok", "warn", "bad", "mute"]
 
@@ -49,14 +50,15 @@ def check(signature: str) -> Check:
     return Check("bad", "rejects everything" if "rejected" in signature else "unreadable", sentence)
 
 
-def shown(webhook: Json) -> Json:
-    """A webhook with what is said of it."""
+def shown(webhook: Json, now_ms: int) -> Json:
+    """A webhook with what is said of it now, Unix ms."""
     webhook = {
         "refusals": {},
         "rate": {"used": 0, "limit": webhook["hourly_limit"], "resets_at": None},
         **webhook,
     }
     refusals: dict[str, Json] = webhook["refusals"]
+    secrets: list[Json] | None = webhook["secrets"]
     return {
         **webhook,
         "title": senders.title(webhook["sender"]),
@@ -65,7 +67,15 @@ def shown(webhook: Json) -> Json:
         "is_full": webhook["rate"]["used"] >= webhook["rate"]["limit"],
         "refused": sum(each["count"] for each in refusals.values()),
         "to_reveal": any(each["to_reveal"] for each in webhook["secrets"] or ()),
+        "secrets": None
+        if webhook["secrets"] is None
+        else [_secret(each, now_ms) for each in webhook["secrets"]],
     }
+
+
+def _secret(secret: Json, now_ms: int) -> Json:
+    ends_at = secret["expires_at"]
+    return {**secret, "is_over": ends_at is not None and unix_ms(ends_at) <= now_ms}
 
 
 def mistakes(content: Json) -> dict[str, str]:
