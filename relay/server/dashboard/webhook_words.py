@@ -66,10 +66,8 @@ def shown(webhook: Json, now_ms: int) -> Json:
         "check": check(webhook["signature"]),
         "is_full": webhook["rate"]["used"] >= webhook["rate"]["limit"],
         "refused": sum(each["count"] for each in refusals.values()),
-        "to_reveal": any(each["to_reveal"] for each in webhook["secrets"] or ()),
-        "secrets": None
-        if webhook["secrets"] is None
-        else [_secret(each, now_ms) for each in webhook["secrets"]],
+        "to_reveal": any(each["to_reveal"] for each in secrets or ()),
+        "secrets": None if secrets is None else [_secret(each, now_ms) for each in secrets],
     }
 
 
