@@ -140,7 +140,6 @@ RELAY: Final = RedisUser(
         rq_names.FAILED_PREFIX + rq_names.DELIVERIES,
     ),
     reads=(keys.CANARY,),
-    writes=(f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES, rq_names.QUEUE_PREFIX + rq_names.GIT),
     keeps=(
         *map(keys.pattern, keys.PREFIXES),
         keys.GATEWAYS,
