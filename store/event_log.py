@@ -14,7 +14,7 @@ from domain.outcome import EventOutcome, outcome_of
 from store.calls import Call, Reply, one, text
 from store.scripts import load
 
-MAX_LOOKS: Final = 2000
+MAX_LOOKS: Final = 1000
 """Entries that one call looks at, at most: about 5 ms in which Redis serves nobody else."""
 
 

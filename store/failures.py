@@ -10,7 +10,7 @@ from store.calls import Call, Reply, one, pairs, text
 from store.scripts import load
 from store.stories import DeliveryStory, read_delivery
 
-MAX_LOOKS: Final = 2000
+MAX_LOOKS: Final = 1000
 """Deliveries that one call looks at, at most: about 5 ms in which Redis serves nobody else."""
 
 MAX_CHANGES: Final = 200
