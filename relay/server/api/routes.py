@@ -14,6 +14,7 @@ from relay.server.api import (
     rotation,
     samples,
     subscriptions,
+    testing,
     webhooks,
 )
 from relay.server.api.resource import Resource
@@ -38,6 +39,7 @@ def api_routes() -> list[BaseRoute]:
         Route("/webhooks/{wanted}/secrets/{secret}", Resource(DELETE=rotation.remove)),
         Route("/webhooks/{wanted}/reveal", Resource(POST=rotation.reveal)),
         Route("/webhooks/{wanted}/samples", Resource(POST=samples.create)),
+        Route("/webhooks/{wanted}/test", Resource(POST=testing.create)),
         Route("/webhooks/{wanted}/examination", Resource(POST=examination.begin)),
         Route("/networks", Resource(GET=networks.listing)),
         Route("/subscriptions", Resource(GET=subscriptions.listing, POST=subscriptions.create)),
