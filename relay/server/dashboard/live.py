@@ -149,10 +149,9 @@ async def _turn(watch: _Watch) -> None:
 
 async def _look(context: RelayContext, gateway: str) -> object:
     """Something that differs when pages would."""
-    return (
-        await context.store.run(ledger.counts(gateway)),
-        await context.store.run(tunnels.live(gateway)),
-    )
+    found = await context.store.run(tunnels.about(gateway))
+    # Not when they were last heard: that moves with every heartbeat.
+    return await context.store.run(ledger.counts(gateway)), sorted(each.id for each in found)
 
 
 async def _is_in(request: Request) -> bool:
