@@ -103,7 +103,7 @@ class ControlApi:
             raise ApiError(self._hung_up()) from None
         except OSError:
             raise ApiError(
-                f"Nothing answers at {self._url}; start it with './fleet up' or set FLEET_API_URL."
+                f"Nothing answers at {self._url}; start it with 'fleet up' or set FLEET_API_URL."
             ) from None
         except HTTPException:
             raise self._no_relay() from None
