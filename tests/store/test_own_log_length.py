@@ -11,7 +11,7 @@ def with_length(world: World, length: int | None) -> World:
     """Another gateway, made with a length of its own."""
     gateway = Gateway("gw_short", "short", world.now)
     world.run(gateways.create(gateway, "hash-short", length))
-    other = World(world.store, "gw_short", now=world.now)
+    other = World(world.store, "gw_short", now=world.now + 1)
     other.webhook = other.add_webhook("short")
     return other
 
