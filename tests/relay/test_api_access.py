@@ -70,6 +70,7 @@ ON_LISTS = [
     ("GET", "/webhooks", None),
     ("POST", "/webhooks", NEW_WEBHOOK),
     ("GET", "/networks", None),
+    ("POST", "/proofs", None),
     ("GET", "/subscriptions", None),
     ("POST", "/subscriptions", NEW_SUBSCRIPTION),
     ("GET", "/repos", None),
