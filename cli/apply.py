@@ -13,6 +13,7 @@ from cli.answers import complain, say, say_json
 from cli.client import ApiError, ControlApi, Json, control_api
 from cli.manifests import Resource, read
 from cli.options import AsJson, Insecure, examples
+from cli.paging import every
 from config.settings import load
 from domain.git.address import repo_key
 from domain.git.manifest import DEFAULT_NAMESPACE, RepoManifest, manifest_of
@@ -140,7 +141,7 @@ def _next_steps(api: ControlApi, repos: list[Json]) -> Json:
     receiver = repos[-1]["receiver"]
     if receiver is None:
         return {"receiver": None, "run": ["fleet webhooks create git --sender git"]}
-    listening = api.ask("GET", "subscriptions")["subscriptions"]
+    listening = every(api, "subscriptions")
     is_heard = any(receiver["name"] in each["webhooks"] for each in listening)
     run = [] if is_heard else [f"fleet subscriptions add commits --webhook {receiver['name']}"]
     return {"receiver": receiver, "run": run}

@@ -54,6 +54,7 @@ def services(settings: Settings, environ: Mapping[str, str]) -> Generator[list[S
             _worker("retries", rq_names.DELIVERIES, settings, env),
             _sweeper(settings, env),
             _worker("git", rq_names.GIT, settings, env),
+            *_canary(settings, env),
         ]
 
 
@@ -90,6 +91,13 @@ def _sweeper(settings: Settings, env: Mapping[str, str]) -> Service:
         env=env,
         ready=lambda: asyncio.to_thread(presence.sweeper_is_here, url),
     )
+
+
+def _canary(settings: Settings, env: Mapping[str, str]) -> list[Service]:
+    """The canary, when it is wished for. That the way is not whole yet keeps nobody from starting."""
+    if settings.canary_interval == 0:
+        return []
+    return [Service(name="canary", argv=fleet("run", "canary"), env=env)]
 
 
 def _door(

@@ -11,6 +11,7 @@ import typer
 from cli.answers import complain, say, say_json, say_table
 from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
+from cli.paging import every
 from cli.posting import post
 from cli.shot import Shot
 from config.settings import load
@@ -165,7 +166,7 @@ def _follow(api: ControlApi, shot: Shot) -> None:
     while True:
         shot.story = api.ask("GET", "events", shot.posted.event)
         if shot.story["deliveries"] and not shot.names:
-            known = api.ask("GET", "subscriptions")["subscriptions"]
+            known = every(api, "subscriptions")
             shot.names = {each["id"]: each["name"] for each in known}
         waited_s = time.monotonic() - begun
         if not shot.waits_for or waited_s > _PATIENCE_S:

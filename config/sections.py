@@ -312,6 +312,20 @@ class Relay(BaseSettings):
     )
 
 
+class Watching(BaseSettings):
+    """Watching: how a gateway finds out whether it is well."""
+
+    canary_interval: int = Field(
+        default=0,
+        ge=0,
+        le=3600,
+        description=(
+            "Seconds between two events that the canary sends itself through FLEET_PUBLIC_URL and a tunnel;"
+            " `fleet up` starts one when it is set. 0: there is none."
+        ),
+    )
+
+
 class Connector(BaseSettings):
     """Connector and command line: how the private side reaches the relay."""
 
@@ -360,6 +374,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     Gateways,
     Relay,
     Connector,
+    Watching,
     EmbeddedRedis,
 )
 """In the order of the reference page. A default may be derived from settings further up only."""

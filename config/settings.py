@@ -12,7 +12,17 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings.exceptions import SettingsError as SecretFilesError
 
 from config.mistakes import PREFIX, SettingsError, sentences, unknown_names
-from config.sections import Connector, EmbeddedRedis, Gateways, General, Git, Ingress, Relay, Workers
+from config.sections import (
+    Connector,
+    EmbeddedRedis,
+    Gateways,
+    General,
+    Git,
+    Ingress,
+    Relay,
+    Watching,
+    Workers,
+)
 from config.values import absolute
 
 __all__ = ["CALLED_AS", "ENV_FILE", "PREFIX", "Settings", "SettingsError", "load"]
@@ -36,7 +46,7 @@ _PATHS: Final = (
 
 
 # The bases stand in reverse: pydantic collects their fields from the last to the first.
-class Settings(EmbeddedRedis, Connector, Relay, Gateways, Git, Workers, Ingress, General):
+class Settings(EmbeddedRedis, Watching, Connector, Relay, Gateways, Git, Workers, Ingress, General):
     """All settings, checked. See `docs/settings.md` for what each one means."""
 
     model_config = SettingsConfigDict(

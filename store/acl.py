@@ -139,6 +139,7 @@ RELAY: Final = RedisUser(
         rq_names.QUEUE_PREFIX + rq_names.GIT,
         rq_names.FAILED_PREFIX + rq_names.DELIVERIES,
     ),
+    reads=(keys.CANARY,),
     keeps=(
         *map(keys.pattern, keys.PREFIXES),
         keys.GATEWAYS,
@@ -164,10 +165,13 @@ DASHBOARD: Final = RedisUser(
 )
 """RQ's own tools: they see jobs, which carry ids, and nothing of ours."""
 
+CANARY: Final = RedisUser("canary", keeps=(keys.CANARY,), commands="+get +set +info +ping +client|setinfo")
+"""Says how its last walk was. All else it does through the doors, as any owner."""
+
 HEALTH: Final = RedisUser("health", commands="+ping")
 """Asks whether the server answers."""
 
-USERS: Final = (INGRESS, WORKER, GIT, SWEEPER, RELAY, INIT, DASHBOARD, HEALTH)
+USERS: Final = (INGRESS, WORKER, GIT, SWEEPER, RELAY, INIT, DASHBOARD, CANARY, HEALTH)
 """Everybody who may connect."""
 
 # Nobody can be this user. It has every right all the same: as this user Redis reads its own log back, and

@@ -32,6 +32,9 @@ FED: Final = "fleet:fed"
 POLLS: Final = "fleet:polls"
 """zset: ids of the repos that are being polled -> when the lease of the poll ends (Unix ms). Kept."""
 
+CANARY: Final = "fleet:canary"
+"""string: the report of the canary's last walk, JSON. An hour, or three of its intervals."""
+
 BELL: Final = "fleet:bell"
 """pub/sub channel: the id of a subscription that has something new; "revoked GATEWAY" when tokens end,
 "named GATEWAY" when one of its subscriptions was made."""
@@ -68,6 +71,7 @@ PREFIXES: Final = {
     "secrets": "fleet:secrets:",  # + Gateway ID; hash: name of a Secret -> the Secret, sealed. Kept.
     "host": "fleet:host:",  # + Gateway ID:host; hash: how a Git host has failed. Until it is well, 30 min.
     "polling": "fleet:polling:",  # + Gateway ID; zset: ids of its repos in a poll. Until the last lease ends.
+    "sign_in": "fleet:sign_in:",  # + SHA-256 of a one-time code; hash: its access token. 5 minutes.
     "tunnels": "fleet:tunnels:",  # + Gateway ID; set: ids of its live tunnels. Kept.
     "last_tunnel": "fleet:last_tunnel:",  # + Gateway ID; hash: the tunnel that left last. Until it is back.
 }
@@ -233,6 +237,7 @@ def lua_table() -> str:
         "lines": LINES,
         "fed": FED,
         "polls": POLLS,
+        "canary": CANARY,
         "bell": BELL,
         "group": GROUP,
         "rq_job": rq_names.JOB_PREFIX,

@@ -23,6 +23,7 @@ Ended = Literal[
     "stale",
     "void",
     "no_receiver",
+    "paused",
     "full",
     "stored_events",
     "stored_mib",

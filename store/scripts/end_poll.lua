@@ -8,7 +8,7 @@
 --       the Git webhook that it is sealed for ('' = none), where the server says that the repository is now,
 --       log_length, log_life_ms.
 -- Returns: 'announced', 'seen' (nothing new), 'failed', 'stale' (the repo was changed meanwhile), 'void' (another
---       poll's turn, or the repo is gone), or why the head is not announced yet: 'no_receiver', 'full', 'stored_events',
+--       poll's turn, or the repo is gone), or why the head is not announced yet: 'no_receiver', 'paused', 'full', 'stored_events',
 --       'stored_mib', 'deliveries', 'queue_share'.
 -- Invariant: `commit` moves exactly when its event is accepted, and only by the holder of the lease.
 -- Run twice: the second one is void.
@@ -18,7 +18,7 @@ local retention_ms, recovery_ms, timeout_s, queue_limit = tonumber(ARGV[13]), to
 local event, size, sealed, tag, receiver, moved_to = unpack(ARGV, 21, 26)
 local log = { length = tonumber(ARGV[27]), life_ms = tonumber(ARGV[28]) }
 local LOOK_MS, LOOKED_MS = POLL.look_ms, POLL.looked_ms
-local FULL_MS, FAILED_MS = 10000, POLL.failed_ms
+local FULL_MS, PAUSED_MS, FAILED_MS = 10000, 60000, POLL.failed_ms
 local key, member = K.repo .. id, 'g:' .. id
 local names = { 'gateway', 'poll', 'version', 'commit', 'seen', 'wanted', 'wanted_at', 'commit_at', 'again', 'interval', 'heard',
   'disabled', 'failures', 'host', 'began_at', 'source', 'webhook_commit', 'warning', 'ticket', 'name' }
@@ -31,6 +31,7 @@ local gateway, host = repo.gateway, K.host .. repo.gateway .. ':' .. repo.host
 local function announce()
   local webhook = redis.call('HGET', K.gateway .. gateway, 'git_webhook')
   if not webhook then return 'no_receiver' end
+  if redis.call('HGET', K.webhook .. webhook, 'paused') == '1' then return 'paused' end
   if tonumber(redis.call('GET', K.waiting) or '0') >= queue_limit then return 'full' end
   local server = { events = ARGV[17], mib = ARGV[18], deliveries = ARGV[19], queue_share = ARGV[20], queue = queue_limit }
   local reached = reached_limit(read_tenant(gateway, server), listeners_of(webhook), #sealed)
@@ -68,7 +69,7 @@ local function note_head()
     answer = announce()
     if answer ~= 'announced' then
       redis.call('HSET', key, 'warning', answer)
-      return answer, FULL_MS
+      return answer, answer == 'paused' and PAUSED_MS or FULL_MS
     end
     repo.seen = remember(repo.seen, head)
     repo.commit_at = now

@@ -14,10 +14,10 @@ from relay.connector.connector import Connector
 from tests.command_line import Fleet, fleet_command
 
 # They work on the server, with Redis, ask the gateway that they start, or nobody. A new one has to be sorted.
-LOCAL = {"demo", "up", "init", "settings"} | {
+LOCAL = {"demo", "up", "init", "settings", "senders"} | {
     f"{group} {name}"
     for group, names in {
-        "run": ("ingress", "worker", "sweeper", "relay"),
+        "run": ("canary", "ingress", "worker", "sweeper", "relay"),
         "gateways": ("create", "limits", "list", "operator", "renew", "revoke"),
         "networks": ("forget", "list", "refresh", "show"),
         "senders": ("list", "show"),

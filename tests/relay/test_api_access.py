@@ -247,7 +247,7 @@ def test_lists_hold_what_is_ones_own(first: Owner, second: Owner) -> None:
     second.webhook("github", "slack")
     assert [each["sender"] for each in first.ask("GET", "/webhooks").json["webhooks"]] == ["github", "git"]
     assert [each["sender"] for each in second.ask("GET", "/webhooks").json["webhooks"]] == ["slack"]
-    assert second.ask("GET", "/subscriptions").json == {"subscriptions": []}
+    assert second.ask("GET", "/subscriptions").json == {"subscriptions": [], "next": None}
     assert second.ask("GET", "/repos").json == {"repos": [], "next": None, "receiver": None}
     assert second.ask("GET", "/secrets").json == {"secrets": [], "next": None}
 

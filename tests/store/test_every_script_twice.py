@@ -99,7 +99,7 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     reading = {
         name
         for name in changing
-        if name.startswith(("git_", "list_", "matching_", "read_", "routes", "story", "waiting"))
+        if name.startswith(("git_", "list_", "matching_", "page_", "read_", "routes", "story", "waiting"))
         or "_by_token" in name
     }
     assert changing - reading - world.store.seen - {"revoke_gateway", "retry_event", "replay"} == set()

