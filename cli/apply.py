@@ -1,7 +1,6 @@
 """`fleet apply`: GitRepos and Secrets from files, as Rancher Fleet has them, over the control API."""
 
 import os
-import sys
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from typing import Annotated, Final, cast
 import typer
 
 from cli import apply_words as words
-from cli.answers import printable, say, say_json
+from cli.answers import complain, say, say_json
 from cli.client import ApiError, ControlApi, Json, control_api
 from cli.manifests import Resource, read
 from cli.options import AsJson, Insecure, examples
@@ -87,8 +86,8 @@ def _all_applied(
             say(*([] if as_json else [words.line(outcome)]))
         elif outcome["error"] not in reasons:
             reasons.add(outcome["error"])
-            _complain(words.refused(outcome))
-    _complain(*words.refused_likewise([each for each in told if "error" in each]))
+            complain(words.refused(outcome))
+    complain(*words.refused_likewise([each for each in told if "error" in each]))
     return told
 
 
@@ -124,10 +123,6 @@ def _watched(manifest: RepoManifest, answer: Json) -> Json:
         "can_be_named": repo_key(manifest.spec.repo) is not None,
         **{each: answer[each] for each in ("pushes", "secrets", "receiver")},
     }
-
-
-def _complain(*sentences: str) -> None:
-    sys.stderr.writelines(f"{printable(each)}\n" for each in sentences)
 
 
 def _spec(manifest: RepoManifest) -> Json:

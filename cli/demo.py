@@ -13,6 +13,7 @@ import typer
 
 from cli import first_gateway
 from cli.answers import say
+from cli.called import command
 from cli.client import ControlApi, Json
 from cli.output import LogFiles
 from cli.paging import every
@@ -212,7 +213,7 @@ def _invite(settings: Settings, signed: Json, opened: Json, secret: str) -> None
         f"  {signed['url']}",
         f"  {secret}",
         "",
-        "Both end with the demo. What became of each event: ./fleet events list",
+        f"Both end with the demo. What became of each event: {command('events list')}",
         f"Logs are in {settings.state_dir / 'logs'}.",
         "Ctrl-C stops everything.",
         "",

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from cli.answers import say, say_json, say_table
+from cli.called import command
 from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
 from cli.paging import every
@@ -56,9 +57,10 @@ def add(
         return
     what = f"events {', '.join(made['events'])}" if made["events"] else "every event"
     of = f"{', '.join(made['webhooks'])}{_but_no_pushes(api, made)}"
+    connect = command(f"connect {made['name']}=http://127.0.0.1:3000/")
     say(
         f"Subscription {made['name']} gets {what} of {of}.",
-        f"Bring them to a program: fleet connect {made['name']}=http://127.0.0.1:3000/",
+        f"Bring them to a program: {connect}",
     )
 
 

@@ -2,14 +2,13 @@
 
 import base64
 import os
-import sys
 import time
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from cli.answers import say, say_json, say_table
+from cli.answers import complain, say, say_json, say_table
 from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
 from cli.paging import every
@@ -175,5 +174,5 @@ def _follow(api: ControlApi, shot: Shot) -> None:
         if waited_s > _SOON_S and not is_told:
             is_told = True
             # Not among what programs read.
-            sys.stderr.write(f"Waiting for {shot.waits_for}, at most {_PATIENCE_S:.0f} seconds.\n")
+            complain(f"Waiting for {shot.waits_for}, at most {_PATIENCE_S:.0f} seconds.")
         time.sleep(_POLL_S)

@@ -9,10 +9,12 @@ from relay.server.api import (
     examination,
     gateway,
     networks,
+    proofs,
     repo_secrets,
     repos,
     rotation,
     samples,
+    sign_in_links,
     subscriptions,
     testing,
     webhooks,
@@ -42,6 +44,7 @@ def api_routes() -> list[BaseRoute]:
         Route("/webhooks/{wanted}/test", Resource(POST=testing.create)),
         Route("/webhooks/{wanted}/examination", Resource(POST=examination.begin)),
         Route("/networks", Resource(GET=networks.listing)),
+        Route("/proofs", Resource(POST=proofs.create)),
         Route("/subscriptions", Resource(GET=subscriptions.listing, POST=subscriptions.create)),
         Route("/subscriptions/{wanted}", Resource(GET=subscriptions.show, DELETE=subscriptions.remove)),
         Route("/repos", Resource(GET=repos.listing)),
@@ -56,6 +59,7 @@ def api_routes() -> list[BaseRoute]:
         Route("/events/{wanted}", Resource(GET=events.show)),
         Route("/events/{wanted}/retry", Resource(POST=events.retry)),
         Route("/events/{wanted}/examination", Resource(POST=examination.of_event)),
+        Route("/sign-in-links", Resource(POST=sign_in_links.create)),
         # Whatever else is asked for is refused here too, behind the same check of the token.
         Route("/{rest:path}", Resource()),
     ]
