@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.limits import DEFAULTS, Limits
 from domain.networks import NOBODY, Networks
+from relay.server.ingress_door import LOCAL, IngressDoor
 from store.connect import AsyncStore
 from store.sealing import Sealer
 
@@ -27,6 +28,7 @@ class RelayContext:
         trusted: the proxies whose word about their clients is believed.
         limits: what a gateway without limits of its own may have.
         queue_limit: events that may wait on the whole server.
+        ingress: the public door, where the tests of owners are sent.
     """
 
     store: AsyncStore
@@ -42,3 +44,4 @@ class RelayContext:
     trusted: Networks = NOBODY
     limits: Limits = DEFAULTS
     queue_limit: int = 100_000
+    ingress: IngressDoor = LOCAL

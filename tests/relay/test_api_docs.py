@@ -11,7 +11,15 @@ from domain.subscription import Subscription
 from domain.vault import Vault
 from domain.webhook import Webhook
 from relay.server.api import PREFIX, api_routes, repo_views, views
-from relay.server.api.inputs import NewSample, NewSecret, NewSubscription, NewWebhook, Rotation, WebhookChange
+from relay.server.api.inputs import (
+    NewSample,
+    NewSecret,
+    NewSubscription,
+    NewTest,
+    NewWebhook,
+    Rotation,
+    WebhookChange,
+)
 from store.repo_secrets import SecretData
 from store.repo_status import RepoStatus
 from store.repos import StoredRepo
@@ -44,7 +52,7 @@ def test_every_refusal_of_the_control_api_is_told() -> None:
 
 def test_every_field_of_the_control_api_is_told() -> None:
     for number, model in enumerate(
-        (NewWebhook, WebhookChange, NewSecret, Rotation, NewSample, NewSubscription)
+        (NewWebhook, WebhookChange, NewSecret, Rotation, NewSample, NewTest, NewSubscription)
     ):
         rows = table("docs/api.md", "| field | default | meaning |", number)
         assert [codes(row[0])[0] for row in rows] == list(model.model_fields)
@@ -57,7 +65,7 @@ def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     subscription = Subscription("sub", "gw", "app", (), (), 30, 1)
     delivery = DeliveryStory("dlv", "sub", "sent", 1, "", 1, 1, 1)
     story = Story("evt", "whk", "waiting", "", "", "", "", "", "", None, 1, 1, 1, 1, (delivery,))
-    made, _sample, listed, subscribed, watched, kept, told, refusal = examples("docs/api.md")
+    made, _sample, _test, listed, subscribed, watched, kept, told, refusal = examples("docs/api.md")
     once = {"secret", "next_step"}
     vault = Vault((SigningSecret("sec", b"", 1),))
     shown = views.of_webhook(StoredWebhook(webhook, b"", b""), "", vault, {}, 1)
