@@ -113,6 +113,7 @@ def of_row(row: Row) -> Gateway:
         revoked=fields["revoked"] == b"1",
         expires_at=_moment(fields.get("expires_at")),
         old_until=_moment(fields.get("old_until")),
+        is_operator=fields.get("operator") == b"1",
     )
 
 

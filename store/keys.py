@@ -54,7 +54,9 @@ PREFIXES: Final = {
     "line": "fleet:line:",  # + Gateway ID; list: ids of its events that wait for a batch. Until it is empty.
     "duplicate": "fleet:duplicate:",  # + webhook id + digest; string: event id. The dedup window.
     "counts": "fleet:counts:",  # + Gateway ID; hash: the ledger. Kept.
-    "log": "fleet:log:",  # + Gateway ID; list: event ids, newest first. Bounded by length.
+    "log": "fleet:log:",  # + Gateway ID or webhook id; list: event ids, newest first. Bounded by length, age.
+    "dead": "fleet:dead:",  # + Gateway ID; zset: its dead deliveries -> since when. Until their bodies go.
+    "retrying": "fleet:retrying:",  # + Gateway ID; zset: deliveries that wait for a retry -> since when.
     "delivery": "fleet:delivery:",  # + delivery id; hash: its life. Until 24 h after its event is done.
     "stream": "fleet:stream:",  # + subscription id; stream: deliveries to be taken. Kept.
     "tunnel": "fleet:tunnel:",  # + Gateway ID:tunnel id; hash: a lease. Until it lapses.
@@ -214,5 +216,8 @@ def lua_table() -> str:
         "rq_job": rq_names.JOB_PREFIX,
         "rq_queue": rq_names.QUEUE_PREFIX,
         "rq_queues": rq_names.QUEUES,
+        "rq_workers": rq_names.WORKERS,
+        "rq_started": rq_names.STARTED_PREFIX,
+        "rq_failed": rq_names.FAILED_PREFIX,
     }
     return "local K = {" + ", ".join(f"{name} = '{key}'" for name, key in names.items()) + "}\n"

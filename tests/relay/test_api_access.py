@@ -66,6 +66,9 @@ ON_THINGS = [
 ]
 ON_LISTS = [
     ("GET", "/gateway", None),
+    ("GET", "/queues", None),
+    ("POST", "/queues/suspend", {"for_s": 60}),
+    ("POST", "/queues/resume", None),
     ("GET", "/events", None),
     ("GET", "/webhooks", None),
     ("POST", "/webhooks", NEW_WEBHOOK),
@@ -141,6 +144,7 @@ def test_the_matrix_has_every_route() -> None:
     known = {(method, _route(path)) for method, path, _ in (*ON_THINGS, *ON_LISTS)}
     assert {pair for route in mount.routes for pair in _methods(route)} - known <= {
         ("HEAD", "/gateway"),
+        ("HEAD", "/queues"),
         ("HEAD", "/events"),
         ("HEAD", "/webhooks"),
         ("HEAD", "/networks"),

@@ -10,8 +10,18 @@ from domain.secret import SigningSecret
 from domain.subscription import Subscription
 from domain.vault import Vault
 from domain.webhook import Webhook
-from relay.server.api import PREFIX, api_routes, repo_views, views
-from relay.server.api.inputs import NewSample, NewSecret, NewSubscription, NewWebhook, Rotation, WebhookChange
+from relay.server.api import PREFIX, api_routes, machinery_views, repo_views, views
+from relay.server.api.inputs import (
+    NewSample,
+    NewSecret,
+    NewSubscription,
+    NewWebhook,
+    Pause,
+    Rotation,
+    WebhookChange,
+)
+from store.memory import RedisFacts
+from store.queues import Machinery, QueueFacts, Suspension, WorkerFacts
 from store.repo_secrets import SecretData
 from store.repo_status import RepoStatus
 from store.repos import StoredRepo
@@ -44,7 +54,7 @@ def test_every_refusal_of_the_control_api_is_told() -> None:
 
 def test_every_field_of_the_control_api_is_told() -> None:
     for number, model in enumerate(
-        (NewWebhook, WebhookChange, NewSecret, Rotation, NewSample, NewSubscription)
+        (NewWebhook, WebhookChange, NewSecret, Rotation, NewSample, NewSubscription, Pause)
     ):
         rows = table("docs/api.md", "| field | default | meaning |", number)
         assert [codes(row[0])[0] for row in rows] == list(model.model_fields)
@@ -52,12 +62,19 @@ def test_every_field_of_the_control_api_is_told() -> None:
             assert (row[1] == "required") == field.is_required()
 
 
+def shape(value: object) -> object:
+    """The names of all fields, at every depth."""
+    if isinstance(value, dict):
+        return {name: shape(each) for name, each in value.items()}
+    return [shape(each) for each in value[:1]] if isinstance(value, list) else None
+
+
 def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     webhook = Webhook("whk", "gw", "hook", "", "github", True, 1, 1, 1)  # noqa: FBT003 - an example
     subscription = Subscription("sub", "gw", "app", (), (), 30, 1)
     delivery = DeliveryStory("dlv", "sub", "sent", 1, "", 1, 1, 1)
     story = Story("evt", "whk", "waiting", "", "", "", "", "", "", None, 1, 1, 1, 1, (delivery,))
-    made, _sample, listed, subscribed, watched, kept, told, refusal = examples("docs/api.md")
+    made, _sample, listed, subscribed, watched, kept, told, served, refusal = examples("docs/api.md")
     once = {"secret", "next_step"}
     vault = Vault((SigningSecret("sec", b"", 1),))
     shown = views.of_webhook(StoredWebhook(webhook, b"", b""), "", vault, {}, 1)
@@ -76,6 +93,10 @@ def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     [of_delivery] = told["deliveries"]
     [real] = views.of_story(story)["deliveries"]
     assert of_delivery.keys() == real.keys()
+    worker = WorkerFacts("w", "events", "busy", "", 1, "h", 1, 1, 1, 0, 0)
+    machinery = Machinery((QueueFacts("q", 0, 1, 0, 0),), (worker,), True, Suspension(False, None), 0, 0)  # noqa: FBT003 - an example
+    of_machinery = machinery_views.of_machinery(machinery, RedisFacts("8", 1, 2), 1)
+    assert shape(served) == shape(of_machinery)
     assert {"type", "title", "status", "code", "detail"} == refusal.keys()
 
 

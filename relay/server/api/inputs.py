@@ -15,6 +15,7 @@ from domain.senders.likeness import likely
 from domain.senders.samples import MAX_EVENT_CHARS
 from domain.subscription import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, checked_event_types
 from domain.webhook import GIT, MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, checked_name
+from store.queues import MAX_SUSPENSION_S
 
 MAX_WEBHOOKS: Final = 100
 """How many webhooks one subscription may listen to."""
@@ -139,6 +140,12 @@ class NewSample(_Input):
     bad_signature: bool = False
     replay: bool = False
     trial_key: bool = False
+
+
+class Pause(_Input):
+    """For how long workers are to begin no jobs; None: until they are told to."""
+
+    for_s: Annotated[int, Field(ge=1, le=MAX_SUSPENSION_S)] | None = None
 
 
 class NewSubscription(_Input):

@@ -61,6 +61,16 @@ class NothingToRevealError(FleetError):
         )
 
 
+class OperatorOnlyError(FleetError):
+    """What all gateways share is for those who run the server."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is about the whole server, and so for the gateways of operators;"
+            " 'fleet gateways operator NAME' on the server makes yours one."
+        )
+
+
 class BodyGoneError(FleetError):
     """The request of an event is not there any more."""
 
@@ -160,6 +170,7 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     UnknownThingError: (HTTPStatus.NOT_FOUND, "not_found"),
     NameTakenError: (HTTPStatus.CONFLICT, "name_taken"),
     ReceiverNameTakenError: (HTTPStatus.CONFLICT, "name_taken"),
+    OperatorOnlyError: (HTTPStatus.FORBIDDEN, "operator_only"),
     LimitReachedError: (HTTPStatus.CONFLICT, "limit_reached"),
     NotSetAsideError: (HTTPStatus.CONFLICT, "not_set_aside"),
     TooManySecretsError: (HTTPStatus.CONFLICT, "too_many_secrets"),

@@ -9,6 +9,7 @@ from relay.server.api import (
     examination,
     gateway,
     networks,
+    queues,
     repo_secrets,
     repos,
     rotation,
@@ -54,6 +55,9 @@ def api_routes() -> list[BaseRoute]:
         Route("/events/{wanted}", Resource(GET=events.show)),
         Route("/events/{wanted}/retry", Resource(POST=events.retry)),
         Route("/events/{wanted}/examination", Resource(POST=examination.of_event)),
+        Route("/queues", Resource(GET=queues.show)),
+        Route("/queues/suspend", Resource(POST=queues.suspend)),
+        Route("/queues/resume", Resource(POST=queues.resume)),
         # Whatever else is asked for is refused here too, behind the same check of the token.
         Route("/{rest:path}", Resource()),
     ]

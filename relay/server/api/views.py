@@ -88,7 +88,7 @@ def _secrets(vault: Vault, matched: Mapping[str, int], now_ms: int) -> list[View
             "id": each.id,
             "created_at": moment(each.created_at),
             "expires_at": None if each.expires_at is None else moment(each.expires_at),
-            "last_matched": _moment_or_none(matched.get(each.id, 0)),
+            "last_matched": moment_or_none(matched.get(each.id, 0)),
             "to_reveal": each.id == vault.revealable,
             "is_trial": each.is_trial,
         }
@@ -148,7 +148,7 @@ def of_story(story: Story) -> View:
         "events_in_body": story.items,
         "size_bytes": story.size,
         "received_at": moment(story.received_at),
-        "decided_at": _moment_or_none(story.decided_at),
+        "decided_at": moment_or_none(story.decided_at),
         "deliveries": [_of_delivery(each) for each in story.deliveries],
     }
 
@@ -160,11 +160,12 @@ def _of_delivery(delivery: DeliveryStory) -> View:
         "state": delivery.state,
         "attempts": delivery.attempt,
         "note": delivery.note,
-        "created_at": _moment_or_none(delivery.created_at),
-        "sent_at": _moment_or_none(delivery.sent_at),
-        "settled_at": _moment_or_none(delivery.settled_at),
+        "created_at": moment_or_none(delivery.created_at),
+        "sent_at": moment_or_none(delivery.sent_at),
+        "settled_at": moment_or_none(delivery.settled_at),
     }
 
 
-def _moment_or_none(unix_ms: int) -> str | None:
+def moment_or_none(unix_ms: int | None) -> str | None:
+    """Likewise, None for what has not happened (0 or None)."""
     return moment(unix_ms) if unix_ms else None
