@@ -171,7 +171,7 @@ class Stack:
         self.start(
             "connector",
             *("cli", "connect", f"{_SUBSCRIPTION}=http://127.0.0.1:{sink_port}/"),
-            ready=lambda: bool(self.store.run(tunnels.live(target.gateway))),
+            ready=lambda: bool(self.store.run(tunnels.about(target.gateway))),
         )
 
     def door(self, name: str, module: str, *arguments: str) -> int:

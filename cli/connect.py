@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from cli.surroundings import clock_ms, dice
 from config.settings import load
 from domain.delivery import Outcome
 from domain.errors import InvalidInputError
+from domain.version import VERSION
 from relay.connector.connector import DEFAULT_CONCURRENCY, Connector, ConnectorConfig
 from relay.connector.http_target import HttpTarget, new_session
 from relay.connector.observer import Observer
@@ -135,6 +137,8 @@ def connect(
         concurrency,
         insecure,
         tls=trusting(settings.ca_file),
+        name=socket.gethostname(),
+        version=VERSION,
     )
     collect_rarely()
     uvloop.run(_connect(config, wanted, Programs() if as_json else People()))

@@ -121,7 +121,7 @@ SWEEPER: Final = RedisUser(
     writes=_all("body"),
     keeps=(
         *_LIVES,
-        *_all("tunnel", "tunnels", "routes", "repo"),
+        *_all("tunnel", "tunnels", "last_tunnel", "routes", "repo"),
         keys.SWEEPER,
         f"{rq_names.JOB_PREFIX}*",
         f"{rq_names.QUEUE_PREFIX}*",

@@ -68,6 +68,7 @@ PREFIXES: Final = {
     "host": "fleet:host:",  # + Gateway ID:host; hash: how a Git host has failed. Until it is well, 30 min.
     "polling": "fleet:polling:",  # + Gateway ID; zset: ids of its repos in a poll. Until the last lease ends.
     "tunnels": "fleet:tunnels:",  # + Gateway ID; set: ids of its live tunnels. Kept.
+    "last_tunnel": "fleet:last_tunnel:",  # + Gateway ID; hash: the tunnel that left last. Until it is back.
 }
 """What the names of all other keys begin with, by what they hold."""
 
@@ -198,6 +199,11 @@ def secrets(gateway_id: str) -> str:
 def tunnels(gateway_id: str) -> str:
     """Set: ids of the live tunnels of a gateway."""
     return PREFIXES["tunnels"] + gateway_id
+
+
+def last_tunnel(gateway_id: str) -> str:
+    """Hash: what is known of the tunnel of a gateway that left last."""
+    return PREFIXES["last_tunnel"] + gateway_id
 
 
 def lua_table() -> str:

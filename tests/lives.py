@@ -118,6 +118,7 @@ def whole_life(world: World) -> None:
     world.run(deliveries.attempt(two.delivery.id, job, "run_1"))
     [again] = world.take(first)
     world.run(tunnels.renew(world.gateway, "tun_1", "s1", world.now, 15_000))
+    world.run(tunnels.lose(world.gateway, "tun_1", "s1", world.now))
     world.open_tunnel(first, session="s2")
     world.run(tunnels.close_tunnel(world.gateway, "tun_1", "s2", world.now))
     world.settle(again, Step.DELIVER)

@@ -111,7 +111,8 @@ class World:
         return self.decide(Decision(event, "push", "github-sha256", "", "", to))[0]
 
     def open_tunnel(self, *serves: str, tunnel: str = "tun_1", session: str = "s1", holding=()) -> int:
-        call = tunnels.open_tunnel(self.gateway, tunnel, session, serves, holding, self.now, 15_000)
+        claim = tunnels.Claim(tunnel, session, serves, holding, "laptop", "192.0.2.7", "1.2.3")
+        call = tunnels.open_tunnel(self.gateway, claim, self.now, 15_000)
         return self.run(call)
 
     def take(self, *subscriptions: str, count: int = 10, tunnel: str = "tun_1") -> list[Taken]:
