@@ -160,6 +160,18 @@ class Ingress(BaseSettings):
 class Workers(BaseSettings):
     """Workers: the jobs between the doors, and the sweeper."""
 
+    event_log_length: int = Field(
+        default=10_000,
+        ge=0,
+        le=10_000_000,
+        description="Events that the log of a gateway, and that of a webhook, remembers; 0: none.",
+    )
+    event_log_hours: int = Field(
+        default=168,
+        ge=1,
+        le=8784,
+        description="Hours after which the event log forgets an event, if it has not by number.",
+    )
     retention_hours: int = Field(
         default=72, ge=1, le=720, description="Hours after which the body of an unfinished event is deleted."
     )
@@ -168,12 +180,6 @@ class Workers(BaseSettings):
         ge=0,
         le=168,
         description="Hours in which a sender's redelivery counts as a duplicate; 0: never.",
-    )
-    event_log_length: int = Field(
-        default=10_000,
-        ge=0,
-        le=10_000_000,
-        description="Events per gateway whose metadata the event log keeps.",
     )
     outbound: Outbound = Field(
         default="direct",

@@ -30,7 +30,13 @@ def create(gateway: Gateway, token_hash: str) -> Call[None]:
         NameTakenError: another gateway has that name.
     """
     command = load("create_gateway").command(
-        keys.GATEWAYS, gateway.id, gateway.name, gateway.created_at, token_hash, gateway.expires_at or ""
+        keys.GATEWAYS,
+        gateway.id,
+        gateway.name,
+        gateway.created_at,
+        token_hash,
+        gateway.expires_at or "",
+        int(gateway.is_operator),
     )
 
     def parse(reply: Reply) -> None:
@@ -78,6 +84,11 @@ def renew(
         ),
         _first,
     )
+
+
+def set_operator(name_or_id: str, *, is_operator: bool) -> Call[Gateway | None]:
+    """Let the owner of a gateway see and stop what all share, or not; None: there is no such gateway."""
+    return one(load("set_operator").command(keys.GATEWAYS, name_or_id, int(is_operator)), _first)
 
 
 def by_token(token_hash: str) -> Call[Gateway | None]:

@@ -56,7 +56,8 @@ PREFIXES: Final = {
     "counts": "fleet:counts:",  # + Gateway ID; hash: the ledger. Kept.
     "log": "fleet:log:",  # + Gateway ID or webhook id; list: event ids, newest first. Bounded by length, age.
     "dead": "fleet:dead:",  # + Gateway ID; zset: its dead deliveries -> since when. Until their bodies go.
-    "retrying": "fleet:retrying:",  # + Gateway ID; zset: deliveries that wait for a retry -> since when.
+    "retrying": "fleet:retrying:",  # + Gateway ID; zset: those that wait for a retry -> since when. Kept.
+    "minutes": "fleet:minutes:",  # + Gateway ID:hour; hash: what happened in each of its minutes. 26 h.
     "delivery": "fleet:delivery:",  # + delivery id; hash: its life. Until 24 h after its event is done.
     "stream": "fleet:stream:",  # + subscription id; stream: deliveries to be taken. Kept.
     "tunnel": "fleet:tunnel:",  # + Gateway ID:tunnel id; hash: a lease. Until it lapses.
@@ -141,6 +142,21 @@ def body(event_id: str) -> str:
     return PREFIXES["body"] + event_id
 
 
+def dead(gateway_id: str) -> str:
+    """Sorted set: dead deliveries of a gateway by when they died, Unix ms."""
+    return PREFIXES["dead"] + gateway_id
+
+
+def retrying(gateway_id: str) -> str:
+    """Sorted set: deliveries of a gateway that wait for a retry, by since when, Unix ms."""
+    return PREFIXES["retrying"] + gateway_id
+
+
+def minutes(gateway_id: str, hour: int) -> str:
+    """Hash: what happened in the minutes of an hour, counted from the beginning of Unix time."""
+    return f"{PREFIXES['minutes']}{gateway_id}:{hour}"
+
+
 def batch(job_id: str) -> str:
     """Hash: the batch that an RQ job names."""
     return PREFIXES["batch"] + job_id
@@ -222,8 +238,9 @@ def lua_table() -> str:
         "rq_job": rq_names.JOB_PREFIX,
         "rq_queue": rq_names.QUEUE_PREFIX,
         "rq_queues": rq_names.QUEUES,
+        "rq_failed": rq_names.FAILED_PREFIX,
+        "rq_results": rq_names.RESULTS_PREFIX,
         "rq_workers": rq_names.WORKERS,
         "rq_started": rq_names.STARTED_PREFIX,
-        "rq_failed": rq_names.FAILED_PREFIX,
     }
     return "local K = {" + ", ".join(f"{name} = '{key}'" for name, key in names.items()) + "}\n"

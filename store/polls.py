@@ -204,6 +204,8 @@ def end(
         limits.gateway.deliveries,
         limits.gateway.queue_share,
         *event,
+        limits.log.length,
+        limits.log.life_ms,
     )
     return one(command, lambda reply: cast("Ended", text(reply)))
 

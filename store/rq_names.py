@@ -11,6 +11,7 @@ WORKERS: Final = "rq:workers"
 WORKER_PREFIX: Final = "rq:worker:"
 STARTED_PREFIX: Final = "rq:wip:"
 FAILED_PREFIX: Final = "rq:failed:"
+RESULTS_PREFIX: Final = "rq:results:"
 
 SUSPENDED: Final = "rq:suspended"
 """Is there while workers begin no jobs (rq.suspension)."""

@@ -5,7 +5,8 @@
 --       a fresh job id, dice [0, 1), retention_ms, recovery_ms, timeout_s, queue_limit, then what a gateway without limits
 --       of its own may have: stored_events, stored_mib, deliveries, queue_share; then the event of the head: its id,
 --       size, sealed ('' = the head is what it follows on), and the tag object that leads to the head ('' = none does); then
---       the Git webhook that it is sealed for ('' = none), and where the server says that the repository is now.
+--       the Git webhook that it is sealed for ('' = none), where the server says that the repository is now,
+--       log_length, log_life_ms.
 -- Returns: 'announced', 'seen' (nothing new), 'failed', 'stale' (the repo was changed meanwhile), 'void' (another
 --       poll's turn, or the repo is gone), or why the head is not announced yet: 'no_receiver', 'full', 'stored_events',
 --       'stored_mib', 'deliveries', 'queue_share'.
@@ -15,6 +16,7 @@ local id, job, version, outcome, head, error_said = unpack(ARGV, 1, 6)
 local previous, branch, now, stamp, next_job, dice = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10], ARGV[11], tonumber(ARGV[12])
 local retention_ms, recovery_ms, timeout_s, queue_limit = tonumber(ARGV[13]), tonumber(ARGV[14]), ARGV[15], tonumber(ARGV[16])
 local event, size, sealed, tag, receiver, moved_to = unpack(ARGV, 21, 26)
+local log = { length = tonumber(ARGV[27]), life_ms = tonumber(ARGV[28]) }
 local LOOK_MS, LOOKED_MS = POLL.look_ms, POLL.looked_ms
 local FULL_MS, FAILED_MS = 10000, POLL.failed_ms
 local key, member = K.repo .. id, 'g:' .. id
@@ -35,7 +37,9 @@ local function announce()
   if reached then return reached end
   redis.call('SET', K.body .. event, sealed, 'PX', retention_ms + 3600000)
   redis.call('HSET', K.event .. event, 'gateway', gateway, 'webhook', webhook, 'at', now, 'size', size, 'kept', #sealed,
-    'state', 'waiting', 'type', 'git.commit', 'note', repo.name .. ' ' .. head)
+    'state', 'waiting', 'type', 'git.commit', 'note', repo.name .. ' ' .. head, 'keep_s', life_s(gateway, log, now))
+  log_events(gateway, { event }, log, now)
+  log_events(webhook, { event }, log, now)
   enqueue_alone(event, next_job .. '-e', 0, stamp, now, timeout_s, math.floor(retention_ms / 1000), recovery_ms)
   redis.call('INCR', K.waiting)
   redis.call('HINCRBY', K.webhook .. webhook, 'events', 1)

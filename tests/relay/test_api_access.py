@@ -126,7 +126,7 @@ def event_of(owner: Owner, redis_url: str) -> str:
     (accepted,) = store.run(events.accept([candidate], LIMITS, new_id("job", START_MS, bytes(9)), START_MS))
     assert accepted.verdict == "accepted"
     decision = Decision(event, "push", "github-sha256", "", "", (subscription,))
-    assert store.run(events.fan_out([decision], START_MS, HOUR_MS, 0, 10)) == ["fanned_out"]
+    assert store.run(events.fan_out([decision], START_MS, HOUR_MS, 0)) == ["fanned_out"]
     store.close()
     return event
 

@@ -19,7 +19,7 @@ from store.examining import neighbours
 from store.memory import about_redis, used_share
 from store.streams import backlogs
 from tests.git_world import GitWorld
-from tests.lives import life_in_lines, life_of_a_repo, life_set_aside, whole_life
+from tests.lives import life_in_lines, life_of_a_repo, life_of_failures, life_set_aside, whole_life
 from tests.world import World
 
 PASSWORDS = {user.name: f"password of {user.name}" for user in USERS}
@@ -119,6 +119,10 @@ def test_a_repo_is_watched_by_those_who_may(world: World) -> None:
 
 def test_an_event_is_brought_back_by_those_who_may(world: World) -> None:
     life_set_aside(world)
+
+
+def test_failures_are_seen_to_by_those_who_may(world: World) -> None:
+    life_of_failures(world)
 
 
 def test_lines_are_fed_by_those_who_feed_them(world: World) -> None:
