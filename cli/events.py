@@ -90,7 +90,7 @@ def retry(
         raise typer.BadParameter("Name events, or use --set-aside.")
     api = control_api(load(os.environ), insecure=insecure)
     retried = [_retried(api, event) for event in wanted or ()]
-    while set_aside and (found := api.ask("GET", "events", query={"state": "set_aside"})["events"]):
+    while set_aside and (found := api.ask("GET", "events", query={"outcome": "set_aside"})["events"]):
         retried += [_retried(api, each["id"]) for each in found]
     if as_json:
         say_json({"retried": retried})

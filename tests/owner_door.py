@@ -85,8 +85,6 @@ def new_gateway(redis_url: str, name: str, *, is_operator: bool = False) -> tupl
     token = tokens.access_token(os.urandom(tokens.ACCESS_TOKEN_BYTES))
     store = SyncStore(redis_url)
     store.run(gateways.create(gateway, tokens.hashed(token)))
-    if is_operator:
-        store.client.execute_command("HSET", f"fleet:gateway:{gateway.id}", "operator", 1)
     store.close()
     return gateway, token
 

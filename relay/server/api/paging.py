@@ -44,7 +44,7 @@ def page_of(visit: Visit, names: Sequence[str]) -> Page:
     asked = visit.request.query_params
     wanted = [name for name in names if _bears(name, asked.get("namespace"), asked.get("name"))]
     begin = bisect_right(wanted, asked.get("cursor", ""))
-    end = begin + _limit(asked.get("limit"))
+    end = begin + limit_of(visit)
     found = wanted[begin:end]
     return Page(found, found[-1] if end < len(wanted) else None)
 
@@ -54,7 +54,13 @@ def _bears(full: str, namespace: str | None, name: str | None) -> bool:
     return namespace in {None, its_namespace} and name in {None, its_name}
 
 
-def _limit(text: str | None) -> int:
+def limit_of(visit: Visit) -> int:
+    """How many things a request wants on its page.
+
+    Raises:
+        InvalidInputError: that is no number, or too large.
+    """
+    text = visit.request.query_params.get("limit")
     if text is None:
         return DEFAULT_LIMIT
     limit = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0

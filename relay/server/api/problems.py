@@ -71,6 +71,22 @@ class OperatorOnlyError(FleetError):
         )
 
 
+class DeliveryNotDeadError(FleetError):
+    """Only what is dead can be retried or discarded."""
+
+    def __init__(self, delivery: str, state: str) -> None:
+        super().__init__(f"{delivery} is {state}, not dead; there is nothing to retry or discard.")
+
+
+class NothingToRetryError(FleetError):
+    """The body of a dead delivery is gone."""
+
+    def __init__(self, delivery: str) -> None:
+        super().__init__(
+            f"The body of {delivery} is gone: its retention has ended. Let the sender send the event again."
+        )
+
+
 class BodyGoneError(FleetError):
     """The request of an event is not there any more."""
 
@@ -176,6 +192,8 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     TooManySecretsError: (HTTPStatus.CONFLICT, "too_many_secrets"),
     OnlySecretError: (HTTPStatus.CONFLICT, "only_secret"),
     NothingToRevealError: (HTTPStatus.CONFLICT, "nothing_to_reveal"),
+    DeliveryNotDeadError: (HTTPStatus.CONFLICT, "not_dead"),
+    NothingToRetryError: (HTTPStatus.CONFLICT, "body_gone"),
     BodyGoneError: (HTTPStatus.CONFLICT, "body_gone"),
     WebhookChangedError: (HTTPStatus.CONFLICT, "changed_meanwhile"),
     RepoChangedError: (HTTPStatus.CONFLICT, "changed_meanwhile"),

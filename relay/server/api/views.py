@@ -15,7 +15,6 @@ from domain.vault import Vault
 from domain.webhook import Webhook
 from relay.server.api.signature import signature
 from store.limits import Account
-from store.stories import DeliveryStory, Story
 from store.webhooks import StoredWebhook
 
 View = dict[str, object]
@@ -129,40 +128,6 @@ def of_list(named: NamedList) -> View:
         "title": named.title,
         "as_of": named.as_of,
         "count": len(named.networks),
-    }
-
-
-def of_story(story: Story) -> View:
-    """What became of an event. Metadata only: its body is sealed, and is shown to nobody."""
-    return {
-        "id": story.event,
-        "webhook": story.webhook,
-        "state": story.state,
-        "type": story.event_type,
-        "verified_by": story.scheme or None,
-        "secret": story.secret or None,
-        "rejected_because": story.reason or None,
-        "seems_to_be": story.seems or None,
-        "note": story.note or None,
-        "finding": None if story.finding is None else story.finding.content,
-        "events_in_body": story.items,
-        "size_bytes": story.size,
-        "received_at": moment(story.received_at),
-        "decided_at": moment_or_none(story.decided_at),
-        "deliveries": [_of_delivery(each) for each in story.deliveries],
-    }
-
-
-def _of_delivery(delivery: DeliveryStory) -> View:
-    return {
-        "id": delivery.id,
-        "subscription": delivery.subscription,
-        "state": delivery.state,
-        "attempts": delivery.attempt,
-        "note": delivery.note,
-        "created_at": moment_or_none(delivery.created_at),
-        "sent_at": moment_or_none(delivery.sent_at),
-        "settled_at": moment_or_none(delivery.settled_at),
     }
 
 
