@@ -238,4 +238,5 @@ def relay_context(settings: Settings) -> RelayContext:
         limits=gateway_limits(settings),
         queue_limit=settings.queue_limit,
         ingress=IngressDoor(settings.ingress_url, partial(_trust_in_ingress, settings)),
+        retention_ms=settings.retention_hours * _HOUR_MS,
     )

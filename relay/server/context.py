@@ -29,6 +29,7 @@ class RelayContext:
         limits: what a gateway without limits of its own may have.
         queue_limit: events that may wait on the whole server.
         ingress: the public door, where the tests of owners are sent.
+        retention_ms: how long a body is kept at most, in milliseconds.
     """
 
     store: AsyncStore
@@ -45,3 +46,4 @@ class RelayContext:
     limits: Limits = DEFAULTS
     queue_limit: int = 100_000
     ingress: IngressDoor = LOCAL
+    retention_ms: int = 72 * 3_600_000
