@@ -49,11 +49,9 @@ async def create(visitor: Visitor) -> Response:
 
 async def _made(visitor: Visitor, webhook: Json) -> Response:
     facts: dict[str, Any] = {
-        "webhook": {
-            **shown(webhook, visitor.now_ms),
-            "secret": webhook.get("secret"),
-            "next_step": webhook["next_step"],
-        },
+        "webhook": shown(webhook, visitor.now_ms),
+        "fresh": webhook.get("secret"),
+        "told": webhook["next_step"],
         "sender": senders.chosen(webhook["sender"]),
     }
     if not _is_part(visitor):
