@@ -9,6 +9,7 @@ from relay.server.api import (
     examination,
     gateway,
     networks,
+    openapi,
     repo_secrets,
     repos,
     rotation,
@@ -16,7 +17,7 @@ from relay.server.api import (
     subscriptions,
     webhooks,
 )
-from relay.server.api.resource import Resource
+from relay.server.api.resource import Published, Resource
 
 PREFIX: Final = "/api/v1"
 
@@ -27,6 +28,7 @@ def api_routes() -> list[BaseRoute]:
     They find their surroundings, a `RelayContext`, in `app.state.context`.
     """
     inside: list[BaseRoute] = [
+        Route("/openapi.json", Published("application/json", openapi.rendered)),
         Route("/gateway", Resource(GET=gateway.show)),
         Route("/webhooks", Resource(GET=webhooks.listing, POST=webhooks.create)),
         Route(

@@ -1,0 +1,18 @@
+"""Pages of long lists, described."""
+
+from typing import Final
+
+from relay.server.api.openapi.operation import Query
+from relay.server.api.openapi.schemas import maybe, text, whole
+from relay.server.api.paging import DEFAULT_LIMIT, MAX_LIMIT
+
+PAGES: Final = (
+    Query("limit", whole("How many stand on a page.", 1, maximum=MAX_LIMIT, default=DEFAULT_LIMIT)),
+    Query("cursor", text("`next` of the page before.")),
+)
+NAMED_PAGES: Final = (
+    *PAGES,
+    Query("namespace", text("Only those of this namespace.")),
+    Query("name", text("Only those of this name, in whatever namespace.")),
+)
+NEXT: Final = maybe(text("The cursor of the next page; null on the last one."))
