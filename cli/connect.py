@@ -1,6 +1,7 @@
 """`fleet connect`: brings the events of subscriptions to programs on this machine."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -67,8 +68,7 @@ class People(Observer):
         )
 
     def _say(self, sentence: str) -> None:
-        sys.stdout.write(f"{time.strftime('%H:%M:%S')}  {printable(sentence)}\n")
-        sys.stdout.flush()
+        _print(f"{time.strftime('%H:%M:%S')}  {printable(sentence)}")
 
 
 class Programs(Observer):
@@ -105,7 +105,13 @@ class Programs(Observer):
         )
 
     def _say(self, facts: Mapping[str, object]) -> None:
-        sys.stdout.write(json.dumps({"at": clock_ms(), **facts}) + "\n")
+        _print(json.dumps({"at": clock_ms(), **facts}))
+
+
+def _print(line: str) -> None:
+    # Events go on to arrive although nobody reads along.
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
 

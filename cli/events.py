@@ -9,6 +9,7 @@ from cli.answers import day_and_time, say, say_facts, say_json, say_table
 from cli.client import ControlApi, Json, control_api
 from cli.durations import ago
 from cli.options import AsJson, Insecure, examples
+from cli.paging import every
 from cli.surroundings import clock_ms
 from config.settings import load
 from domain.event import Rejection
@@ -111,7 +112,7 @@ def _vouched(event: Json) -> str:
 
 def _names(api: ControlApi, things: str) -> dict[str, str]:
     """Names of the webhooks or subscriptions by their ids."""
-    return {each["id"]: each["name"] for each in api.ask("GET", things)[things]}
+    return {each["id"]: each["name"] for each in every(api, things)}
 
 
 def _hint(event: Json, webhook: str | None) -> Json:

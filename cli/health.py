@@ -20,7 +20,8 @@ def is_well(name: str) -> bool:
     """Whether a service is ready to work.
 
     Args:
-        name: `ingress`, `relay`, `events`, `deliveries` or `git` (a worker of that queue), `sweeper`.
+        name: `ingress`, `relay`, `events`, `deliveries` or `git` (a worker of that queue), `sweeper`,
+            `canary`.
     """
     if name in _PORTS:
         port = int(os.environ.get(f"FLEET_{name.upper()}_PORT") or _PORTS[name])

@@ -1,10 +1,11 @@
-"""The command `fleet`. Exit codes: 0 done, 1 refused or failed, 2 wrong usage."""
+"""The command `fleet`. Its exit codes are in `cli.exits`."""
 
 import sys
-from typing import Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 from redis.exceptions import NoPermissionError, RedisError
+from typer.main import get_command
 
 from cli import (
     apply,
@@ -13,6 +14,7 @@ from cli import (
     demo,
     doctor,
     events,
+    exits,
     gateways,
     init,
     limits,
@@ -27,7 +29,11 @@ from cli import (
     trigger,
     webhooks,
 )
+from cli.answers import complain, end_unread, say
+from cli.called import program
+from cli.help import reword_help
 from domain.errors import FleetError
+from domain.version import VERSION
 
 app: Final = typer.Typer(
     name="fleet",
@@ -39,9 +45,27 @@ app: Final = typer.Typer(
     help="Fleet Gateway: brings webhooks from the internet to programs that it cannot reach.",
     epilog=(
         "./fleet also takes test, check and bench, for those who work on Fleet Gateway."
-        " Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Settings: FLEET_* variables."
+        f" Exit codes: {exits.in_short()}. Settings: FLEET_* variables."
     ),
 )
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - so Typer calls it
+    if wanted:
+        say(f"Fleet Gateway {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """What comes before a command."""
+    del version
+
 
 app.command()(demo.demo)
 app.command()(stack.up)
@@ -67,7 +91,14 @@ app.add_typer(doctor.app, name="doctor")
 def main() -> None:
     """Run the command line; what goes wrong on purpose is one sentence on standard error."""
     try:
-        app(prog_name="fleet")
+        try:
+            command = get_command(app)
+            reword_help(command)
+            command(prog_name=program())
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        end_unread()
     except FleetError as error:
         _give_up(str(error))
     except NoPermissionError:
@@ -77,5 +108,5 @@ def main() -> None:
 
 
 def _give_up(sentence: str) -> NoReturn:
-    sys.stderr.write(f"{sentence}\n")
-    sys.exit(1)
+    complain(*sentence.splitlines())
+    sys.exit(exits.Exit.FAILED)

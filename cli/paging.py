@@ -8,6 +8,15 @@ from cli.client import ControlApi, Json
 _LIMIT: Final = "200"
 
 
+def every(api: ControlApi, things: str, query: Mapping[str, str] | None = None) -> list[Json]:
+    """All that stands on the pages of a list, for what is never very long.
+
+    Raises:
+        ApiError: the relay was not reached, or it refused.
+    """
+    return [each for page in pages(api, things, query or {}) for each in page[things]]
+
+
 def pages(api: ControlApi, things: str, query: Mapping[str, str]) -> Iterator[Json]:
     """The pages of a list, at least one.
 

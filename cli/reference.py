@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from cli import sender_page
+from cli import exits, sender_page
 from cli.main import app
 from config.rendered import RenderedFiles
 from domain.delivery import FINAL, TRANSITIONS, DeliveryState
@@ -26,11 +26,16 @@ Rendered from the command line itself by `{_COMMAND} --write`; do not edit by ha
 `fleet` stands for `./fleet` in the folder of this project. At its first run it installs the packages that it
 needs into `.venv` there. `fleet COMMAND --help` says the same as this page.
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Answers go to standard output, everything else to
-standard error. What the commands read from the environment is in [settings](settings.md).
+Hints in what the commands say name the program as you have called it, so that they can be pasted. Answers go
+to standard output, everything else to standard error. `--json` prints answers for programs. What the commands
+read from the environment is in [settings](settings.md).
 
 Three more commands are for those who change the code: `./fleet test` runs the tests, `./fleet check` the
 linters, the type checker and the checks of the documents, `./fleet bench` the measurements.
+
+## Exit codes
+
+{exits.table()}
 """
 _EXAMPLE: Final = "[dim]$[/dim] "
 

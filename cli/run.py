@@ -8,8 +8,10 @@ from typing import Annotated, Final
 
 import typer
 
+from cli import canary as walks
 from cli import certificate, door, surroundings
 from cli.collector import collect_rarely
+from cli.options import Insecure
 from config import logging as logs
 from config.settings import Settings, load
 from ingress import serve as ingress_serve
@@ -113,3 +115,12 @@ def relay() -> None:
         surroundings.patience(settings),
     )
     door.run(server, certificate.of_relay(settings), HEAD_TIMEOUT_S)
+
+
+@app.command()
+def canary(*, insecure: Insecure = False) -> None:
+    """Send an event through the public URL and back through a tunnel every FLEET_CANARY_INTERVAL seconds.
+
+    Its gateway, its webhook and its subscription are called canary; it makes them itself. Start one of it.
+    """
+    walks.run(_prepared(), insecure=insecure)

@@ -19,7 +19,7 @@ from ingress.context import IngressContext
 from relay.server.context import RelayContext
 from store import keyring
 from store.connect import INFO, AsyncStore, SyncStore
-from store.events import BatchLimits
+from store.events import BatchLimits, LogBounds
 from store.polls import PollLimits
 from store.sealing import Sealer
 from store.stopping import Patience
@@ -61,7 +61,7 @@ class RedisAwayError(FleetError):
     def __init__(self, settings: Settings) -> None:
         given = settings.redis_url
         where = "The Redis of FLEET_REDIS_URL" if given else f"The embedded Redis in {settings.state_dir}"
-        hint = "check that setting" if given else "start it with './fleet up' or set FLEET_STATE_DIR"
+        hint = "check that setting" if given else "start it with 'fleet up' or set FLEET_STATE_DIR"
         super().__init__(f"{where} does not answer; {hint}.")
 
 
@@ -107,6 +107,7 @@ def _limits(settings: Settings) -> BatchLimits:
         retention_ms=settings.retention_hours * _HOUR_MS,
         job_timeout_s=settings.job_timeout_s,
         gateway=gateway_limits(settings),
+        log=LogBounds(settings.event_log_length, settings.event_log_hours * _HOUR_MS),
     )
 
 
@@ -138,7 +139,6 @@ def sweeper_context(settings: Settings) -> SweeperContext:
         entropy=os.urandom,
         dice=dice,
         limits=_limits(settings),
-        log_length=settings.event_log_length,
         retry_schedule_s=settings.retry_schedule_s,
         sweep_interval_s=settings.sweep_interval_s,
     )

@@ -160,6 +160,18 @@ class Ingress(BaseSettings):
 class Workers(BaseSettings):
     """Workers: the jobs between the doors, and the sweeper."""
 
+    event_log_length: int = Field(
+        default=10_000,
+        ge=0,
+        le=10_000_000,
+        description="Events that the log of a gateway, and that of a webhook, remembers; 0: none.",
+    )
+    event_log_hours: int = Field(
+        default=168,
+        ge=1,
+        le=8784,
+        description="Hours after which the event log forgets an event, if it has not by number.",
+    )
     retention_hours: int = Field(
         default=72, ge=1, le=720, description="Hours after which the body of an unfinished event is deleted."
     )
@@ -168,12 +180,6 @@ class Workers(BaseSettings):
         ge=0,
         le=168,
         description="Hours in which a sender's redelivery counts as a duplicate; 0: never.",
-    )
-    event_log_length: int = Field(
-        default=10_000,
-        ge=0,
-        le=10_000_000,
-        description="Events per gateway whose metadata the event log keeps.",
     )
     outbound: Outbound = Field(
         default="direct",
@@ -306,6 +312,20 @@ class Relay(BaseSettings):
     )
 
 
+class Watching(BaseSettings):
+    """Watching: how a gateway finds out whether it is well."""
+
+    canary_interval: int = Field(
+        default=0,
+        ge=0,
+        le=3600,
+        description=(
+            "Seconds between two events that the canary sends itself through FLEET_PUBLIC_URL and a tunnel;"
+            " `fleet up` starts one when it is set. 0: there is none."
+        ),
+    )
+
+
 class Connector(BaseSettings):
     """Connector and command line: how the private side reaches the relay."""
 
@@ -354,6 +374,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     Gateways,
     Relay,
     Connector,
+    Watching,
     EmbeddedRedis,
 )
 """In the order of the reference page. A default may be derived from settings further up only."""

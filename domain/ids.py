@@ -52,6 +52,11 @@ def new_id(kind: Kind, now_ms: int, entropy: bytes) -> str:
     return f"{kind}_{_time(now_ms)}{_randomness(entropy)}"
 
 
+def id_since(kind: Kind, moment_ms: int) -> str:
+    """What the ids of a moment, Unix ms, begin with: it sorts before them, and behind all earlier ones."""
+    return f"{kind}_{_time(moment_ms)}"
+
+
 def is_id(kind: Kind, text: str) -> bool:
     """Whether a text has the shape of an id of this kind."""
     return text.startswith(f"{kind}_") and _PATTERN.fullmatch(text) is not None

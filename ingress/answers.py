@@ -53,6 +53,7 @@ TOO_LARGE: Final = _problem(413, "Content Too Large", "A body may have at most 1
 HTTPS_ONLY: Final = _problem(403, "Forbidden", "Send to the https address of this webhook.", [_CLOSE])
 NOT_ALLOWED: Final = _problem(403, "Forbidden", "This address may not send here.", [_CLOSE])
 UNSIGNED: Final = _problem(401, "Unauthorized", "The request is not signed as this webhook demands.")
+PAUSED_RETRY_S: Final = 300
 WRONG_TOKEN: Final = _problem(403, "Forbidden", "The token is not the one of this webhook.")
 MALFORMED: Final = _problem(400, "Bad Request", "The request cannot be read.", [_CLOSE])
 UNVOUCHED: Final = _problem(401, "Unauthorized", "The credential of this request is missing or wrong.")
@@ -66,6 +67,17 @@ def unavailable(retry_after_s: int) -> Answer:
     """We cannot keep the event now; nothing was accepted."""
     headers = [(b"retry-after", str(retry_after_s).encode())]
     return _problem(503, "Service Unavailable", "The event was not accepted; send it again.", headers)
+
+
+def _paused() -> Answer:
+    title, detail = "Service Unavailable", "This webhook is paused: nothing is kept. Send it again later."
+    document = {"type": "about:blank", "title": title, "status": 503, "detail": detail, "error": "paused"}
+    headers = [(b"retry-after", str(PAUSED_RETRY_S).encode())]
+    return Answer(503, json.dumps(document).encode(), b"application/problem+json", headers)
+
+
+PAUSED: Final = _paused()
+"""The owner has the webhook accept nothing for the time being."""
 
 
 def rate(remaining: int, reset_ms: int) -> tuple[bytes, bytes]:

@@ -7,6 +7,8 @@ JOB_PREFIX: Final = "rq:job:"
 QUEUE_PREFIX: Final = "rq:queue:"
 QUEUES: Final = "rq:queues"
 WORKERS_PREFIX: Final = "rq:workers:"
+FAILED_PREFIX: Final = "rq:failed:"
+RESULTS_PREFIX: Final = "rq:results:"
 
 EVENTS: Final = "events"
 """The queue whose jobs verify and fan out."""

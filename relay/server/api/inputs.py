@@ -82,6 +82,8 @@ def _event_types(globs: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Sender = Annotated[str, _ruled(_sender)]
+Description = Annotated[str, Field(max_length=MAX_DESCRIPTION_CHARS), _ruled(_description)]
+HourlyLimit = Annotated[int, Field(ge=1, le=MAX_HOURLY_LIMIT)]
 AllowIps = Annotated[tuple[str, ...], _ruled(checked_entries)]
 # What they may be depends on the sender: see `domain.senders.tailored`.
 Parameters = Annotated[Mapping[str, str | None], Field(max_length=_MAX_PARAMETERS, repr=False)]
@@ -96,9 +98,9 @@ class NewWebhook(_Input):
 
     name: Annotated[str, _ruled(_name("whk"))]
     sender: Annotated[str, _ruled(_new_sender)] = "custom"
-    description: Annotated[str, Field(max_length=MAX_DESCRIPTION_CHARS), _ruled(_description)] = ""
+    description: Description = ""
     require_signature: bool = False
-    hourly_limit: Annotated[int, Field(ge=1, le=MAX_HOURLY_LIMIT)] | None = None
+    hourly_limit: HourlyLimit | None = None
     https_only: bool = False
     allow_ips: AllowIps = ()
     verify: VerifyAt | None = None
@@ -108,10 +110,13 @@ class NewWebhook(_Input):
 class WebhookChange(_Input):
     """What is to be different at a webhook; what is left out stays as it is."""
 
+    description: Description | None = None
+    paused: bool | None = None
     sender: Annotated[str, _ruled(_changed_sender)] | None = None
     require_signature: bool | None = None
     https_only: bool | None = None
     allow_ips: AllowIps | None = None
+    hourly_limit: HourlyLimit | None = None
     verify: VerifyAt | None = None
     parameters: Parameters = {}
 

@@ -14,6 +14,7 @@ from relay.server.api import (
     repos,
     rotation,
     samples,
+    sign_in_links,
     subscriptions,
     webhooks,
 )
@@ -56,6 +57,7 @@ def api_routes() -> list[BaseRoute]:
         Route("/events/{wanted}", Resource(GET=events.show)),
         Route("/events/{wanted}/retry", Resource(POST=events.retry)),
         Route("/events/{wanted}/examination", Resource(POST=examination.of_event)),
+        Route("/sign-in-links", Resource(POST=sign_in_links.create)),
         # Whatever else is asked for is refused here too, behind the same check of the token.
         Route("/{rest:path}", Resource()),
     ]

@@ -67,6 +67,7 @@ def of_webhook(
         "description": webhook.description,
         "sender": webhook.sender,
         "url": url,
+        "paused": webhook.paused,
         "require_signature": webhook.require_signature,
         "signature": signature(webhook, vault, now_ms),
         "verify": webhook.verify_at,

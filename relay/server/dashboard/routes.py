@@ -1,0 +1,40 @@
+"""Which page stands where."""
+
+from collections.abc import Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from relay.server.dashboard import remote, sign_in, static
+from relay.server.dashboard.attempts import Attempts
+from relay.server.dashboard.live import Live
+from relay.server.dashboard.page import Page
+from relay.server.dashboard.sign_in import Entrance
+
+PREFIX: Final = "/dashboard"
+
+
+def dashboard_routes(clock_ms: Callable[[], int], is_stopping: Callable[[], bool]) -> list[BaseRoute]:
+    """The routes of the dashboard, for the relay's application.
+
+    Args:
+        clock_ms: Unix time in milliseconds.
+        is_stopping: whether the relay is about to end.
+    """
+    attempts = Attempts(clock_ms)
+    return [
+        Route("/", _to_dashboard),
+        Route(PREFIX, Page(GET=remote.show)),
+        Route(f"{PREFIX}/", _to_dashboard),
+        Route(f"{PREFIX}/sign-in", Entrance(attempts, by_link=False)),
+        Route(f"{PREFIX}/enter", Entrance(attempts, by_link=True)),
+        Route(f"{PREFIX}/sign-out", Page(POST=sign_in.leave)),
+        Route(f"{PREFIX}/live", Live(is_stopping)),
+        Route(f"{static.PATH}/{{name:path}}", static.serve, methods=["GET"]),
+    ]
+
+
+async def _to_dashboard(_: Request) -> Response:
+    return RedirectResponse(PREFIX)

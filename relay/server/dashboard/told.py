@@ -1,0 +1,29 @@
+"""Filters of our own: sentences with commands in them, and times of day."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+_COMMAND: Final = re.compile(r"'(fleet [^']+)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a sentence; `is_command` when somebody can type it."""
+
+    text: str
+    is_command: bool
+
+
+def commands(sentence: str) -> Iterator[Piece]:
+    """A sentence in pieces, so that the commands it quotes can be shown as such."""
+    for number, text in enumerate(_COMMAND.split(sentence)):
+        if text:
+            yield Piece(text, number % 2 == 1)
+
+
+def clock(moment: str) -> str:
+    """The time of day of a moment of RFC 3339, to the millisecond, in UTC."""
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]
