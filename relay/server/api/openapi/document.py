@@ -16,6 +16,7 @@ from relay.server.api.openapi import (
     repos,
     samples,
     secrets,
+    sign_in_links,
     subscriptions,
     webhooks,
 )
@@ -36,6 +37,7 @@ _PARTS: Final[tuple[Part, ...]] = (
     events.PART,
     repos.PART,
     repo_secrets.PART,
+    sign_in_links.PART,
     published.PART,
 )
 

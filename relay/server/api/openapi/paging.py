@@ -15,4 +15,5 @@ NAMED_PAGES: Final = (
     Query("namespace", text("Only those of this namespace.")),
     Query("name", text("Only those of this name, in whatever namespace.")),
 )
+AGED_PAGES: Final = (*PAGES, Query("name", text("Only those with this anywhere in their names.")))
 NEXT: Final = maybe(text("The cursor of the next page; null on the last one."))

@@ -4,6 +4,7 @@ from typing import Final
 
 from relay.server.api.inputs import NewSubscription
 from relay.server.api.openapi.operation import Operation, Part
+from relay.server.api.openapi.paging import AGED_PAGES, NEXT
 from relay.server.api.openapi.schemas import id_of, input_of, many, moment, record, ref, text, whole
 
 PART: Final = Part(
@@ -11,7 +12,12 @@ PART: Final = Part(
     "Which events go where: webhooks and a filter, tied to a named target.",
     (
         Operation(
-            "GET", "/subscriptions", "list_subscriptions", "Lists all, oldest first.", {200: "Subscriptions"}
+            "GET",
+            "/subscriptions",
+            "list_subscriptions",
+            "Lists them, oldest first.",
+            {200: "Subscriptions"},
+            query=AGED_PAGES,
         ),
         Operation(
             "POST",
@@ -47,8 +53,8 @@ PART: Final = Part(
             },
         ),
         "Subscriptions": record(
-            "All subscriptions of a gateway.",
-            {"subscriptions": many("Oldest first.", ref("Subscription"))},
+            "A page of subscriptions.",
+            {"subscriptions": many("Oldest first.", ref("Subscription")), "next": NEXT},
         ),
         "NewSubscription": input_of(
             NewSubscription,

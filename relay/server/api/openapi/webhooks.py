@@ -5,6 +5,7 @@ from typing import Final, get_args
 from domain.webhook import VerifyAt
 from relay.server.api.inputs import NewWebhook, WebhookChange
 from relay.server.api.openapi.operation import Operation, Part
+from relay.server.api.openapi.paging import AGED_PAGES, NEXT
 from relay.server.api.openapi.schemas import (
     Schema,
     flag,
@@ -39,6 +40,7 @@ WEBHOOK: Final[dict[str, Schema]] = {
     "description": text("What its owner says of it."),
     "sender": text("Who calls: the key of a sender."),
     "url": maybe(text("Where the sender posts; as good as a password. Null: its sealing key is gone.")),
+    "paused": flag("Whether its door refuses everything for now, and keeps nothing."),
     "require_signature": flag("Whether what is not signed is rejected."),
     "signature": text(
         "How its events are verified, in words that begin with `required` or `checked`, or not."
@@ -78,10 +80,13 @@ _NEW: Final = input_of(
 _CHANGE: Final = input_of(
     WebhookChange,
     {
+        "description": "One line, in place of the one before.",
+        "paused": "Refuse everything for now with 503, and keep nothing; or let it go on.",
         "sender": "Who calls.",
         "require_signature": "Reject what is not signed.",
         "https_only": "Refuse what comes over plain http.",
         "allow_ips": "Who may send, in place of those before.",
+        "hourly_limit": "Events accepted in an hour.",
         "verify": "Where signatures are checked.",
         "parameters": "Those that change; null or an empty text removes one.",
     },
@@ -91,7 +96,14 @@ PART: Final = Part(
     "webhooks",
     "Public addresses, each with its sender, secrets and limits.",
     (
-        Operation("GET", "/webhooks", "list_webhooks", "Lists all, oldest first.", {200: "Webhooks"}),
+        Operation(
+            "GET",
+            "/webhooks",
+            "list_webhooks",
+            "Lists them, oldest first.",
+            {200: "Webhooks"},
+            query=AGED_PAGES,
+        ),
         Operation(
             "POST",
             "/webhooks",
@@ -123,7 +135,9 @@ PART: Final = Part(
     {
         "Secret": _SECRET,
         "Webhook": record("A public address.", WEBHOOK),
-        "Webhooks": record("All webhooks of a gateway.", {"webhooks": many("Oldest first.", ref("Webhook"))}),
+        "Webhooks": record(
+            "A page of webhooks.", {"webhooks": many("Oldest first.", ref("Webhook")), "next": NEXT}
+        ),
         "NewWebhook": _NEW,
         "CreatedWebhook": record(
             "A new webhook.",
