@@ -86,6 +86,7 @@ ON_LISTS = [
     ("POST", "/webhooks", NEW_WEBHOOK),
     ("GET", "/networks", None),
     ("POST", "/proofs", None),
+    ("POST", "/sign-in-links", None),
     ("GET", "/subscriptions", None),
     ("POST", "/subscriptions", NEW_SUBSCRIPTION),
     ("GET", "/repos", None),

@@ -6,17 +6,21 @@ from typing import Final
 
 from domain.version import VERSION
 from relay.server.api.openapi import (
+    deliveries,
     events,
     examinations,
     gateway,
     networks,
+    proofs,
     published,
+    queues,
     refusals,
     repo_secrets,
     repos,
     samples,
     secrets,
     sign_in_links,
+    status,
     subscriptions,
     webhooks,
 )
@@ -35,9 +39,13 @@ _PARTS: Final[tuple[Part, ...]] = (
     networks.PART,
     subscriptions.PART,
     events.PART,
+    deliveries.PART,
     repos.PART,
     repo_secrets.PART,
+    status.PART,
+    queues.PART,
     sign_in_links.PART,
+    proofs.PART,
     published.PART,
 )
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from relay.server.api.openapi.operation import Query
-from relay.server.api.openapi.schemas import maybe, text, whole
+from relay.server.api.openapi.schemas import Schema, maybe, moment, text, whole
 from relay.server.api.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 PAGES: Final = (
@@ -17,3 +17,8 @@ NAMED_PAGES: Final = (
 )
 AGED_PAGES: Final = (*PAGES, Query("name", text("Only those with this anywhere in their names.")))
 NEXT: Final = maybe(text("The cursor of the next page; null on the last one."))
+LOOKED: Final[dict[str, Schema]] = {
+    "next": NEXT,
+    "looked_back_to": maybe(moment("How far back this request looked; null: at nothing.")),
+}
+"""The end of a page of a list in which one request looks at so many entries only."""

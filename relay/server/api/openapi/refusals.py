@@ -20,6 +20,7 @@ class Refusal(NamedTuple):
 REFUSALS: Final[Mapping[str, Refusal]] = {
     "body_cut_off": Refusal(400, "The connection ended within the body."),
     "no_access": Refusal(401, "There is no token, or one that is unknown, expired or revoked."),
+    "operator_only": Refusal(403, "This is about the whole server; the gateway is not an operator's."),
     "not_found": Refusal(404, "The gateway has nothing of that name or id."),
     "no_such_resource": Refusal(404, "The path means nothing."),
     "method_not_allowed": Refusal(405, "The resource has no such method; `Allow` names those that it has."),
@@ -33,6 +34,7 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
     "changed_meanwhile": Refusal(409, "Others change it all the time; look at it, then try again."),
     "body_gone": Refusal(409, "The sealed body that this needs was deleted."),
     "not_set_aside": Refusal(409, "The event is not set aside, or its body is gone."),
+    "not_dead": Refusal(409, "The delivery is not dead."),
     "body_too_large": Refusal(413, "The body has more bytes than are read here."),
     "invalid_input": Refusal(422, "Something that was sent cannot be meant; `errors` says what."),
     "gateway_broken": Refusal(500, "The gateway cannot answer; the log of the relay says why."),

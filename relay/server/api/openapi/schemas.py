@@ -90,7 +90,7 @@ def input_of(model: type[BaseModel], meanings: Mapping[str, str]) -> Schema:
     """
     if list(model.model_fields) != list(meanings):
         raise ValueError(f"{model.__name__} has the fields {', '.join(model.model_fields)}.")
-    found = _without_titles(model.model_json_schema())
+    found = _without_titles(model.model_json_schema(ref_template=_REF + "{model}"))
     fields = cast("dict[str, Schema]", found["properties"])
     described = {name: {**field, "description": meanings[name]} for name, field in fields.items()}
     return {**found, "properties": described}
@@ -102,4 +102,6 @@ def _without_titles(schema: Schema) -> Schema:
         name: {word: value for word, value in field.items() if word != "title"}
         for name, field in fields.items()
     }
-    return {**{word: value for word, value in schema.items() if word != "title"}, "properties": named}
+    # Models within the model are components of their own.
+    plain = {word: value for word, value in schema.items() if word not in {"title", "$defs"}}
+    return {**plain, "properties": named}
