@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
@@ -43,9 +44,10 @@ class Description:
         self._validators: dict[str, Draft202012Validator] = {}
 
     def mistakes(
-        self, method: str, path: str, asked: bytes, status: int, headers: Mapping[str, str], answered: bytes
+        self, method: str, target: str, asked: bytes, status: int, headers: Mapping[str, str], answered: bytes
     ) -> list[str]:
         """What of an answer, or of a request that was granted, is not as the document says."""
+        path, _, query = target.partition("?")
         operation = self._operation(method, path)
         if operation is None:
             return self._refused(status, headers, answered)
@@ -53,9 +55,14 @@ class Description:
         if response is None:
             return [f"{status} is not among the answers"]
         found = self._unlike(self._resolved(response), headers, answered)
+        return found + (self._granted(operation, query, asked) if status < 300 else [])
+
+    def _granted(self, operation: Any, query: str, asked: bytes) -> list[str]:
+        known = {each["name"]: each["schema"] for each in operation.get("parameters", [])}
+        found = [f"there is no parameter {name}" for name, _ in parse_qsl(query) if name not in known]
         body = operation.get("requestBody")
-        if body and status < 300:
-            found += self._errors(body["content"]["application/json"]["schema"]["$ref"], json.loads(asked))
+        if body:
+            found += self._errors(body["content"]["application/json"]["schema"], json.loads(asked))
         return found
 
     def _operation(self, method: str, path: str) -> Any:
@@ -68,7 +75,7 @@ class Description:
         """What is not described can only be refused."""
         if status < 400 or headers.get("content-type") != _PROBLEM:
             return [f"the answer {status} to something that is not described"]
-        return self._errors("#/components/schemas/Problem", json.loads(answered))
+        return self._errors({"$ref": "#/components/schemas/Problem"}, json.loads(answered))
 
     def _unlike(self, response: Any, headers: Mapping[str, str], answered: bytes) -> list[str]:
         found = [f"there is no {name}" for name in response.get("headers", {}) if name.lower() not in headers]
@@ -140,11 +147,11 @@ def _judged(scope: Scope, asked: bytes, said: list[Message]) -> list[Message]:
     start, *bodies = said
     headers = {name.decode().lower(): value.decode() for name, value in start["headers"]}
     answered = b"".join(each.get("body", b"") for each in bodies)
-    path = scope["path"].removeprefix(PREFIX)
-    found = description().mistakes(scope["method"], path, asked, start["status"], headers, answered)
+    target = f"{scope['path'].removeprefix(PREFIX)}?{scope['query_string'].decode()}"
+    found = description().mistakes(scope["method"], target, asked, start["status"], headers, answered)
     if not found:
         return said
-    told = f"{scope['method']} {path} is not as docs/openapi.json says: {'; '.join(found)}".encode()
+    told = f"{scope['method']} {target} is not as docs/openapi.json says: {'; '.join(found)}".encode()
     headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(told)).encode())]
     return [
         {"type": "http.response.start", "status": 500, "headers": headers},

@@ -105,6 +105,9 @@ def test_a_request_that_was_granted_has_to_be_as_described() -> None:
     assert mistakes("POST", "/subscriptions", 201, headers, made, asked) == []
     [mistake] = mistakes("POST", "/subscriptions", 201, headers, made, {**asked, "webhooks": "github"})
     assert mistake.startswith("$.webhooks")
+    page = {"subscriptions": [], "next": None}
+    assert mistakes("GET", "/subscriptions?limit=1&name=c%26i", 200, JSON, page) == []
+    assert mistakes("GET", "/subscriptions?mood=1", 200, JSON, page) == ["there is no parameter mood"]
 
 
 def test_every_door_of_the_api_tests_has_the_judge(redis_url: str) -> None:
@@ -126,4 +129,4 @@ def test_an_answer_with_mistakes_never_reaches_a_test() -> None:
         told = answer.read().decode()
         connection.close()
     assert answer.status == 500
-    assert told.startswith("GET /networks is not as docs/openapi.json says: $.networks")
+    assert told.startswith("GET /networks? is not as docs/openapi.json says: $.networks")
