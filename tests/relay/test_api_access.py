@@ -49,6 +49,8 @@ ON_THINGS = [
     ("PATCH", "/webhooks/{whk}", {"parameters": {"scheme": "nonsense"}}),
     ("POST", "/webhooks/{whk}/samples", {"event": "push"}),
     ("POST", "/webhooks/{whk}/samples", {"nonsense": True}),
+    ("POST", "/webhooks/{whk}/test", {}),
+    ("POST", "/webhooks/{whk}/test", {"nonsense": True}),
     ("POST", "/webhooks/{whk}/examination", None),
     ("GET", "/subscriptions/{sub}", None),
     ("HEAD", "/subscriptions/{sub}", None),

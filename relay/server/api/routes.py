@@ -22,6 +22,7 @@ from relay.server.api import (
     sign_in_links,
     status,
     subscriptions,
+    testing,
     webhooks,
 )
 from relay.server.api.resource import Published, Resource
@@ -47,6 +48,7 @@ def api_routes() -> list[BaseRoute]:
         Route("/webhooks/{wanted}/secrets/{secret}", Resource(DELETE=rotation.remove)),
         Route("/webhooks/{wanted}/reveal", Resource(POST=rotation.reveal)),
         Route("/webhooks/{wanted}/samples", Resource(POST=samples.create)),
+        Route("/webhooks/{wanted}/test", Resource(POST=testing.create)),
         Route("/webhooks/{wanted}/examination", Resource(POST=examination.begin)),
         Route("/networks", Resource(GET=networks.listing)),
         Route("/proofs", Resource(POST=proofs.create)),
