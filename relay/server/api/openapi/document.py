@@ -22,6 +22,7 @@ from relay.server.api.openapi import (
     sign_in_links,
     status,
     subscriptions,
+    testing,
     webhooks,
 )
 from relay.server.api.openapi.operation import Part
@@ -35,6 +36,7 @@ _PARTS: Final[tuple[Part, ...]] = (
     webhooks.PART,
     secrets.PART,
     samples.PART,
+    testing.PART,
     examinations.PART,
     networks.PART,
     subscriptions.PART,

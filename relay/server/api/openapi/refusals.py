@@ -38,6 +38,7 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
     "body_too_large": Refusal(413, "The body has more bytes than are read here."),
     "invalid_input": Refusal(422, "Something that was sent cannot be meant; `errors` says what."),
     "gateway_broken": Refusal(500, "The gateway cannot answer; the log of the relay says why."),
+    "ingress_unreachable": Refusal(502, "The relay cannot reach the public door."),
     "redis_unavailable": Refusal(503, "Redis does not answer; `Retry-After` says when to come back."),
 }
 
