@@ -11,6 +11,7 @@ from cli import (
     apply,
     audit,
     connect,
+    dashboard,
     demo,
     doctor,
     events,
@@ -70,6 +71,7 @@ def root(
 app.command()(demo.demo)
 app.command()(stack.up)
 app.command(epilog=connect.EPILOG)(connect.connect)
+app.command(epilog=dashboard.EPILOG)(dashboard.dashboard)
 app.command(epilog=trigger.EPILOG)(trigger.trigger)
 app.command(epilog=apply.EPILOG)(apply.apply)
 app.command()(audit.audit)
