@@ -93,7 +93,7 @@ class _Gathering:
 
     def __init__(self, stack: Stack, now_ms: int) -> None:
         self._store = stack.store
-        self._target = stack.target()
+        self._target = stack.target(new("gw", now_ms)[-20:])
         self._gateway = self._target.gateway
         self._now_ms = now_ms
         self._sealer = Sealer(keyring.load(stack.folder / "secrets"), os.urandom)

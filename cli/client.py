@@ -27,6 +27,10 @@ class ApiError(FleetError):
     """The relay was not reached, or it refused. The text says what to do."""
 
 
+class AwayError(ApiError):
+    """The relay was not reached, or cannot answer now. Asking again later may help."""
+
+
 class TokenUnknownError(ApiError):
     """The relay does not know the access token."""
 
@@ -96,13 +100,13 @@ class ControlApi:
         except ssl.SSLError:
             raise ApiError(f"{self._url} speaks no TLS, or not ours; check FLEET_API_URL.") from None
         except TimeoutError:
-            raise ApiError(
+            raise AwayError(
                 f"{self._url} did not answer within {self._timeout_s:g} seconds; try again."
             ) from None
         except ConnectionResetError:
-            raise ApiError(self._hung_up()) from None
+            raise AwayError(self._hung_up()) from None
         except OSError:
-            raise ApiError(
+            raise AwayError(
                 f"Nothing answers at {self._url}; start it with 'fleet up' or set FLEET_API_URL."
             ) from None
         except HTTPException:
@@ -137,7 +141,8 @@ class ControlApi:
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             if "detail" not in known:
                 raise self._no_relay()
-            raise ApiError(str(known["detail"]))
+            is_away = status == HTTPStatus.SERVICE_UNAVAILABLE
+            raise (AwayError if is_away else ApiError)(str(known["detail"]))
         return known
 
     def _hung_up(self) -> str:

@@ -12,6 +12,7 @@ from cli import (
     audit,
     connect,
     dashboard,
+    deliveries,
     demo,
     doctor,
     events,
@@ -20,15 +21,18 @@ from cli import (
     init,
     limits,
     networks,
+    queues,
     repo_secrets,
     repos,
     run,
     senders,
     settings,
     stack,
+    status,
     subscriptions,
     trigger,
     webhooks,
+    why,
 )
 from cli.answers import complain, end_unread, say
 from cli.called import program
@@ -74,7 +78,9 @@ app.command(epilog=connect.EPILOG)(connect.connect)
 app.command(epilog=dashboard.EPILOG)(dashboard.dashboard)
 app.command(epilog=trigger.EPILOG)(trigger.trigger)
 app.command(epilog=apply.EPILOG)(apply.apply)
-app.command()(audit.audit)
+app.command(epilog=status.EPILOG)(status.status)
+app.command(epilog=why.EPILOG)(why.why)
+app.command(epilog=audit.EPILOG)(audit.audit)
 app.command()(init.init)
 app.command()(settings.settings)
 gateways.app.command(epilog=limits.EPILOG)(limits.limits)
@@ -87,6 +93,8 @@ app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(repos.app, name="repos")
 app.add_typer(repo_secrets.app, name="secrets")
 app.add_typer(events.app, name="events")
+app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(queues.app, name="queues")
 app.add_typer(doctor.app, name="doctor")
 
 

@@ -55,6 +55,8 @@ def _sections(context: typer.Context) -> Iterator[str]:
         case TyperGroup() as group:
             if context.parent is not None:
                 yield f"## {context.command_path}\n\n{group.help}\n"
+                if group.invoke_without_command:
+                    yield _usage(group, context)
             for name in group.list_commands(context):
                 inside = group.get_command(context, name)
                 if inside is not None and not inside.hidden:
@@ -66,8 +68,13 @@ def _sections(context: typer.Context) -> Iterator[str]:
 def _section(command: TyperCommand, context: typer.Context) -> str:
     path = context.command_path
     heading = "#" * path.count(" ")
-    usage = " ".join([path, *command.collect_usage_pieces(context)])
-    parts = [f"#{heading} {path}\n\n{command.help}\n", f"    {usage}\n"]
+    return f"#{heading} {path}\n\n{command.help}\n\n{_usage(command, context)}"
+
+
+def _usage(command: TyperCommand | TyperGroup, context: typer.Context) -> str:
+    """How it is called, its arguments and options, and examples."""
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    parts = [f"    {usage}\n"]
     if rows := list(_rows(command, context)):
         parts.append("\n".join(["| argument or option | meaning |", "|---|---|", *rows]) + "\n")
     if examples := _examples(command.epilog or ""):
@@ -75,7 +82,7 @@ def _section(command: TyperCommand, context: typer.Context) -> str:
     return "\n".join(parts)
 
 
-def _rows(command: TyperCommand, context: typer.Context) -> Iterator[str]:
+def _rows(command: TyperCommand | TyperGroup, context: typer.Context) -> Iterator[str]:
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
         if record is not None and parameter.name != "help":

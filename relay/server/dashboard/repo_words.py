@@ -35,14 +35,16 @@ def shown(repo: Json) -> Json:
         "follows": follows(repo),
         "commit": (repo["status"]["commit"] or "")[:_SHORT_COMMIT],
         "pushes_kind": _pushes_kind(repo["pushes"]),
-        "is_off": bool((repo["spec"] or {}).get("disablePolling")),
+        "is_off": repo["spec"] is not None and "disablePolling" in repo["spec"],
     }
 
 
 def health(repo: Json) -> Health:
     """How it is, in words that nobody overlooks where something is wrong."""
     if repo["spec"] is None:
-        sentence = "What its owner wrote cannot be read: its sealing key is gone. Put it back, or apply it again."
+        sentence = (
+            "What its owner wrote cannot be read: its sealing key is gone. Put it back, or apply it again."
+        )
         return Health("bad", "unreadable", (sentence,))
     polling, *warnings = repo["status"]["conditions"]
     told = tuple(str(each["message"]) for each in warnings)
