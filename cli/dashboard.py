@@ -29,7 +29,7 @@ def dashboard(
     settings = load(os.environ)
     made = control_api(settings, insecure=insecure).ask("POST", "sign-in-links")
     # The relay may not know of a proxy that speaks TLS for it; where we have reached it, a browser does.
-    url = entrance(settings.api_url, urlsplit(made["url"]).fragment)
+    url = entrance(settings.api_url, urlsplit(str(made["url"])).fragment)
     if as_json:
         say_json({**made, "url": url})
     else:
