@@ -62,7 +62,9 @@ def application(context: RelayContext) -> Starlette:
 def serving(app: Starlette) -> Iterator[str]:
     """An application on a socket of its own, in a thread; gives its address as host:port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none", loop="asyncio"))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, ws="none", loop="asyncio", proxy_headers=False)
+        )
         # Requests wait in the socket's backlog until the server is up.
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
