@@ -30,6 +30,8 @@ TOKEN_FILE: Final = "canary-token"  # noqa: S105 - the name of a file
 _SECRET_BYTES: Final = 32
 # More than one each second; strangers cannot spend it.
 _HOURLY_LIMIT: Final = 10_000
+# Nobody reads what was an hour ago, and each event is remembered for a day at least.
+_LOG_LENGTH: Final = 100
 _API_TIMEOUT_S: Final = 5.0
 _DESCRIPTION: Final = "The canary of this server; made anew when it is missing."
 
@@ -86,7 +88,7 @@ def make_gateway(store: SyncStore, file: Path) -> str:
     token = tokens.access_token(os.urandom(tokens.ACCESS_TOKEN_BYTES))
     gateway = Gateway(new_id("gw", clock_ms(), os.urandom(ENTROPY_BYTES)), NAME, clock_ms())
     try:
-        store.run(gateways.create(gateway, tokens.hashed(token)))
+        store.run(gateways.create(gateway, tokens.hashed(token), _LOG_LENGTH))
     except NameTakenError:
         raise _token_missing(file) from None
     secret_files.keep(file, token + "\n")

@@ -103,6 +103,11 @@ def accepted(event: str, remaining: int, reset_ms: int, handshake: HandshakeAnsw
     return Answer(handshake.status, body, b"application/json", (state, *handshake.headers))
 
 
+def proven(proof: str) -> Answer:
+    """Who asks has our sealing keys, and now knows that we have them."""
+    return Answer(200, b'{"proof":"%s"}' % proof.encode(), b"application/json", (NOSNIFF,))
+
+
 def unreadable(sentence: str) -> Answer:
     """The payload of a push lacks something; the sentence says what."""
     return _problem(400, "Bad Request", sentence)

@@ -26,6 +26,7 @@ from ingress.keeping import FULL_RETRY_S, Keeping, Kept
 from ingress.pressure import Pressure
 from ingress.refusals import RefusalLog
 from ingress.room import share_in
+from store.proofs import answer_to
 
 _REDIS_RETRY_S: Final = 5
 _FORBIDDEN: Final = {
@@ -97,7 +98,7 @@ class Receive:
     async def _answer(self, scope: Scope, receive: AsgiReceive) -> Answer:
         entry = await self._found(scope)
         if entry is None:
-            return answers.UNKNOWN
+            return self._unknown(scope)
         if not _is_taken(entry, scope):
             return answers.METHOD
         if forbidden := self._forbidden(entry, scope):
@@ -120,6 +121,12 @@ class Receive:
         if entry is None and token == ROOT:
             self._complaints.no_git_receiver(self._context.git_gateway)
         return entry
+
+    def _unknown(self, scope: Scope) -> Answer:
+        """There is no webhook; but what stands in its token's place may ask whose door this is."""
+        context, is_question = self._context, scope["method"] == "GET"
+        proof = answer_to(context.sealer, _token(scope), context.clock_ms()) if is_question else None
+        return answers.UNKNOWN if proof is None else answers.proven(proof)
 
     def _early(self, entry: Entry, head: Request, scope: Scope, refusal: Answer | None) -> Answer | None:
         """The answer to a request whose body is not needed for it."""

@@ -10,7 +10,7 @@ from store.calls import Call, Reply, one, pairs, text
 from store.scripts import load
 from store.stories import DeliveryStory, read_delivery
 
-MAX_LOOKS: Final = 2000
+MAX_LOOKS: Final = 1000
 """Deliveries that one call looks at, at most: about 5 ms in which Redis serves nobody else."""
 
 MAX_CHANGES: Final = 200
@@ -147,6 +147,12 @@ def totals(gateway: str) -> Call[dict[Failing, int]]:
     """How many deliveries of a gateway are dead with their body still here, and how many wait for a retry."""
     commands = (("ZCARD", keys.dead(gateway)), ("ZCARD", keys.retrying(gateway)))
     return Call(commands, lambda replies: {"dead": int(replies[0]), "retrying": int(replies[1])})
+
+
+def since(gateway: str, delivery: str) -> Call[int | None]:
+    """Since when one of them is dead or waits for a retry, Unix ms; None when it does neither."""
+    commands = tuple(("ZSCORE", key(gateway), delivery) for key in (keys.dead, keys.retrying))
+    return Call(commands, lambda replies: next((int(float(each)) for each in replies if each), None))
 
 
 def replay(gateway: str, deliveries: Sequence[str], run: str) -> Call[list[Changed]]:

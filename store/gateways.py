@@ -23,8 +23,13 @@ class Access:
     ends_in_s: float | None
 
 
-def create(gateway: Gateway, token_hash: str) -> Call[None]:
+def create(gateway: Gateway, token_hash: str, log_length: int | None = None) -> Call[None]:
     """Record a gateway and the hash of its access token.
+
+    Args:
+        gateway: the gateway.
+        token_hash: of its access token.
+        log_length: how many events its event log keeps, if fewer than others'.
 
     Raises:
         NameTakenError: another gateway has that name.
@@ -37,6 +42,7 @@ def create(gateway: Gateway, token_hash: str) -> Call[None]:
         token_hash,
         gateway.expires_at or "",
         int(gateway.is_operator),
+        "" if log_length is None else log_length,
     )
 
     def parse(reply: Reply) -> None:

@@ -38,6 +38,10 @@ class KeyRing:
     active: bytes
 
 
+PROOF_PLACE: Final = b"proof"
+"""Associated data of a question to the public door, see `store.proofs`."""
+
+
 def event_place(gateway: str, webhook: str, event: str) -> bytes:
     """Associated data of an event's body."""
     return f"event|{gateway}|{webhook}|{event}".encode()

@@ -27,6 +27,7 @@ class RelayContext:
         trusted: the proxies whose word about their clients is believed.
         limits: what a gateway without limits of its own may have.
         queue_limit: events that may wait on the whole server.
+        retention_ms: how long a body is kept at most, in milliseconds.
     """
 
     store: AsyncStore
@@ -42,3 +43,4 @@ class RelayContext:
     trusted: Networks = NOBODY
     limits: Limits = DEFAULTS
     queue_limit: int = 100_000
+    retention_ms: int = 72 * 3_600_000

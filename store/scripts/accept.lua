@@ -47,7 +47,8 @@ local function tenant_of(gateway)
   local tenant = tenants[gateway]
   if not tenant then
     tenant = read_tenant(gateway, server)
-    tenant.keep_s, tenant.logged = life_s(gateway, log, now), {}
+    tenant.log = { length = math.min(log.length, tenant.log_length), life_ms = log.life_ms }
+    tenant.keep_s, tenant.logged = life_s(gateway, tenant.log, now), {}
     tenants[gateway] = tenant
   end
   return tenant
@@ -88,6 +89,7 @@ for i = 19, #ARGV, 8 do
   local limit, at, size, sealed = tonumber(ARGV[i + 4]), ARGV[i + 5], tonumber(ARGV[i + 6]), ARGV[i + 7]
   local hook, tenant, kept, verdict = hook_of(webhook), tenant_of(gateway), #sealed, 'accepted'
   local is_new = redis.call('EXISTS', K.event .. event) == 0
+  hook.log = tenant.log
   if is_new and sealed == '' then kept = redis.call('STRLEN', K.body .. event) end
   if is_new then
     verdict = hook.version ~= version and 'stale' or hook.spent >= limit and 'limited'
@@ -134,11 +136,11 @@ if accepted > 0 then
       end
       redis.call('HINCRBY', K.webhook .. webhook, 'events', fresh)
       redis.call('HSET', K.webhook .. webhook, 'last_at', now)
-      log_events(webhook, hook.logged, log, now)
+      log_events(webhook, hook.logged, hook.log, now)
     end
   end
   for gateway, tenant in pairs(tenants) do
-    if #tenant.logged > 0 then log_events(gateway, tenant.logged, log, now) end
+    if #tenant.logged > 0 then log_events(gateway, tenant.logged, tenant.log, now) end
   end
 end
 return verdicts

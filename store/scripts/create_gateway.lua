@@ -1,6 +1,6 @@
 -- Records a gateway and the hash of its access token.
 -- ARGV: the key of the gateways' names, Gateway ID, name, created_at (Unix ms), SHA-256 of the access token,
---   expires_at (Unix ms, '' = never), '1' for an operator's.
+--   expires_at (Unix ms, '' = never), '1' for an operator's, how many events its log keeps ('' = the server's number).
 -- Returns: 1, or 0 when another gateway has that name.
 -- Invariant: a name leads to one gateway; a gateway that is not revoked has one access key.
 -- Run twice: changes nothing, and answers the same.
@@ -11,5 +11,6 @@ redis.call('HSET', K.gateway .. id,
   'name', name, 'created_at', created_at, 'revoked', '0', 'token_hash', token_hash, 'expires_at', expires_at,
   'operator', ARGV[7])
 redis.call('SET', K.access .. token_hash, id)
+if ARGV[8] ~= '' then redis.call('HSET', K.gateway .. id, 'log_length', ARGV[8]) end
 if expires_at ~= '' then redis.call('PEXPIREAT', K.access .. token_hash, expires_at) end
 return 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from relay.server.dashboard.api import Json
+from relay.server.dashboard.connecting import connect_command
 from relay.server.dashboard.times import relative, unix_ms
 
 _STUCK_MS: Final = 60_000
@@ -79,9 +80,9 @@ def _of_tunnels(state: Json) -> Iterator[Alert]:
         return
     count = sum(each["waiting"] for each in lonely)
     many = "1 delivery waits" if count == 1 else f"{count} deliveries wait"
-    targets = " ".join(f"{each['name']}=http://127.0.0.1:3000/" for each in lonely[:5])
+    command = connect_command([each["name"] for each in lonely])
     who = "No tunnel is connected" if not state["tunnels"] else "No tunnel serves what they wait for"
-    yield Alert(f"{who}, and {many}. On the machine of your program, run:", f"fleet connect {targets}")
+    yield Alert(f"{who}, and {many}. On the machine of your program, run:", command)
 
 
 def _of_ledger(state: Json) -> Iterator[Alert]:

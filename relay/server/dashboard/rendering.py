@@ -30,6 +30,14 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _took(attempt: dict[str, Any]) -> str:
+    """How long an attempt took; a dash where nobody knows."""
+    if not attempt["sent_at"] or not attempt["at"]:
+        return "\N{EN DASH}"
+    milliseconds = times.unix_ms(attempt["at"]) - times.unix_ms(attempt["sent_at"])
+    return f"{milliseconds} ms" if milliseconds < 10_000 else times.about(milliseconds / 1000)  # noqa: PLR2004 - ten seconds
+
+
 _environment: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -43,6 +51,7 @@ cast("dict[str, Any]", _environment.filters).update(
         "number": _number,
         "size": _size,
         "words": _words,
+        "took": _took,
         "relative": times.relative,
         "exact": times.exact,
     }

@@ -42,7 +42,9 @@ def shown(repo: Json) -> Json:
 def health(repo: Json) -> Health:
     """How it is, in words that nobody overlooks where something is wrong."""
     if repo["spec"] is None:
-        sentence = "What its owner wrote cannot be read: its sealing key is gone. Put it back, or apply it again."
+        sentence = (
+            "What its owner wrote cannot be read: its sealing key is gone. Put it back, or apply it again."
+        )
         return Health("bad", "unreadable", (sentence,))
     polling, *warnings = repo["status"]["conditions"]
     told = tuple(str(each["message"]) for each in warnings)

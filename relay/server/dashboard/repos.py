@@ -33,7 +33,9 @@ async def show(visitor: Visitor) -> Response:
 async def sync(visitor: Visitor) -> Response:
     """POST /dashboard/repos/{namespace}/{name}/sync."""
     repo = await visitor.api.done("POST", f"{_resource(visitor)}/sync")
-    return visitor.redirect(f"{PATH}/{repo['name']}", f"{repo['name']} is polled now, whatever its interval is.")
+    return visitor.redirect(
+        f"{PATH}/{repo['name']}", f"{repo['name']} is polled now, whatever its interval is."
+    )
 
 
 async def delete(visitor: Visitor) -> Response:

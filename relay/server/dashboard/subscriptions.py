@@ -37,7 +37,13 @@ async def listing(visitor: Visitor) -> Response:
 async def form(visitor: Visitor) -> Response:
     """GET /dashboard/subscriptions/new: `webhook` is chosen already."""
     first = visitor.query.get("webhook", "")
-    values: Json = {"name": "", "webhooks": [first] if first else [], "others": "", "events": "", "timeout_s": "30"}
+    values: Json = {
+        "name": "",
+        "webhooks": [first] if first else [],
+        "others": "",
+        "events": "",
+        "timeout_s": "30",
+    }
     return await visitor.render("subscription_new.html", **await _form(visitor, values, {}))
 
 
@@ -71,7 +77,12 @@ async def _form(visitor: Visitor, values: Json, errors: dict[str, str]) -> dict[
     found = await visitor.api.get("/webhooks", {"limit": _TO_CHOOSE})
     names = [each["name"] for each in found["webhooks"]]
     chosen = [name for name in values["webhooks"] if name not in names]
-    return {"names": [*chosen, *names], "is_more": found["next"] is not None, "values": values, "errors": errors}
+    return {
+        "names": [*chosen, *names],
+        "is_more": found["next"] is not None,
+        "values": values,
+        "errors": errors,
+    }
 
 
 def _wish(values: Json) -> Json:

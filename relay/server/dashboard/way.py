@@ -70,7 +70,9 @@ def _door(sent: Json) -> Iterator[Step]:
     if sent["event"]:
         yield Step("done", f"The door answered {status}", f"kept as {sent['event']}")
         return
-    said = str(answer.get("detail") or answer.get("error") or "It was not kept, so there is nothing to follow.")
+    said = str(
+        answer.get("detail") or answer.get("error") or "It was not kept, so there is nothing to follow."
+    )
     yield Step("failed", f"The door answered {status}", said)
 
 

@@ -42,9 +42,7 @@ async def change(visitor: Visitor) -> Response:
         errors = mistakes(answer.content)
     found = await facts(visitor)
     found["webhook"] |= {**wish, "hourly_limit": limit}
-    return await visitor.render(
-        "webhook_edit.html", HTTPStatus.UNPROCESSABLE_ENTITY, **found, errors=errors
-    )
+    return await visitor.render("webhook_edit.html", HTTPStatus.UNPROCESSABLE_ENTITY, **found, errors=errors)
 
 
 async def edit(visitor: Visitor) -> Response:
@@ -88,7 +86,9 @@ async def forget(visitor: Visitor) -> Response:
     """POST /dashboard/webhooks/{wanted}/secrets/{secret}/delete."""
     secret: str = visitor.request.path_params["secret"]
     webhook = await visitor.api.done("DELETE", f"/webhooks/{visitor.wanted}/secrets/{secret}")
-    return visitor.redirect(f"{_path(webhook)}#secrets", "The secret is removed; it verifies nothing any more.")
+    return visitor.redirect(
+        f"{_path(webhook)}#secrets", "The secret is removed; it verifies nothing any more."
+    )
 
 
 async def delete(visitor: Visitor) -> Response:

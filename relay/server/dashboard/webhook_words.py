@@ -68,7 +68,11 @@ def mistakes(content: Json) -> dict[str, str]:
     told: list[Any] = content.get("errors") or []
     found: dict[str, str] = {}
     for each in told:
-        name = str(each["field"]).partition(".")[0] if not each["field"].startswith("parameters.") else each["field"]
+        name = (
+            str(each["field"]).partition(".")[0]
+            if not each["field"].startswith("parameters.")
+            else each["field"]
+        )
         found.setdefault(name, str(each["detail"]))
     if not found:
         found[""] = str(content.get("detail", ""))

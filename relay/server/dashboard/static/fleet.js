@@ -61,10 +61,11 @@ function turnTheme() {
 
 // --- choosing rows
 
-function count(form) {
-  const chosen = all("input[name=chosen]:checked", form).length;
-  all("[data-chosen-count]", form).forEach((each) => (each.textContent = chosen));
-  all("[data-needs-chosen]", form).forEach((each) => (each.disabled = chosen === 0));
+// A page has one such form at most; what counts may stand outside of it, in a dialog.
+function count() {
+  const chosen = all("input[name=chosen]:checked").length;
+  all("[data-chosen-count]").forEach((each) => (each.textContent = chosen));
+  all("[data-needs-chosen]").forEach((each) => (each.disabled = chosen === 0));
 }
 
 document.addEventListener("click", (event) => {
@@ -88,7 +89,7 @@ document.addEventListener("change", (event) => {
   if (input.matches("[data-choose-all]")) {
     all("input[name=chosen]", input.form).forEach((each) => (each.checked = input.checked));
   }
-  if (input.form && input.matches("[data-choose-all], input[name=chosen]")) count(input.form);
+  if (input.matches("[data-choose-all], input[name=chosen]")) count();
   if (input.matches("[data-submits]")) input.form.requestSubmit();
 });
 
@@ -129,11 +130,11 @@ document.addEventListener("htmx:beforeSwap", () => {
 });
 document.addEventListener("htmx:afterSettle", () => {
   unfolded.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
-  all("form[data-choosing]").forEach(count);
+  count();
 });
 
 document.addEventListener("DOMContentLoaded", () => {
-  all("form[data-choosing]").forEach(count);
+  count();
   // The server's clock is the one that counts: what it called "now" is taken for now.
   const now = Number(document.body.dataset.now);
   if (now) skew = now - Date.now();
