@@ -207,10 +207,7 @@ def test_every_state_of_a_delivery_can_be_told(state: DeliveryState) -> None:
 
 
 def test_several_deliveries_are_counted_in_the_headline() -> None:
-    both = [
-        delivery("delivered", attempt(1, "delivered", "200")),
-        delivery("dead", attempt(1, "exhausted", "x")),
-    ]
+    both = [delivery(state, attempt(1, state, "x")) for state in ("delivered", "dead")]
     assert told(outcome="failed", deliveries=both).headline == "FAILED (1 delivered, 1 dead)"
 
 
