@@ -155,12 +155,6 @@ class NewSample(_Input):
     trial_key: bool = False
 
 
-class NewTest(_Input):
-    """An event to be sent to a webhook at once, as its sender would; None: the first of its samples."""
-
-    event: Annotated[str, Field(min_length=1, max_length=MAX_EVENT_CHARS)] | None = None
-
-
 class Pause(_Input):
     """For how long workers are to begin no jobs; None: until they are told to."""
 
@@ -185,6 +179,12 @@ class BulkChange(_Input):
     limit: Annotated[int, Field(ge=1, le=MAX_CHANGES)] = MAX_CHANGES
     cursor: Filtered | None = None
     until: Filtered | None = None
+
+
+class NewTest(_Input):
+    """An event to be sent to a webhook at once, as its sender would; None: the first of its samples."""
+
+    event: Annotated[str, Field(min_length=1, max_length=MAX_EVENT_CHARS)] | None = None
 
 
 class NewSubscription(_Input):
