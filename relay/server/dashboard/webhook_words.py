@@ -52,11 +52,6 @@ def check(signature: str) -> Check:
 
 def shown(webhook: Json, now_ms: int) -> Json:
     """A webhook with what is said of it now, Unix ms."""
-    webhook = {
-        "refusals": {},
-        "rate": {"used": 0, "limit": webhook["hourly_limit"], "resets_at": None},
-        **webhook,
-    }
     refusals: dict[str, Json] = webhook["refusals"]
     secrets: list[Json] | None = webhook["secrets"]
     return {
@@ -86,5 +81,5 @@ def mistakes(content: Json) -> dict[str, str]:
         name = field if field.startswith("parameters.") else field.partition(".")[0]
         found.setdefault(name, str(each["detail"]))
     if not found:
-        found[""] = str(content.get("detail", ""))
+        found["name" if content.get("code") == "name_taken" else ""] = str(content.get("detail", ""))
     return found
