@@ -56,7 +56,7 @@ async def _made(visitor: Visitor, webhook: Json) -> Response:
     }
     if not _is_part(visitor):
         return await visitor.render("webhook_made.html", **facts)
-    response = visitor.part("webhook_made_part.html", **facts)
+    response = visitor.part("webhook_made_swap.html", **facts)
     # Who reloads then sees the webhook: its secret is not there, and nothing is made twice.
     response.headers["hx-trigger"] = json.dumps({"fleet:made": {"at": f"{PATH}/{webhook['name']}"}})
     return response

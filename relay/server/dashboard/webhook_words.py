@@ -36,7 +36,7 @@ _CHECKS: Final = {
     ),
     "unverified": Check("warn", "not verified", "No secret is set: whoever knows the URL can send events."),
     "by the Secrets of repos": Check(
-        "ok", "by Secrets of repos", "The Secrets that repos name vouch for pushes."
+        "ok", "by Secrets", "The Secrets that repos name vouch for pushes."
     ),
 }
 
@@ -47,7 +47,7 @@ def check(signature: str) -> Check:
     if known is not None:
         return known
     sentence = signature[:1].upper() + signature[1:] + "."
-    return Check("bad", "rejects everything" if "rejected" in signature else "unreadable", sentence)
+    return Check("bad", "rejects all" if "rejected" in signature else "unreadable", sentence)
 
 
 def shown(webhook: Json, now_ms: int) -> Json:
