@@ -22,7 +22,7 @@ from relay.server.api.inputs import (
     Rotation,
     WebhookChange,
 )
-from store.activity import Minute
+from store.activity import Chart, Minute
 from store.memory import RedisFacts
 from store.queues import Machinery, QueueFacts, Suspension, WorkerFacts
 from store.rates import Rate
@@ -92,7 +92,7 @@ WORKER = WorkerFacts("w", "events", "busy", "", 1, "h", 1, 1, 1, 0, 0)
 MACHINERY = Machinery(
     (QueueFacts("q", 0, 1, 0, 0),), (WORKER,), has_sweeper=True, suspension=STILL, waiting=0, retrying=0
 )
-STANDING = Standing({}, 0, 0, None, None, (Backlog("sub", "app", 0, 0, 1),), (Minute(1),), STILL)
+STANDING = Standing({}, 0, 0, None, None, (Backlog("sub", "app", 0, 0, 1),), Chart((Minute(1),), (Minute(1),)), STILL)
 
 
 def shape(value: object) -> object:
