@@ -237,5 +237,6 @@ def relay_context(settings: Settings) -> RelayContext:
         trusted=Networks.of(settings.trusted_proxies),
         limits=gateway_limits(settings),
         queue_limit=settings.queue_limit,
+        retention_ms=settings.retention_hours * _HOUR_MS,
         ingress=IngressDoor(settings.ingress_url, partial(_trust_in_ingress, settings)),
     )

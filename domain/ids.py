@@ -15,9 +15,13 @@ _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _TIME_CHARS: Final = 9
 _RANDOM_CHARS: Final = 14
 ENTROPY_BYTES: Final = 9
+MAX_MOMENT_MS: Final = 32**_TIME_CHARS - 1
+"""The last moment that an id can be of: in the year 3084."""
+
 _PATTERN: Final = re.compile(
     rf"(evt|whk|sub|gw|tun|job|sec|rep)_[{_ALPHABET}]{{{_TIME_CHARS + _RANDOM_CHARS}}}"
 )
+_DELIVERY: Final = re.compile(rf"dlv(_[{_ALPHABET}]{{{_TIME_CHARS + _RANDOM_CHARS}}}){{2}}")
 _PAIRS: Final = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
 
 
@@ -57,6 +61,14 @@ def id_since(kind: Kind, moment_ms: int) -> str:
     return f"{kind}_{_time(moment_ms)}"
 
 
+def made_at(thing: str) -> int:
+    """When an id was made, Unix ms."""
+    made = 0
+    for char in thing.partition("_")[2][:_TIME_CHARS]:
+        made = made << 5 | _ALPHABET.index(char)
+    return made
+
+
 def is_id(kind: Kind, text: str) -> bool:
     """Whether a text has the shape of an id of this kind."""
     return text.startswith(f"{kind}_") and _PATTERN.fullmatch(text) is not None
@@ -68,6 +80,11 @@ def delivery_id(event_id: str, subscription_id: str) -> str:
     Made of the two, so that fanning out twice cannot create a second delivery.
     """
     return f"dlv_{event_id.removeprefix('evt_')}_{subscription_id.removeprefix('sub_')}"
+
+
+def is_delivery_id(text: str) -> bool:
+    """Whether a text has the shape of a delivery id."""
+    return _DELIVERY.fullmatch(text) is not None
 
 
 def event_of(delivery: str) -> str:

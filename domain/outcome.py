@@ -48,6 +48,14 @@ def outcome_of(state: EventState, deliveries: Collection[DeliveryState]) -> Even
     return next(found, EventOutcome.EXPIRED)
 
 
+def deliveries_of(outcome: EventOutcome) -> frozenset[DeliveryState]:
+    """The states of which one of its deliveries is in, when it has this outcome; none: any."""
+    if outcome is EventOutcome.EXPIRED:
+        return frozenset({DeliveryState.EXPIRED})
+    found = (states for states, told in _WORST_FIRST if told is outcome)
+    return next(found, frozenset[DeliveryState]())
+
+
 def states_of(outcome: EventOutcome) -> frozenset[EventState]:
     """The states in which an event of this outcome can be."""
     own = {EventState(outcome)} if outcome in set(EventState) else set[EventState]()

@@ -133,6 +133,17 @@ SWEEPER: Final = RedisUser(
 
 RELAY: Final = RedisUser(
     "relay",
+    # What RQ's queues hold and its workers do: ids. It makes no jobs but those that poll Git.
+    reads=(
+        keys.CANARY,
+        keys.SWEEPER,
+        f"{rq_names.JOB_PREFIX}*",
+        f"{rq_names.QUEUE_PREFIX}*",
+        f"{rq_names.STARTED_PREFIX}*",
+        f"{rq_names.FAILED_PREFIX}*",
+        f"{rq_names.WORKER_PREFIX}*",
+        rq_names.WORKERS,
+    ),
     writes=(
         f"{rq_names.JOB_PREFIX}*",
         f"{rq_names.RESULTS_PREFIX}*",
@@ -140,7 +151,6 @@ RELAY: Final = RedisUser(
         rq_names.QUEUE_PREFIX + rq_names.GIT,
         rq_names.FAILED_PREFIX + rq_names.DELIVERIES,
     ),
-    reads=(keys.CANARY,),
     keeps=(
         *map(keys.pattern, keys.PREFIXES),
         keys.GATEWAYS,
@@ -148,6 +158,7 @@ RELAY: Final = RedisUser(
         keys.DUE,
         keys.WAITING,
         keys.POLLS,
+        rq_names.SUSPENDED,
     ),
     channels=(keys.BELL,),
     # The audit counts all there is.

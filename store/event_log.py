@@ -25,12 +25,14 @@ class LogRule:
     Attributes:
         type: an event type, or what it begins with and "*"; "" for any.
         states: where they stand; none for anywhere.
+        deliveries: where at least one of its deliveries stands, if it is fanned out; none for anywhere.
         since_ms: received then or later, Unix ms; 0 for any time.
         until_ms: received before, Unix ms; 0 for any time.
     """
 
     type: str = ""
     states: Collection[EventState] = ()
+    deliveries: Collection[DeliveryState] = ()
     since_ms: int = 0
     until_ms: int = 0
 
@@ -101,6 +103,7 @@ def look(
         rule.type,
         id_since("evt", rule.since_ms) if rule.since_ms else "",
         id_since("evt", rule.until_ms) if rule.until_ms else "",
+        " ".join(rule.deliveries),
         *rule.states,
     )
     return one(

@@ -149,6 +149,12 @@ def totals(gateway: str) -> Call[dict[Failing, int]]:
     return Call(commands, lambda replies: {"dead": int(replies[0]), "retrying": int(replies[1])})
 
 
+def since(gateway: str, delivery: str) -> Call[int | None]:
+    """Since when one of them is dead or waits for a retry, Unix ms; None when it does neither."""
+    commands = tuple(("ZSCORE", key(gateway), delivery) for key in (keys.dead, keys.retrying))
+    return Call(commands, lambda replies: next((int(float(each)) for each in replies if each), None))
+
+
 def replay(gateway: str, deliveries: Sequence[str], run: str) -> Call[list[Changed]]:
     """Send dead deliveries once more; what became of each request.
 

@@ -252,5 +252,7 @@ def lua_table() -> str:
         "rq_queues": rq_names.QUEUES,
         "rq_failed": rq_names.FAILED_PREFIX,
         "rq_results": rq_names.RESULTS_PREFIX,
+        "rq_workers": rq_names.WORKERS,
+        "rq_started": rq_names.STARTED_PREFIX,
     }
     return "local K = {" + ", ".join(f"{name} = '{key}'" for name, key in names.items()) + "}\n"

