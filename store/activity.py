@@ -68,7 +68,7 @@ def chart(gateway: str, now_ms: int) -> Call[Chart]:
 
 
 def _minutes(begin: int, fields: dict[str, bytes]) -> Iterator[tuple[int, str, int]]:
-    """What was counted in an hour: the minute, what, how often. Most minutes of most gateways have nothing."""
+    """What was counted in an hour: the minute, what, how often. Most minutes have nothing."""
     for name, number in fields.items():
         yield begin + int(name[:-1]), name[-1], int(number)
 

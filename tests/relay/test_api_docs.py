@@ -92,7 +92,8 @@ WORKER = WorkerFacts("w", "events", "busy", "", 1, "h", 1, 1, 1, 0, 0)
 MACHINERY = Machinery(
     (QueueFacts("q", 0, 1, 0, 0),), (WORKER,), has_sweeper=True, suspension=STILL, waiting=0, retrying=0
 )
-STANDING = Standing({}, 0, 0, None, None, (Backlog("sub", "app", 0, 0, 1),), Chart((Minute(1),), (Minute(1),)), STILL)
+CHART = Chart((Minute(1),), (Minute(1),))
+STANDING = Standing({}, 0, 0, None, None, (Backlog("sub", "app", 0, 0, 1),), CHART, STILL)
 
 
 def shape(value: object) -> object:
