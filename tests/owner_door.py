@@ -21,6 +21,7 @@ from relay.server.context import RelayContext
 from store import gateways, tokens
 from store.connect import AsyncStore, SyncStore
 from store.sealing import KeyRing, Sealer
+from tests.described import HeldToDescription
 
 PUBLIC_URL = "https://hooks.example.org"
 RING = KeyRing({b"0001": bytes(32)}, b"0001")
@@ -53,6 +54,7 @@ def application(context: RelayContext) -> Starlette:
 
     app = Starlette(routes=api_routes(), lifespan=lifespan)
     app.state.context = context
+    app.add_middleware(HeldToDescription)
     return app
 
 
