@@ -16,6 +16,7 @@ from store import (
     refusals,
     repo_secrets,
     repos,
+    sign_in,
     subscriptions,
     tunnels,
     webhooks,
@@ -160,6 +161,8 @@ def whole_life(world: World) -> None:
     world.settle(again, Step.DELIVER)
     world.now += 20_000
     world.sweep()
+    world.run(sign_in.offer("a code", "another hash"))
+    assert world.run(sign_in.use("a code", "a browser")) == "another hash"
     world.run(gateways.renew(world.gateway, "another hash", world.now * 2, world.now * 2))
     world.run(gateways.set_operator(world.gateway, is_operator=True))
     world.run(limits.change(world.gateway, {"webhooks": "3", "stored_mib": ""}))

@@ -106,11 +106,12 @@ def shape(value: object) -> object:
 def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     webhook = Webhook("whk", "gw", "hook", "", "github", True, 1, 1, 1)  # noqa: FBT003 - an example
     subscription = Subscription("sub", "gw", "app", (), (), 30, 1)
-    made, _sample, _test, listed, subscribed, watched, kept, told, standing, served, refusal = examples(
+    made, _sample, _test, listed, subscribed, watched, kept, told, standing, served, link, refusal = examples(
         "docs/api.md"
     )
     once = {"secret", "next_step"}
     vault = Vault((SigningSecret("sec", b"", 1),))
+    assert link.keys() == {"url", "expires_at"}
     shown = views.of_webhook(
         StoredWebhook(webhook, b"", b""), "", vault, views.Traffic({}, Rate(0, 0), {}), 1
     )
