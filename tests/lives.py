@@ -94,8 +94,8 @@ def life_of_failures(world: World) -> None:
     assert world.run(failures.discard(world.gateway, [two], world.id("job"))) == ["done"]
     assert len(world.take(subscription)) == 1
     assert len(world.run(event_log.look(world.gateway, world.gateway, "", 100, 100)).rows) == 2
-    happened = world.run(activity.minutes(world.gateway, 60, world.redis_ms()))
-    assert sum(each.failed for each in happened) == 2
+    happened = world.run(activity.chart(world.gateway, world.redis_ms()))
+    assert sum(each.failed for each in happened.day) == 2
 
 
 def life_of_a_repo(world: GitWorld) -> None:
