@@ -130,6 +130,12 @@ def whole_life(world: World) -> None:
     world.open_tunnel(first, second)
     delivered, retried, rejected, unmatched, kept = world.accept(5)
     assert world.run(mark_test(world.gateway, kept))
+    run = Run(world.gateway, "key", "asked", "mark")
+    assert world.run(answers.begin(run, world.now)) is None
+    assert world.run(answers.end(run, b"sealed", world.now))
+    other = replace(run, key="other")
+    assert world.run(answers.begin(other, world.now)) is None
+    world.run(answers.end(other, b"", world.now))
     refused = [
         Refused(world.webhook.id, "paused", 3, world.now),
         Refused("whk_gone", "limited", 1, world.now),
