@@ -12,6 +12,7 @@ from relay.server.api import (
     examination,
     gateway,
     networks,
+    openapi,
     proofs,
     queues,
     repo_secrets,
@@ -25,7 +26,7 @@ from relay.server.api import (
     webhooks,
 )
 from relay.server.api.once import once
-from relay.server.api.resource import Resource
+from relay.server.api.resource import Published, Resource
 
 PREFIX: Final = "/api/v1"
 
@@ -36,6 +37,7 @@ def api_routes() -> list[BaseRoute]:
     They find their surroundings, a `RelayContext`, in `app.state.context`.
     """
     inside: list[BaseRoute] = [
+        Route("/openapi.json", Published("application/json", openapi.rendered)),
         Route("/gateway", Resource(GET=gateway.show)),
         Route("/webhooks", Resource(GET=webhooks.listing, POST=once(webhooks.create))),
         Route(
