@@ -7,16 +7,23 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import partial
 
+import aiohttp
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from redis.exceptions import RedisError
 
 from cli.embedded_redis import embedded_redis
 from config.settings import Settings
+from config.values import origin
 from domain.errors import FleetError
 from domain.limits import Limits
 from domain.networks import Networks
 from ingress.context import IngressContext
+from relay.connector.trust import trusting
 from relay.server.context import RelayContext
+from relay.server.ingress_door import IngressDoor, Trust
 from store import keyring
 from store.connect import INFO, AsyncStore, SyncStore
 from store.events import BatchLimits, LogBounds
@@ -205,6 +212,15 @@ def git_context(settings: Settings) -> Generator[GitContext]:
         shared.store.close()
 
 
+def _trust_in_ingress(settings: Settings) -> Trust:
+    """Whom the relay takes for the ingress: beside it, who has its certificate, whatever name is in that."""
+    file = settings.ingress_tls_cert
+    own = origin(settings.ingress_host, settings.ingress_port, tls=file is not None)
+    if file is None or settings.ingress_url != own:
+        return trusting(settings.ca_file)
+    return aiohttp.Fingerprint(x509.load_pem_x509_certificate(file.read_bytes()).fingerprint(SHA256()))
+
+
 def relay_context(settings: Settings) -> RelayContext:
     """What the relay is given."""
     return RelayContext(
@@ -222,4 +238,5 @@ def relay_context(settings: Settings) -> RelayContext:
         limits=gateway_limits(settings),
         queue_limit=settings.queue_limit,
         retention_ms=settings.retention_hours * _HOUR_MS,
+        ingress=IngressDoor(settings.ingress_url, partial(_trust_in_ingress, settings)),
     )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from cli.answers import day_and_time
 from cli.client import Json
 from cli.durations import ago
 
@@ -18,6 +19,25 @@ def row(webhook: Json, now_ms: int) -> tuple[object, ...]:
         webhook["events"],
         ago(webhook["last_triggered"], now_ms),
     )
+
+
+def facts(found: Json) -> Json:
+    """All there is to know of it, but for its secrets."""
+    return {
+        "Name": found["name"],
+        "Id": found["id"],
+        "Description": found["description"] or "-",
+        "Sender": found["sender"],
+        **({"Parameters": settings} if (settings := parameters(found)) else {}),
+        "URL": url(found),
+        **pause(found),
+        "Signature": signature(found),
+        "Hourly limit": found["hourly_limit"],
+        "May send": may_send(found),
+        "Created": day_and_time(found["created_at"]),
+        "Events": found["events"],
+        "Last event": day_and_time(found["last_triggered"]),
+    }
 
 
 def alarms(webhooks: list[Json]) -> list[str]:

@@ -5,9 +5,9 @@ from typing import Annotated, Final
 
 import typer
 
-from cli import pausing, rotation
+from cli import pausing, rotation, testing
 from cli import webhook_words as words
-from cli.answers import day_and_time, say, say_facts, say_json, say_table
+from cli.answers import say, say_facts, say_json, say_table
 from cli.asking import confirm
 from cli.client import Json, control_api
 from cli.options import AsJson, Insecure, Yes, examples
@@ -100,7 +100,7 @@ def create(  # noqa: PLR0913 - each is an option of the command
     say("", made["next_step"])
 
 
-@app.command("list", epilog=examples("fleet webhooks list", "fleet webhooks list --name pay --json"))
+@app.command("list", epilog=examples("fleet webhooks list", "fleet webhooks list --name pay"))
 def listing(
     *,
     name: Annotated[
@@ -142,22 +142,7 @@ def show(wanted: Wanted, *, as_json: AsJson = False, insecure: Insecure = False)
     if as_json:
         say_json(found)
         return
-    facts = {
-        "Name": found["name"],
-        "Id": found["id"],
-        "Description": found["description"] or "-",
-        "Sender": found["sender"],
-        **({"Parameters": settings} if (settings := words.parameters(found)) else {}),
-        "URL": words.url(found),
-        **words.pause(found),
-        "Signature": words.signature(found),
-        "Hourly limit": found["hourly_limit"],
-        "May send": words.may_send(found),
-        "Created": day_and_time(found["created_at"]),
-        "Events": found["events"],
-        "Last event": day_and_time(found["last_triggered"]),
-    }
-    say_facts(facts)
+    say_facts(words.facts(found))
     if found["secrets"]:
         say("")
         rotation.say_secrets(found, clock_ms())
@@ -223,6 +208,7 @@ def update(  # noqa: PLR0913 - each is an option of the command
         say(f"Its secret stays; if {sender} has another one: 'fleet webhooks set-secret {changed['name']}'.")
 
 
+app.command("test", epilog=testing.EPILOG)(testing.send_test)
 app.command(epilog=pausing.PAUSE)(pausing.pause)
 app.command(epilog=pausing.RESUME)(pausing.resume)
 app.command("set-secret", epilog=rotation.SET)(rotation.set_secret)

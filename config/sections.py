@@ -35,7 +35,7 @@ def _secrets_dir(data: dict[str, Any]) -> Path:
     return data["state_dir"] / "secrets"
 
 
-def _public_url(data: dict[str, Any]) -> str:
+def _own_ingress(data: dict[str, Any]) -> str:
     return origin(data["ingress_host"], data["ingress_port"], tls=data["ingress_tls_cert"] is not None)
 
 
@@ -105,7 +105,7 @@ class Ingress(BaseSettings):
         json_schema_extra={"derived": "no TLS"},
     )
     public_url: HttpUrl = Field(
-        default_factory=_public_url,
+        default_factory=_own_ingress,
         description="What webhook URLs begin with: how senders reach the ingress.",
         json_schema_extra={
             "derived": "http://, or https:// with a certificate, and the ingress' host and port"
@@ -297,6 +297,13 @@ class Relay(BaseSettings):
         default=None,
         description="PEM file of the private key of that certificate, not encrypted.",
         json_schema_extra={"derived": "no TLS"},
+    )
+    ingress_url: HttpUrl = Field(
+        default_factory=_own_ingress,
+        description="How the relay reaches the ingress, to send the tests of owners there.",
+        json_schema_extra={
+            "derived": "http://, or https:// with a certificate, and the ingress' host and port"
+        },
     )
     tunnel_lease_s: float = Field(
         default=15,

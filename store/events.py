@@ -215,6 +215,11 @@ def retry(gateway: str, event: str, mark: str, now_ms: int) -> Call[bool]:
     return one(load("retry_event").command(gateway, event, mark, now_ms), parse)
 
 
+def mark_test(gateway: str, event: str) -> Call[bool]:
+    """Remember of an event that its owner had it sent. False: the gateway has no such event."""
+    return one(load("mark_test").command(gateway, event), bool)
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """An event that waits to be verified.

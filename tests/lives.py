@@ -19,7 +19,7 @@ from store import (
     tunnels,
     webhooks,
 )
-from store.events import Decision, close_batch
+from store.events import Decision, close_batch, mark_test
 from store.sweeping import Ended, cancel, forget, leave_duty, live_events
 from tests.git_world import FIRST, SECOND, THIRD, GitWorld
 from tests.world import HOUR_MS, World
@@ -127,6 +127,7 @@ def whole_life(world: World) -> None:
     first, second = world.subscribe("first"), world.subscribe("second")
     world.open_tunnel(first, second)
     delivered, retried, rejected, unmatched, kept = world.accept(5)
+    assert world.run(mark_test(world.gateway, kept))
     [job] = world.queue("events")
     world.run(close_batch(job, world.limits, world.id("job"), world.now))
     world.decide(

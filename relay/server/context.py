@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.limits import DEFAULTS, Limits
 from domain.networks import NOBODY, Networks
+from relay.server.ingress_door import LOCAL, IngressDoor
 from store.connect import AsyncStore
 from store.sealing import Sealer
 
@@ -28,6 +29,7 @@ class RelayContext:
         limits: what a gateway without limits of its own may have.
         queue_limit: events that may wait on the whole server.
         retention_ms: how long a body is kept at most, in milliseconds.
+        ingress: the public door, where the tests of owners are sent.
     """
 
     store: AsyncStore
@@ -44,3 +46,4 @@ class RelayContext:
     limits: Limits = DEFAULTS
     queue_limit: int = 100_000
     retention_ms: int = 72 * 3_600_000
+    ingress: IngressDoor = LOCAL

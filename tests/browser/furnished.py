@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -60,12 +61,13 @@ def _webhooks(stack: Stack) -> None:
         hourly_limit=1000,
     )
     stack.api.ask("PUT", "webhooks", "github-main", "secret", body={"secret": SECRET})
-    stack.webhook("stripe-live", "stripe", description="Payments", require_signature=True)
-    stack.webhook("grafana-alerts", "custom", description="From the monitoring, unsigned")
-    stack.webhook("shop-orders", "shopify", https_only=True, allow_ips=["192.0.2.0/24", "2001:db8::/32"])
-    stack.webhook(LONG_NAME, "bitbucket-server", description=LONG_WORD)
-    stack.webhook("hostile", "custom", description=SCRIPT, parameters={"prefix": SCRIPT[:100]})
-    stack.webhook("released", "github", description="Releases only", require_signature=True)
+    make = partial(stack.webhook, hourly_limit=1000)
+    make("stripe-live", "stripe", description="Payments", require_signature=True)
+    make("grafana-alerts", "custom", description="From the monitoring, unsigned")
+    make("shop-orders", "shopify", https_only=True, allow_ips=["192.0.2.0/24", "2001:db8::/32"])
+    make(LONG_NAME, "bitbucket-server", description=LONG_WORD)
+    make("hostile", "custom", description=SCRIPT, parameters={"prefix": SCRIPT[:100]})
+    make("released", "github", description="Releases only", require_signature=True)
     stack.subscribe("app", ("github-main", "grafana-alerts"))
     stack.subscribe("billing", ("stripe-live",), events=["invoice.*", "payment_intent.*"], timeout_s=600)
     stack.subscribe("x" * 64, ("hostile", LONG_NAME), events=[SCRIPT[:100], "y" * 100])

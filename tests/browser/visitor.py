@@ -63,7 +63,7 @@ class Visitor:
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            self.faults.append(f"console: {message.text}")
+            self.faults.append(f"console: {message.text} ({message.location['url']})")
 
     def _see(self, request: Request) -> None:
         if not request.url.startswith((f"{self.home}/", "data:", "blob:")):
@@ -92,6 +92,6 @@ async def visitor(browser: Browser, home: str, **options: Any) -> AsyncGenerator
     context.on("page", made.watch)
     try:
         yield made
-        assert made.faults == []
+        assert not made.faults, "\n".join(made.faults)
     finally:
         await context.close()

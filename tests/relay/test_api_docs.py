@@ -16,6 +16,7 @@ from relay.server.api.inputs import (
     NewSample,
     NewSecret,
     NewSubscription,
+    NewTest,
     NewWebhook,
     Pause,
     Rotation,
@@ -59,7 +60,17 @@ def test_every_refusal_of_the_control_api_is_told() -> None:
 
 def test_every_field_of_the_control_api_is_told() -> None:
     for number, model in enumerate(
-        (NewWebhook, WebhookChange, NewSecret, Rotation, NewSample, NewSubscription, BulkChange, Pause)
+        (
+            NewWebhook,
+            WebhookChange,
+            NewSecret,
+            Rotation,
+            NewSample,
+            NewTest,
+            NewSubscription,
+            BulkChange,
+            Pause,
+        )
     ):
         rows = table("docs/api.md", "| field | default | meaning |", number)
         assert [codes(row[0])[0] for row in rows] == list(model.model_fields)
@@ -93,7 +104,7 @@ def shape(value: object) -> object:
 def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     webhook = Webhook("whk", "gw", "hook", "", "github", True, 1, 1, 1)  # noqa: FBT003 - an example
     subscription = Subscription("sub", "gw", "app", (), (), 30, 1)
-    made, _sample, listed, subscribed, watched, kept, told, standing, served, refusal = examples(
+    made, _sample, _test, listed, subscribed, watched, kept, told, standing, served, refusal = examples(
         "docs/api.md"
     )
     once = {"secret", "next_step"}

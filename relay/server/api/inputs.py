@@ -181,6 +181,12 @@ class BulkChange(_Input):
     until: Filtered | None = None
 
 
+class NewTest(_Input):
+    """An event to be sent to a webhook at once, as its sender would; None: the first of its samples."""
+
+    event: Annotated[str, Field(min_length=1, max_length=MAX_EVENT_CHARS)] | None = None
+
+
 class NewSubscription(_Input):
     """A subscription to be made; webhooks by name or id, an event type has to match one of the globs."""
 

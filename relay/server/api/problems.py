@@ -16,6 +16,7 @@ from domain.errors import (
     UnknownThingError,
 )
 from domain.secret import OnlySecretError, TooManySecretsError
+from relay.server.ingress_door import IngressUnreachableError
 from store.events import NotSetAsideError
 from store.owned import LimitReachedError
 from store.repo_secrets import TooManyRepoSecretsError
@@ -199,6 +200,7 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     RepoChangedError: (HTTPStatus.CONFLICT, "changed_meanwhile"),
     GitReceiverExistsError: (HTTPStatus.CONFLICT, "git_receiver_exists"),
     TooManyRepoSecretsError: (HTTPStatus.CONFLICT, "limit_reached"),
+    IngressUnreachableError: (HTTPStatus.BAD_GATEWAY, "ingress_unreachable"),
 }
 
 

@@ -12,6 +12,7 @@ from relay.server.api import (
     examination,
     gateway,
     networks,
+    openapi,
     proofs,
     queues,
     repo_secrets,
@@ -21,9 +22,10 @@ from relay.server.api import (
     sign_in_links,
     status,
     subscriptions,
+    testing,
     webhooks,
 )
-from relay.server.api.resource import Resource
+from relay.server.api.resource import Published, Resource
 
 PREFIX: Final = "/api/v1"
 
@@ -34,6 +36,7 @@ def api_routes() -> list[BaseRoute]:
     They find their surroundings, a `RelayContext`, in `app.state.context`.
     """
     inside: list[BaseRoute] = [
+        Route("/openapi.json", Published("application/json", openapi.rendered)),
         Route("/gateway", Resource(GET=gateway.show)),
         Route("/webhooks", Resource(GET=webhooks.listing, POST=webhooks.create)),
         Route(
@@ -45,6 +48,7 @@ def api_routes() -> list[BaseRoute]:
         Route("/webhooks/{wanted}/secrets/{secret}", Resource(DELETE=rotation.remove)),
         Route("/webhooks/{wanted}/reveal", Resource(POST=rotation.reveal)),
         Route("/webhooks/{wanted}/samples", Resource(POST=samples.create)),
+        Route("/webhooks/{wanted}/test", Resource(POST=testing.create)),
         Route("/webhooks/{wanted}/examination", Resource(POST=examination.begin)),
         Route("/networks", Resource(GET=networks.listing)),
         Route("/proofs", Resource(POST=proofs.create)),

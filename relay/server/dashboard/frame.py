@@ -36,6 +36,7 @@ class Place:
 _PLACES: Final = (
     Place("Remote", "/dashboard", "remote"),
     Place("Webhooks", "/dashboard/webhooks", "webhook"),
+    Place("Subscriptions", "/dashboard/subscriptions", "plug"),
     Place("Repos", "/dashboard/repos", "repo"),
     Place("Events", "/dashboard/events", "event"),
     Place("Failed", "/dashboard/failed", "failed"),

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from relay.server.dashboard import static, times
+from relay.server.dashboard import static, times, told
 from relay.server.dashboard.headers import guard
 
 
@@ -54,6 +54,10 @@ cast("dict[str, Any]", _environment.filters).update(
         "took": _took,
         "relative": times.relative,
         "exact": times.exact,
+        "unix_ms": times.unix_ms,
+        "clock": told.clock,
+        "commands": told.commands,
+        "path": told.path,
     }
 )
 cast("dict[str, Any]", _environment.globals).update({"static": static.address})

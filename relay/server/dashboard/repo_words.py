@@ -35,7 +35,7 @@ def shown(repo: Json) -> Json:
         "follows": follows(repo),
         "commit": (repo["status"]["commit"] or "")[:_SHORT_COMMIT],
         "pushes_kind": _pushes_kind(repo["pushes"]),
-        "is_off": bool((repo["spec"] or {}).get("disablePolling")),
+        "is_off": repo["spec"] is not None and "disablePolling" in repo["spec"],
     }
 
 

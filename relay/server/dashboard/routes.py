@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from relay.server.dashboard import bulk, events, failed, queues, remote, sign_in, static
 from relay.server.dashboard.attempts import Attempts
 from relay.server.dashboard.live import Live
+from relay.server.dashboard.owned_routes import owned_routes
 from relay.server.dashboard.page import Page
 from relay.server.dashboard.sign_in import Entrance
 
@@ -43,6 +44,7 @@ def dashboard_routes(clock_ms: Callable[[], int], is_stopping: Callable[[], bool
         Route(f"{PREFIX}/queues/resume", Page(POST=queues.resume)),
         Route(f"{PREFIX}/sign-out", Page(POST=sign_in.leave)),
         Route(f"{PREFIX}/live", Live(is_stopping)),
+        *owned_routes(PREFIX),
         Route(f"{static.PATH}/{{name:path}}", static.serve, methods=["GET"]),
     ]
 

@@ -19,7 +19,7 @@ async def listing(visitor: Visitor) -> Response:
     """GET /dashboard/subscriptions: with what waits for each, and whether anybody is connected for it."""
     cursor = visitor.query.get("cursor", "")
     found = await visitor.api.get("/subscriptions", {"cursor": cursor, "limit": _ON_A_PAGE})
-    state = await visitor.api.get("/status")
+    state = (await visitor.api.ask("GET", "/status")).content
     waiting = {each["id"]: each for each in state.get("subscriptions", ())}
     served = {name for tunnel in state.get("tunnels", ()) for name in tunnel["subscriptions"]}
     return await visitor.render(

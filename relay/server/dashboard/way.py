@@ -66,14 +66,13 @@ def _door(sent: Json) -> Iterator[Step]:
     by = sent["signed_by"]
     signed = f"signed by {by}" if by else "unsigned, because there is nothing to sign with"
     yield Step("done", f"Sent {sent['type'] or 'an event'}", signed, sent["sent_at"])
-    status, answer = sent["status"], sent["answer"] or {}
+    status: object = sent["status"]
+    answer: Json = sent["answer"] or {}
     if sent["event"]:
         yield Step("done", f"The door answered {status}", f"kept as {sent['event']}")
         return
-    said = str(
-        answer.get("detail") or answer.get("error") or "It was not kept, so there is nothing to follow."
-    )
-    yield Step("failed", f"The door answered {status}", said)
+    said = answer.get("detail") or answer.get("error") or "It was not kept: there is nothing to follow."
+    yield Step("failed", f"The door answered {status}", str(said))
 
 
 def _story(story: Json) -> Iterator[Step]:
@@ -101,8 +100,8 @@ _ENDS: Final = {
 
 
 def _because(story: Json) -> str:
-    finding = story["finding"] or {}
-    told = [story["rejected_because"], finding.get("sentence"), story["note"]]
+    finding: Json = story["finding"] or {}
+    told: list[object] = [story["rejected_because"], finding.get("sentence"), story["note"]]
     return ". ".join(str(each) for each in told if each)
 
 

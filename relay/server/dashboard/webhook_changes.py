@@ -1,7 +1,6 @@
 """Changes of a webhook: paused and resumed, told apart, given another secret, deleted."""
 
 from http import HTTPStatus
-from typing import Final
 
 from starlette.responses import Response
 
@@ -9,15 +8,7 @@ from relay.server.dashboard import senders
 from relay.server.dashboard.api import Json
 from relay.server.dashboard.page import Visitor
 from relay.server.dashboard.webhook_words import mistakes, shown
-from relay.server.dashboard.webhooks import PATH, facts
-
-GRACES: Final = (
-    ("86400", "for 24 hours more"),
-    ("3600", "for one hour more"),
-    ("604800", "for 7 days more"),
-    ("0", "no longer: at once"),
-)
-"""For how long the secret before counts, too: seconds, and in words."""
+from relay.server.dashboard.webhooks import PATH, facts, of_secrets
 
 
 async def change(visitor: Visitor) -> Response:
@@ -101,16 +92,17 @@ async def _secrets(visitor: Visitor, content: Json, status: int) -> Response:
     """The part of the page that speaks of secrets, once with the new one or with what was refused."""
     is_refusal = status >= HTTPStatus.BAD_REQUEST
     webhook = await visitor.api.get(f"/webhooks/{visitor.wanted}") if is_refusal else content
-    found = shown(webhook)
+    found = shown(webhook, visitor.now_ms)
     return visitor.part(
         "webhook_secrets.html",
         HTTPStatus.OK,
         webhook=found,
         sender=senders.chosen(webhook["sender"]),
-        graces=GRACES,
-        fresh=content.get("secret"),
-        told=content.get("next_step", ""),
-        complaint=content.get("detail", "") if is_refusal else "",
+        **of_secrets(
+            content.get("secret"),
+            content.get("next_step", ""),
+            content.get("detail", "") if is_refusal else "",
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """Making a webhook: the form, and the one page that shows its secret."""
 
+import json
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -31,7 +32,7 @@ async def sender(visitor: Visitor) -> Response:
 
 
 async def create(visitor: Visitor) -> Response:
-    """POST /dashboard/webhooks. The answer to just this request has the secret; it has no address to return to."""
+    """POST /dashboard/webhooks. The answer to just this request has the secret; nothing leads back to it."""
     values, parameters = _values(visitor), _parameters(visitor)
     wish, errors = _wish(values, parameters)
     if not errors:
@@ -41,20 +42,25 @@ async def create(visitor: Visitor) -> Response:
         errors = mistakes(answer.content)
     facts = _form(values, parameters, errors)
     if _is_part(visitor):
-        return visitor.part("webhook_form.html", HTTPStatus.UNPROCESSABLE_ENTITY, **facts)
+        # htmx puts nothing in place that is called a failure.
+        return visitor.part("webhook_form.html", **facts)
     return await visitor.render("webhook_new.html", HTTPStatus.UNPROCESSABLE_ENTITY, **facts)
 
 
 async def _made(visitor: Visitor, webhook: Json) -> Response:
-    facts = {
-        "webhook": {**shown(webhook), "secret": webhook.get("secret"), "next_step": webhook["next_step"]},
+    facts: dict[str, Any] = {
+        "webhook": {
+            **shown(webhook, visitor.now_ms),
+            "secret": webhook.get("secret"),
+            "next_step": webhook["next_step"],
+        },
         "sender": senders.chosen(webhook["sender"]),
     }
     if not _is_part(visitor):
         return await visitor.render("webhook_made.html", **facts)
     response = visitor.part("webhook_made_part.html", **facts)
     # Who reloads then sees the webhook: its secret is not there, and nothing is made twice.
-    response.headers["hx-replace-url"] = f"{PATH}/{webhook['name']}"
+    response.headers["hx-trigger"] = json.dumps({"fleet:made": {"at": f"{PATH}/{webhook['name']}"}})
     return response
 
 

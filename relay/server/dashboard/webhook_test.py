@@ -9,7 +9,7 @@ from relay.server.dashboard.page import Visitor
 from relay.server.dashboard.way import way
 
 _MOST_LOOKS: Final = 240
-"""Every half second, so for two minutes: what waits longer waits for somebody, and the event's page shows it."""
+"""Every half second, so for two minutes: what waits longer waits for somebody."""
 
 
 async def begin(visitor: Visitor) -> Response:
@@ -26,7 +26,7 @@ async def begin(visitor: Visitor) -> Response:
 async def look(visitor: Visitor) -> Response:
     """GET /dashboard/webhooks/{wanted}/test/{event}: its way so far. What was sent stands in the query."""
     asked = visitor.query
-    sent = {
+    sent: Json = {
         "event": visitor.request.path_params["event"],
         "status": asked.get("status", ""),
         "answer": {},

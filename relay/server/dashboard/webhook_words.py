@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 
 from relay.server.dashboard import senders
 from relay.server.dashboard.api import Json
+from relay.server.dashboard.times import unix_ms
 
 Kind = Literal["ok", "warn", "bad", "mute"]
 
@@ -31,7 +32,7 @@ _CHECKS: Final = {
     "checked": Check(
         "ok",
         "verified",
-        "A secret is set; what is not signed with it is rejected. Were the secret removed, anything would pass.",
+        "A secret is set; what is not signed with it is rejected. Without a secret, anything would pass.",
     ),
     "unverified": Check("warn", "not verified", "No secret is set: whoever knows the URL can send events."),
     "by the Secrets of repos": Check(
@@ -49,9 +50,15 @@ def check(signature: str) -> Check:
     return Check("bad", "rejects everything" if "rejected" in signature else "unreadable", sentence)
 
 
-def shown(webhook: Json) -> Json:
-    """A webhook with what is said of it."""
+def shown(webhook: Json, now_ms: int) -> Json:
+    """A webhook with what is said of it now, Unix ms."""
+    webhook = {
+        "refusals": {},
+        "rate": {"used": 0, "limit": webhook["hourly_limit"], "resets_at": None},
+        **webhook,
+    }
     refusals: dict[str, Json] = webhook["refusals"]
+    secrets: list[Json] | None = webhook["secrets"]
     return {
         **webhook,
         "title": senders.title(webhook["sender"]),
@@ -59,8 +66,14 @@ def shown(webhook: Json) -> Json:
         "check": check(webhook["signature"]),
         "is_full": webhook["rate"]["used"] >= webhook["rate"]["limit"],
         "refused": sum(each["count"] for each in refusals.values()),
-        "to_reveal": any(each["to_reveal"] for each in webhook["secrets"] or ()),
+        "to_reveal": any(each["to_reveal"] for each in secrets or ()),
+        "secrets": None if secrets is None else [_secret(each, now_ms) for each in secrets],
     }
+
+
+def _secret(secret: Json, now_ms: int) -> Json:
+    ends_at = secret["expires_at"]
+    return {**secret, "is_over": ends_at is not None and unix_ms(ends_at) <= now_ms}
 
 
 def mistakes(content: Json) -> dict[str, str]:
@@ -68,11 +81,9 @@ def mistakes(content: Json) -> dict[str, str]:
     told: list[Any] = content.get("errors") or []
     found: dict[str, str] = {}
     for each in told:
-        name = (
-            str(each["field"]).partition(".")[0]
-            if not each["field"].startswith("parameters.")
-            else each["field"]
-        )
+        field = str(each["field"])
+        # Of allow_ips.0 the form has one field; each parameter has its own.
+        name = field if field.startswith("parameters.") else field.partition(".")[0]
         found.setdefault(name, str(each["detail"]))
     if not found:
         found[""] = str(content.get("detail", ""))

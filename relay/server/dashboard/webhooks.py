@@ -12,6 +12,14 @@ from relay.server.dashboard.webhook_words import shown
 
 PATH: Final = "/dashboard/webhooks"
 
+GRACES: Final = (
+    ("86400", "for 24 hours more"),
+    ("3600", "for one hour more"),
+    ("604800", "for 7 days more"),
+    ("0", "no longer: it ends at once"),
+)
+"""For how long the secret before counts, too: seconds, and in words."""
+
 _ON_A_PAGE: Final = "50"
 _LATEST: Final = "5"
 
@@ -22,7 +30,7 @@ async def listing(visitor: Visitor) -> Response:
     found = await visitor.api.get("/webhooks", {"name": name, "cursor": cursor, "limit": _ON_A_PAGE})
     return await visitor.render(
         "webhooks.html",
-        webhooks=[shown(each) for each in found["webhooks"]],
+        webhooks=[shown(each, visitor.now_ms) for each in found["webhooks"]],
         next=found["next"],
         name=name,
         cursor=cursor,
@@ -40,7 +48,7 @@ async def facts(visitor: Visitor) -> dict[str, Any]:
     Raises:
         RefusedError: there is none of that name or id.
     """
-    webhook = shown(await visitor.api.get(f"/webhooks/{visitor.wanted}"))
+    webhook = shown(await visitor.api.get(f"/webhooks/{visitor.wanted}"), visitor.now_ms)
     listening, latest = await asyncio.gather(
         subscriptions_of(visitor, webhook["name"]),
         visitor.api.get("/events", {"webhook": webhook["id"], "limit": _LATEST}),
@@ -51,7 +59,19 @@ async def facts(visitor: Visitor) -> dict[str, Any]:
         "tests": senders.events(webhook["sender"]),
         "subscriptions": listening,
         "events": latest["events"],
+        **of_secrets(),
     }
+
+
+def of_secrets(fresh: str | None = None, told: str = "", complaint: str = "") -> dict[str, Any]:
+    """What the part of the page that speaks of secrets reads beside the webhook.
+
+    Args:
+        fresh: the secret that was just made or revealed, to be shown this once.
+        told: what is to be done next.
+        complaint: what was refused.
+    """
+    return {"graces": GRACES, "fresh": fresh, "told": told, "complaint": complaint}
 
 
 async def subscriptions_of(visitor: Visitor, name: str) -> list[Json]:
