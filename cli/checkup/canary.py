@@ -39,5 +39,9 @@ def row(report: Report | None, interval_s: int, now_ms: int) -> Row:
     if report.failure is None:
         return well(CHECK, f"came back {ago_s:.0f} s ago, after {report.latency_ms:.0f} ms")
     status = f" ({report.status})" if report.status else ""
-    since = "never came back" if report.good_at is None else f"not back for {(now_ms - report.good_at) / 1000:.0f} s"
+    since = (
+        "never came back"
+        if report.good_at is None
+        else f"not back for {(now_ms - report.good_at) / 1000:.0f} s"
+    )
     return failed(CHECK, f"{since}: {report.failure}{status}", _ADVICE[report.failure])

@@ -43,7 +43,9 @@ def _workers(queue: str, machinery: Json, now_ms: int) -> Row:
 def _suspended(machinery: Json) -> Row:
     if not machinery["suspended"]:
         return well("work", "goes on")
-    until = f"until {machinery['suspended_until']}" if machinery["suspended_until"] else "until somebody resumes"
+    until = (
+        f"until {machinery['suspended_until']}" if machinery["suspended_until"] else "until somebody resumes"
+    )
     return failed("work", f"is suspended {until}", "Workers begin no jobs; 'fleet queues resume' ends it.")
 
 

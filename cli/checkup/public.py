@@ -23,9 +23,7 @@ _ANYWHERE: Final = "0" * 32
 _GATEWAY_AWAY: Final = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 
 
-def rows(
-    url: str, proof: str, ca_file: Path | None, has_way_out: Callable[[], bool]
-) -> Iterator[Row]:
+def rows(url: str, proof: str, ca_file: Path | None, has_way_out: Callable[[], bool]) -> Iterator[Row]:
     """One row.
 
     Args:
@@ -53,13 +51,19 @@ def rows(
 
 def _of_nobody(origin: str, host: str, error: Exception, has_way_out: bool) -> Row:  # noqa: FBT001 - a fact
     if not has_way_out:
-        return unchecked(CHECK, "there is no way out of here", "Run 'fleet doctor' on another machine, with a token.")
+        return unchecked(
+            CHECK, "there is no way out of here", "Run 'fleet doctor' on another machine, with a token."
+        )
     if isinstance(error, gaierror):
-        return failed(CHECK, f"{host} has no address", "Make its name known in DNS, or correct FLEET_PUBLIC_URL.")
+        return failed(
+            CHECK, f"{host} has no address", "Make its name known in DNS, or correct FLEET_PUBLIC_URL."
+        )
     if isinstance(error, TimeoutError):
         return failed(CHECK, f"{origin} does not answer", f"A firewall may swallow it; {_LEADS}.")
     if isinstance(error, ConnectionRefusedError):
-        return failed(CHECK, f"nothing listens at {origin}", f"Start the ingress and the proxy before it; {_LEADS}.")
+        return failed(
+            CHECK, f"nothing listens at {origin}", f"Start the ingress and the proxy before it; {_LEADS}."
+        )
     return failed(CHECK, f"{origin} cannot be reached", f"Look at the way there; {_LEADS}.")
 
 
@@ -67,7 +71,9 @@ def _of_answer(origin: str, status: int, is_ours: bool, took_ms: float) -> Row: 
     if status == HTTPStatus.OK and is_ours:
         return well(CHECK, f"{origin} answers in {took_ms:.0f} ms, and is ours")
     if status in _GATEWAY_AWAY:
-        return failed(CHECK, f"{origin} answers {status}", "The proxy is there, the ingress behind it is not; start it.")
+        return failed(
+            CHECK, f"{origin} answers {status}", "The proxy is there, the ingress behind it is not; start it."
+        )
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         advice = "Senders follow no redirects; let FLEET_PUBLIC_URL be the address where it leads."
         return failed(CHECK, f"{origin} redirects ({status})", advice)

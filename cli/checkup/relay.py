@@ -58,4 +58,6 @@ def of_gateway(status: Json, balanced: bool) -> Iterator[Row]:  # noqa: FBT001 -
     advice = "No worker takes them: tell whoever runs the server, or see 'fleet doctor' there."
     yield judged("events waiting", finding, advice if late_ms > _LATE_MS else "")
     if status["suspended"]:
-        yield failed("work", "is suspended", "Whoever runs the server did that; 'fleet queues resume' ends it.")
+        yield failed(
+            "work", "is suspended", "Whoever runs the server did that; 'fleet queues resume' ends it."
+        )

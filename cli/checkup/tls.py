@@ -54,7 +54,9 @@ def rows(
         return
     days = (expires_ms - clock_ms()) // _DAY_MS
     if days < _SOON_DAYS:
-        yield failed(check, f"ends in {days} days", f"Renew the certificate of {host}, and see why nothing did.")
+        yield failed(
+            check, f"ends in {days} days", f"Renew the certificate of {host}, and see why nothing did."
+        )
     else:
         yield well(check, f"valid for {host}, {days} days left")
 

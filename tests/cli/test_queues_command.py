@@ -27,7 +27,8 @@ def test_queues_and_what_is_missing_are_shown(fleet: Fleet, operator: World) -> 
     assert fleet("queues", "--json").json["events_waiting"] == 1
 
 
-def test_workers_are_suspended_for_a_time_and_resumed(fleet: Fleet, operator: World) -> None:
+@pytest.mark.usefixtures("operator")
+def test_workers_are_suspended_for_a_time_and_resumed(fleet: Fleet) -> None:
     assert (
         "SUSPENDED for another 10 m: workers begin nothing." in fleet("queues", "suspend", "--for", "10m").out
     )
@@ -37,7 +38,7 @@ def test_workers_are_suspended_for_a_time_and_resumed(fleet: Fleet, operator: Wo
     assert fleet("queues", "suspend", "--for", "2d").code == Exit.WRONG_USE
 
 
-def test_who_is_no_operator_is_told_so(fleet: Fleet, world: World) -> None:
+def test_who_is_no_operator_is_told_so(fleet: Fleet) -> None:
     done = fleet("queues")
     assert (done.code, done.out, done.err.count("\n")) == (Exit.FAILED, "", 1)
     assert "operator" in done.err

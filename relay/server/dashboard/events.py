@@ -37,9 +37,7 @@ async def show(visitor: Visitor) -> Response:
     """GET /dashboard/events/{id}."""
     event = await visitor.api.get(f"/events/{visitor.wanted}")
     reason = event["rejected_because"]
-    return await visitor.render(
-        "event.html", event=event, reason=why(reason) if reason else None
-    )
+    return await visitor.render("event.html", event=event, reason=why(reason) if reason else None)
 
 
 async def retry(visitor: Visitor) -> Response:
