@@ -31,7 +31,7 @@ def test_one_screen_answers_three_questions(
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
     assert lines[0].startswith(f"Gateway home ({world.gateway})  20")
-    told = {line[:21].strip(): line[21:25].strip() for line in lines if "?" in line[:21]}
+    told = {line[:21].strip(): line[21:27].strip() for line in lines if "?" in line[:21]}
     assert told == {"Is it up?": "yes", "Is anything stuck?": "no", "What failed?": "2"}
     assert "2 are out of attempts: 'fleet deliveries list' says why." in done.out
     assert "Events      3 accepted, 0 waiting, 3 fanned out" in done.out
