@@ -13,6 +13,7 @@ from store import (
     limits,
     named_lists,
     polls,
+    refusals,
     repo_secrets,
     repos,
     subscriptions,
@@ -20,6 +21,7 @@ from store import (
     webhooks,
 )
 from store.events import Decision, close_batch, mark_test
+from store.refusals import Refused
 from store.sweeping import Ended, cancel, forget, leave_duty, live_events
 from tests.git_world import FIRST, SECOND, THIRD, GitWorld
 from tests.world import HOUR_MS, World
@@ -128,6 +130,12 @@ def whole_life(world: World) -> None:
     world.open_tunnel(first, second)
     delivered, retried, rejected, unmatched, kept = world.accept(5)
     assert world.run(mark_test(world.gateway, kept))
+    refused = [
+        Refused(world.webhook.id, "paused", 3, world.now),
+        Refused("whk_gone", "limited", 1, world.now),
+    ]
+    world.run(refusals.note("note_1", refused, world.now))
+    world.run(refusals.note("note_2", refused[:1], world.now + 24 * HOUR_MS))
     [job] = world.queue("events")
     world.run(close_batch(job, world.limits, world.id("job"), world.now))
     world.decide(

@@ -25,6 +25,7 @@ from relay.server.api.inputs import (
 from store.activity import Minute
 from store.memory import RedisFacts
 from store.queues import Machinery, QueueFacts, Suspension, WorkerFacts
+from store.rates import Rate
 from store.repo_secrets import SecretData
 from store.repo_status import RepoStatus
 from store.repos import StoredRepo
@@ -109,7 +110,9 @@ def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     )
     once = {"secret", "next_step"}
     vault = Vault((SigningSecret("sec", b"", 1),))
-    shown = views.of_webhook(StoredWebhook(webhook, b"", b""), "", vault, {}, 1)
+    shown = views.of_webhook(
+        StoredWebhook(webhook, b"", b""), "", vault, views.Traffic({}, Rate(0, 0), {}), 1
+    )
     assert made.keys() - once == shown.keys()
     [[of_secret], [real]] = made["secrets"], shown["secrets"]
     assert of_secret.keys() == real.keys()
