@@ -16,6 +16,7 @@ from store import (
     refusals,
     repo_secrets,
     repos,
+    sign_in,
     subscriptions,
     tunnels,
     webhooks,
@@ -93,8 +94,8 @@ def life_of_failures(world: World) -> None:
     assert world.run(failures.discard(world.gateway, [two], world.id("job"))) == ["done"]
     assert len(world.take(subscription)) == 1
     assert len(world.run(event_log.look(world.gateway, world.gateway, "", 100, 100)).rows) == 2
-    happened = world.run(activity.minutes(world.gateway, 60, world.redis_ms()))
-    assert sum(each.failed for each in happened) == 2
+    happened = world.run(activity.chart(world.gateway, world.redis_ms()))
+    assert sum(each.failed for each in happened.day) == 2
 
 
 def life_of_a_repo(world: GitWorld) -> None:
@@ -160,6 +161,8 @@ def whole_life(world: World) -> None:
     world.settle(again, Step.DELIVER)
     world.now += 20_000
     world.sweep()
+    world.run(sign_in.offer("a code", "another hash"))
+    assert world.run(sign_in.use("a code", "a browser")) == "another hash"
     world.run(gateways.renew(world.gateway, "another hash", world.now * 2, world.now * 2))
     world.run(gateways.set_operator(world.gateway, is_operator=True))
     world.run(limits.change(world.gateway, {"webhooks": "3", "stored_mib": ""}))
