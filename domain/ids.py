@@ -65,6 +65,14 @@ def delivery_id(event_id: str, subscription_id: str) -> str:
     return f"dlv_{event_id.removeprefix('evt_')}_{subscription_id.removeprefix('sub_')}"
 
 
+def made_at_ms(name: str) -> int:
+    """When an id was made, Unix ms; of an event id: when the request was received."""
+    moment = 0
+    for character in name.partition("_")[2][:_TIME_CHARS]:
+        moment = moment << 5 | _ALPHABET.index(character)
+    return moment
+
+
 def event_of(delivery: str) -> str:
     """The event that a delivery id belongs to."""
     return f"evt_{delivery.split('_')[1]}"

@@ -47,9 +47,10 @@ class Keeping:
     def known_refusal(self, entry: Entry, size: int, received_at: int) -> Answer | None:
         """What Redis would say to a body of this size, as far as we know without asking."""
         if received_at < entry.spent_until:
+            self._context.meters.limited(entry.webhook.id)
             return answers.limited(entry.webhook.hourly_limit, entry.hour_ends - received_at)
         if self._pressure.high:
-            return answers.unavailable(FULL_RETRY_S)
+            return answers.unavailable(FULL_RETRY_S, "redis_full")
         if entry.full is not None and received_at < entry.full.until and size >= entry.full.size:
             return self.refused(entry, entry.full.verdict)
         return None
@@ -67,10 +68,13 @@ class Keeping:
             OverloadedError: too many requests wait for Redis.
             redis.exceptions.RedisError: Redis is away or full.
         """
+        meters = self._context.meters
+        began_s = meters.clock_s()
         event, acceptance = await self._acceptor.accept(entry.webhook, request, received_at)
         if acceptance.verdict == "stale":
             return None
         if acceptance.verdict == "accepted":
+            meters.accepted(entry.webhook.id, len(request.body), began_s)
             return Kept(event, acceptance.remaining, acceptance.reset_ms)
         if acceptance.verdict == "limited":
             return self._limited(entry, acceptance)
@@ -83,10 +87,11 @@ class Keeping:
     def refused(self, entry: Entry, verdict: Verdict) -> Answer:
         """The answer to a request for which there is no place, which the operator hears of."""
         self._complaints.not_accepted(entry.webhook.gateway, entry.webhook.id, verdict)
-        return answers.unavailable(1 if verdict in _PASSING else FULL_RETRY_S)
+        return answers.unavailable(1 if verdict in _PASSING else FULL_RETRY_S, verdict)
 
     def _limited(self, entry: Entry, acceptance: Acceptance) -> Answer:
         # Known for a moment only: the owner may raise the limit.
+        self._context.meters.limited(entry.webhook.id)
         now = self._context.clock_ms()
         entry.spent_until = now + min(_REMEMBERED_MS, acceptance.reset_ms)
         entry.hour_ends = now + acceptance.reset_ms

@@ -117,7 +117,13 @@ GIT: Final = RedisUser(
 
 SWEEPER: Final = RedisUser(
     "sweeper",
-    reads=_all("subscription"),
+    # For the numbers of the whole server it looks at the queues and at who serves them.
+    reads=(
+        *_all("subscription", "subscriptions"),
+        keys.GATEWAYS,
+        f"{rq_names.WORKERS_PREFIX}*",
+        f"{rq_names.FAILED_PREFIX}*",
+    ),
     writes=_all("body"),
     keeps=(
         *_LIVES,

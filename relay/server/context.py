@@ -1,10 +1,11 @@
 """What the relay is made with: its surroundings as one frozen value, put together by the composition root."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.limits import DEFAULTS, Limits
 from domain.networks import NOBODY, Networks
+from relay.server.meters import Meters
 from store.connect import AsyncStore
 from store.sealing import Sealer
 
@@ -27,6 +28,7 @@ class RelayContext:
         trusted: the proxies whose word about their clients is believed.
         limits: what a gateway without limits of its own may have.
         queue_limit: events that may wait on the whole server.
+        meters: is told what happens.
     """
 
     store: AsyncStore
@@ -42,3 +44,4 @@ class RelayContext:
     trusted: Networks = NOBODY
     limits: Limits = DEFAULTS
     queue_limit: int = 100_000
+    meters: Meters = field(default_factory=Meters)

@@ -22,6 +22,7 @@ from relay.server.endings import (
     RefusedError,
     problem_of,
 )
+from relay.server.meters import HUNG_UP
 from relay.server.room import Room
 from relay.server.settling import Settler
 from relay.server.shipping import Shipping
@@ -150,7 +151,9 @@ class Tunnel:
         if problem and problem.code is ProblemCode.TOKEN_REFUSED and self.session:
             await self._give_back()
         await self._wire.close(problem)
-        reason = problem.code.value if problem else "closed by the connector"
+        reason = problem.code.value if problem else HUNG_UP
+        if self._has_lease:
+            self._context.meters.closed(reason)
         _log.info("tunnel_closed", gateway=self.gateway, tunnel=self.tunnel, reason=reason)
 
     async def _listen(self) -> None:
@@ -182,6 +185,7 @@ class Tunnel:
         self._watch_over.doubt()
         went_back = await greeting.claim(context, self.gateway, hello, welcome)
         self._has_lease = True
+        context.meters.opened()
         self._welcome = welcome
         for command in self._machine.opened(welcome):
             self._carry_out(command)
