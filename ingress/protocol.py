@@ -190,6 +190,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refusal or not self._may_speak():
             self._refuse(self._refusal)
         else:
+            self.bounds.refused(400, _REASONS[400])
             super().send_400_response(msg)
 
     def _unsupported_upgrade_warning(self) -> None:

@@ -44,10 +44,16 @@ class Number:
     def add(self, by: float, *labels: str) -> None:
         """Move a value."""
         with self._lock:
-            values = self._values
-            if labels not in values and len(values) >= MOST_SERIES:
-                labels = (OTHERS,) * len(labels)
-            values[labels] = values.get(labels, 0) + by
+            try:
+                self._values[labels] += by
+            except KeyError:
+                self._add_new(by, labels)
+
+    def _add_new(self, by: float, labels: Labels) -> None:
+        values = self._values
+        if len(values) >= MOST_SERIES:
+            labels = (OTHERS,) * len(labels)
+        values[labels] = values.get(labels, 0) + by
 
     def put(self, value: float) -> None:
         """Set the value of a gauge without labels."""
@@ -64,31 +70,33 @@ class Spread:
     """A histogram, one for each combination of labels."""
 
     def __init__(self, metric: Metric, start: Iterable[Labels] = ()) -> None:
-        """A histogram without values; see `Number`."""
+        """A histogram without values.
+
+        Args:
+            metric: which one it is.
+            start: all the labels that it will have.
+        """
         self.metric = metric
         self._lock = threading.Lock()
-        self._rows: dict[Labels, list[int]] = {}
-        self._sums: dict[Labels, float] = {}
-        for labels in start if metric.labels else [()]:
-            self._row(labels)
-
-    def _row(self, labels: Labels) -> list[int]:
-        self._sums[labels] = 0.0
-        return self._rows.setdefault(labels, [0] * (len(self.metric.buckets) + 1))
+        self._bounds = metric.buckets
+        known = list(start) if metric.labels else [()]
+        self._rows = {labels: [0] * (len(metric.buckets) + 1) for labels in known}
+        self._sums = dict.fromkeys(known, 0.0)
 
     def note(self, value: float, *labels: str) -> None:
-        """Take one value in."""
+        """Take one value in.
+
+        Raises:
+            KeyError: it has no such labels.
+        """
         with self._lock:
-            row = self._rows.get(labels)
-            if row is None:
-                row = self._row(labels)
-            row[bisect_left(self.metric.buckets, value)] += 1
+            self._rows[labels][bisect_left(self._bounds, value)] += 1
             self._sums[labels] += value
 
     def family(self) -> Family:
         """What Prometheus is told."""
         family = HistogramMetricFamily(self.metric.name, self.metric.meaning, labels=self.metric.labels)
-        bounds = [*(f"{bound:g}" for bound in self.metric.buckets), "+Inf"]
+        bounds = [*(str(float(bound)) for bound in self.metric.buckets), "+Inf"]
         with self._lock:
             rows = [(labels, list(row), self._sums[labels]) for labels, row in self._rows.items()]
         for labels, row, total in rows:
