@@ -10,7 +10,7 @@ from rq.timeouts import JobTimeoutException
 
 from domain.errors import FleetError, InvalidInputError, SealBrokenError
 from domain.event import EventState, Rejection
-from domain.ids import ENTROPY_BYTES, new_id
+from domain.ids import ENTROPY_BYTES, event_of, new_id
 from store import deliveries, events, subscriptions, webhooks
 from store.calls import Call, together
 from store.events import Decision, Waiting
@@ -73,7 +73,7 @@ def attempt(*ids: str) -> None:
         _log.info("delivery_attempts", deliveries=len(ids), **outcomes)
         return
     [delivery], [(outcome, tries)] = ids, done
-    _log.info("delivery_attempt", delivery=delivery, outcome=outcome)
+    _log.info("delivery_attempt", event_id=event_of(delivery), delivery=delivery, outcome=outcome)
     if outcome == "dead":
         raise DeliveryDeadError(f"{delivery} is dead after {tries} attempts; requeue this job to replay it.")
     if outcome == "gone":

@@ -8,7 +8,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from domain.delivery import Step
-from domain.ids import ENTROPY_BYTES, new_id
+from domain.ids import ENTROPY_BYTES, event_of, new_id
 from domain.retry import next_delay_s
 from store.deliveries import Settlement, settle
 from store.sweeping import Deadline, Duty, Ended, Swept, Unfit, leave_duty, sweep
@@ -104,7 +104,12 @@ class Sweeper:
         item = Settlement(deadline.delivery, deadline.attempt, step, retry_at, "no answer in time")
         context.store.run(settle([item], now))
         context.meters.missed()
-        _log.info("delivery_deadline", delivery=deadline.delivery, attempt=deadline.attempt)
+        _log.info(
+            "delivery_deadline",
+            event_id=event_of(deadline.delivery),
+            delivery=deadline.delivery,
+            attempt=deadline.attempt,
+        )
 
     def _end(self, ended: Ended) -> None:
         if ended.kind == "tunnel":

@@ -262,7 +262,7 @@ class Tunnel:
 
     def _give_up(self, taken: Taken) -> None:
         delivery = taken.delivery
-        _log.error("body_unreadable", gateway=self.gateway, delivery=delivery.id)
+        _log.error("body_unreadable", gateway=self.gateway, event_id=delivery.event, delivery=delivery.id)
         self._machine.drop(delivery.id)
         future = self._exchange.settler.exhaust(delivery.id, delivery.attempt, _UNREADABLE)
         self._watch(future, None)

@@ -85,7 +85,12 @@ def _found(context: GitContext, begun: Begun) -> Head | Failure:
     except (AbandonedError, RedisError):
         raise
     except Exception as error:  # noqa: BLE001 - else it would be made again and again, each time a lease ends
-        _log.error("git_poll_crashed", repo=begun.repo.name, error=type(error).__name__)
+        _log.error(
+            "git_poll_crashed",
+            repo=begun.repo.name,
+            gateway=begun.repo.gateway,
+            error=type(error).__name__,
+        )
         return Failure("The poll crashed; the log of the gateway says more.", is_host_fault=False)
 
 
