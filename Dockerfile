@@ -23,7 +23,7 @@ FROM ${PYTHON_IMAGE} AS machine
 RUN groupadd --gid 10001 fleet \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin fleet \
  && mkdir -p /run/fleet /srv/fleet \
- && for service in relay ingress worker git sweeper init connector dashboard redis proxy data; do \
+ && for service in relay ingress worker git sweeper init connector dashboard canary redis proxy data; do \
       mkdir "/srv/fleet/$service"; done \
  && chown -R 10001:10001 /run/fleet /srv/fleet \
  && chmod -R 700 /run/fleet /srv/fleet

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bench import accept, delivered, end_to_end, fairness, memory, polls, verification
+from bench import accept, delivered, end_to_end, fairness, memory, pages, polls, verification
 from bench.measurement import Measurement
 
 _KIB: Final = 1024
@@ -120,6 +120,27 @@ _ALL: Final = (
         events=20_000,
         aim=3 * _KIB,
         quick_events=2000,
+    ),
+    Measurement(
+        name="memory-logged",
+        title="Redis memory per event in the event log, half of them delivered",
+        kind="size",
+        unit="bytes",
+        ours=memory.logged,
+        events=20_000,
+        aim=2 * _KIB,
+        quick_events=2000,
+    ),
+    Measurement(
+        name="pages",
+        title="slowest page, p95: 1,000 webhooks, 100,000 events, 10,000 dead",
+        kind="size",
+        unit="ms",
+        ours=pages.slowest,
+        events=100_000,
+        aim=200,
+        quick_events=1000,
+        notes=pages.notes,
     ),
 )
 

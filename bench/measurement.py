@@ -39,11 +39,11 @@ class Measurement:
     Attributes:
         name: for the command line.
         title: for people.
-        kind: `rate`: per second, more is better, compared as a ratio; `latency`: ms; `size`: bytes.
+        kind: `rate`: per second, more is better, compared as a ratio; `latency`: ms; `size`: less is better.
         unit: of the figure.
         ours: one run of our side.
         events: how many, for us.
-        aim: `rate`: the least ratio; `size`: the most bytes; None: there is none.
+        aim: `rate`: the least ratio; `size`: the most; None: there is none.
         reference: one run of what it is compared with.
         reference_name: what that is.
         reference_events: how many, for the reference.

@@ -165,13 +165,13 @@ class Stack:
         self.start("relay", "cli", "run", "relay", ready=lambda: is_ready(port))
         return port
 
-    def connector(self, target: Target, sink_port: int) -> None:
-        """Start a connector that delivers to a local sink."""
+    def connector(self, target: Target, sink_port: int, subscription: str = _SUBSCRIPTION) -> None:
+        """Start a connector that delivers to a local sink what comes for a subscription."""
         self._settings["FLEET_TOKEN"] = target.access_token
         self.start(
             "connector",
-            *("cli", "connect", f"{_SUBSCRIPTION}=http://127.0.0.1:{sink_port}/"),
-            ready=lambda: bool(self.store.run(tunnels.live(target.gateway))),
+            *("cli", "connect", f"{subscription}=http://127.0.0.1:{sink_port}/"),
+            ready=lambda: bool(self.store.run(tunnels.about(target.gateway))),
         )
 
     def door(self, name: str, module: str, *arguments: str) -> int:
@@ -187,11 +187,11 @@ class Stack:
     def target(self, name: str = "bench") -> Target:
         """A new gateway of that name with a GitHub webhook that demands signatures, and one subscription."""
         now = time.time_ns() // 1_000_000
-        gateway, access = _id("gw", now), tokens.access_token(os.urandom(tokens.ACCESS_TOKEN_BYTES))
+        gateway, access = new("gw", now), tokens.access_token(os.urandom(tokens.ACCESS_TOKEN_BYTES))
         self.store.run(gateways.create(Gateway(gateway, name, now), tokens.hashed(access)))
         token = tokens.url_token(os.urandom(tokens.URL_TOKEN_BYTES))
         webhook = Webhook(
-            _id("whk", now),
+            new("whk", now),
             gateway,
             "bench",
             "",
@@ -206,11 +206,11 @@ class Stack:
             webhook,
             webhooks.seal_token(sealer, gateway, webhook.id, token, now),
             webhooks.seal_vault(
-                sealer, gateway, webhook.id, Vault((SigningSecret(_id("sec", now), SECRET, now),)), now
+                sealer, gateway, webhook.id, Vault((SigningSecret(new("sec", now), SECRET, now),)), now
             ),
         )
         self.store.run(webhooks.create(stored, tokens.hashed(token)))
-        subscription = Subscription(_id("sub", now), gateway, _SUBSCRIPTION, (webhook.id,), (), 30, now)
+        subscription = Subscription(new("sub", now), gateway, _SUBSCRIPTION, (webhook.id,), (), 30, now)
         self.store.run(subscriptions.create(subscription))
         return Target(f"/t/{token}", gateway, subscription.id, access)
 
@@ -239,5 +239,6 @@ class Stack:
         until(f"{name} is ready", up)
 
 
-def _id(kind: Kind, now: int) -> str:
+def new(kind: Kind, now: int) -> str:
+    """A fresh id of a kind; `now` in Unix ms."""
     return new_id(kind, now, os.urandom(ENTROPY_BYTES))

@@ -1,13 +1,17 @@
 """Answers: what commands say to people, as sentences and tables, and to programs, as JSON."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from cli.called import reworded
+from cli.exits import Exit
 
 _UNLIMITED: Final = 10_000
 _FEW: Final = 5
@@ -15,14 +19,42 @@ _FEW: Final = 5
 
 def say_json(answer: object) -> None:
     """An answer for programs, on standard output."""
-    sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
+    write_out(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
+
+
+def say_json_line(answer: object) -> None:
+    """One of many answers for programs: a line of its own, at once."""
+    write_out(json.dumps(answer, ensure_ascii=False) + "\n")
+
+
+def write_out(text: str) -> None:
+    """Text on standard output, at once. If nobody reads it any more, the command ends here, silently."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        end_unread()
+
+
+def end_unread() -> NoReturn:
+    """End because nobody reads standard output any more, as `head` does when it has enough."""
+    # What is left in the buffer would complain once more when Python ends.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    raise SystemExit(Exit.READER_GONE)
 
 
 def say(*sentences: str) -> None:
-    """Sentences for people, on standard output, one line each."""
-    console = _console()
+    """Sentences for people, on standard output, one line each. Hints are worded as the reader types them."""
+    console = screen()
     for sentence in sentences:
-        console.print(_cell(sentence), soft_wrap=True)
+        console.print(_cell(reworded(sentence)), soft_wrap=True)
+
+
+def complain(*sentences: str) -> None:
+    """Sentences for people, on standard error, one line each: they are no part of the answer."""
+    sys.stderr.writelines(f"{printable(reworded(each))}\n" for each in sentences)
+    sys.stderr.flush()
 
 
 def say_facts(facts: Mapping[str, object]) -> None:
@@ -44,7 +76,7 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, whole
         table.add_column(column, overflow="fold", no_wrap=column == whole)
     for row in rows:
         table.add_row(*(_cell(_words(value)) for value in row))
-    _console().print(table)
+    screen().print(table)
 
 
 def day_and_time(moment: object) -> str:
@@ -58,10 +90,15 @@ def few(names: Sequence[str]) -> str:
     return ", ".join(names[:_FEW]) + more
 
 
-def _console() -> Console:
-    # A pipe has no width; nothing may be wrapped for its sake.
+class _Screen(Console):
+    def on_broken_pipe(self) -> None:
+        end_unread()
+
+
+def screen() -> Console:
+    """Standard output: a terminal, or a pipe, which has no width; nothing may be wrapped for its sake."""
     width = None if sys.stdout.isatty() else _UNLIMITED
-    return Console(file=sys.stdout, width=width, highlight=False)
+    return _Screen(file=sys.stdout, width=width, highlight=False)
 
 
 def _words(value: object) -> str:

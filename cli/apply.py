@@ -1,7 +1,6 @@
 """`fleet apply`: GitRepos and Secrets from files, as Rancher Fleet has them, over the control API."""
 
 import os
-import sys
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
@@ -10,10 +9,11 @@ from typing import Annotated, Final, cast
 import typer
 
 from cli import apply_words as words
-from cli.answers import printable, say, say_json
+from cli.answers import complain, say, say_json
 from cli.client import ApiError, ControlApi, Json, control_api
 from cli.manifests import Resource, read
 from cli.options import AsJson, Insecure, examples
+from cli.paging import every
 from config.settings import load
 from domain.git.address import repo_key
 from domain.git.manifest import DEFAULT_NAMESPACE, RepoManifest, manifest_of
@@ -86,8 +86,8 @@ def _all_applied(
             say(*([] if as_json else [words.line(outcome)]))
         elif outcome["error"] not in reasons:
             reasons.add(outcome["error"])
-            _complain(words.refused(outcome))
-    _complain(*words.refused_likewise([each for each in told if "error" in each]))
+            complain(words.refused(outcome))
+    complain(*words.refused_likewise([each for each in told if "error" in each]))
     return told
 
 
@@ -125,10 +125,6 @@ def _watched(manifest: RepoManifest, answer: Json) -> Json:
     }
 
 
-def _complain(*sentences: str) -> None:
-    sys.stderr.writelines(f"{printable(each)}\n" for each in sentences)
-
-
 def _spec(manifest: RepoManifest) -> Json:
     spec = cast("Json", manifest_of(manifest.name, manifest.spec)["spec"])
     # What is shown of a URL lacks its password.
@@ -145,7 +141,7 @@ def _next_steps(api: ControlApi, repos: list[Json]) -> Json:
     receiver = repos[-1]["receiver"]
     if receiver is None:
         return {"receiver": None, "run": ["fleet webhooks create git --sender git"]}
-    listening = api.ask("GET", "subscriptions")["subscriptions"]
+    listening = every(api, "subscriptions")
     is_heard = any(receiver["name"] in each["webhooks"] for each in listening)
     run = [] if is_heard else [f"fleet subscriptions add commits --webhook {receiver['name']}"]
     return {"receiver": receiver, "run": run}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from cli.answers import few
+from cli.called import NAME, program
 from cli.client import Json
 from cli.repo_words import url
 from domain.git.credential import KEYS
@@ -72,7 +73,7 @@ def next_steps(repos: list[Json], steps: Json, *, is_new: bool) -> Iterator[str]
         yield from _about_pushes([each for each in repos if each["can_be_named"]], steps["receiver"])
     if steps["run"]:
         yield from ("", _NOBODY if steps["receiver"] else "Commits cannot be announced yet. Next:", "")
-        yield from (f"  {command}" for command in steps["run"])
+        yield from (f"  {program()}{line.removeprefix(NAME)}" for line in steps["run"])
 
 
 def _about_polls(repos: list[Json]) -> Iterator[str]:

@@ -8,15 +8,20 @@ from typing import Final
 import typer
 
 from cli.answers import say, say_json, say_table
-from cli.options import AsJson
+from cli.client import Json, control_api
+from cli.embedded_redis import embedded_redis
+from cli.options import AsJson, Insecure, examples
 from cli.surroundings import suitable_store
-from config.settings import load
+from config.settings import Settings, load
 from domain.gateway import Gateway
 from domain.ledger import Census, differences
 from store import gateways, ledger
 from store.connect import SyncStore
 
+EPILOG: Final = examples("fleet audit", "fleet audit --json")
 _TRIES: Final = 5
+_BALANCES: Final = "The ledger balances."
+_DOES_NOT: Final = "The ledger does NOT balance."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,48 @@ class Finding:
     moves: bool
 
 
-def audit(*, as_json: AsJson = False) -> None:
+def audit(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
     """Check that every event and delivery is accounted for. Exit code 1 and the differences if not.
 
-    Runs on the server. It counts everything one by one and compares; a gateway with traffic is counted again,
-    and when it never stands still, only its sums are checked, and it is said so.
+    On the server it counts everything one by one, for all gateways, and compares; a gateway with traffic is
+    counted again, and when it never stands still, only its sums are checked, and it is said so. Elsewhere it
+    asks the relay about the sums of your own gateway.
     """
-    store = suitable_store(load(os.environ))
+    settings = load(os.environ)
+    if _is_on_server(settings):
+        _audit_all(settings, as_json=as_json)
+    else:
+        _audit_own(settings, as_json=as_json, insecure=insecure)
+
+
+def _is_on_server(settings: Settings) -> bool:
+    """Whether we know of a Redis to count in; who has a token only knows of none."""
+    return settings.redis_url is not None or embedded_redis(settings.state_dir).folder.is_dir()
+
+
+def _audit_own(settings: Settings, *, as_json: bool, insecure: bool) -> None:
+    api = control_api(settings, insecure=insecure)
+    gateway, found = api.ask("GET", "gateway"), api.ask("GET", "audit")
+    if as_json:
+        facts = {name: found[name] for name in ("counts", "differences")}
+        own = {"id": gateway["id"], "name": gateway["name"], **facts, "compared": False}
+        say_json({"balanced": found["balanced"], "gateways": [own]})
+    else:
+        _tell_own(gateway["name"], found)
+    if not found["balanced"]:
+        raise typer.Exit(1)
+
+
+def _tell_own(name: str, found: Json) -> None:
+    say_table(
+        ("WHAT", "COUNT"), ((what, number) for what, number in sorted(found["counts"].items()) if number)
+    )
+    say("", *(f"{name}: {difference}" for difference in found["differences"]))
+    say(_BALANCES if found["balanced"] else _DOES_NOT)
+
+
+def _audit_all(settings: Settings, *, as_json: bool) -> None:
+    store = suitable_store(settings)
     try:
         findings = examine(store)
     finally:
@@ -115,4 +155,4 @@ def _tell(findings: list[Finding]) -> None:
             say(f"{finding.gateway.name}: {difference}")
         if finding.moves:
             say(f"{finding.gateway.name}: events come and go, so what is there could not be compared.")
-    say("The ledger balances." if _balanced(findings) else "The ledger does NOT balance.")
+    say(_BALANCES if _balanced(findings) else _DOES_NOT)

@@ -27,13 +27,29 @@ class ApiError(FleetError):
     """The relay was not reached, or it refused. The text says what to do."""
 
 
+class AwayError(ApiError):
+    """The relay was not reached, or cannot answer now. Asking again later may help."""
+
+
+class TokenUnknownError(ApiError):
+    """The relay does not know the access token."""
+
+
 class ControlApi:
     """Asks the control API of a relay.
 
     It goes to that address only: no proxy, and no redirect, ever gets the access token.
     """
 
-    def __init__(self, url: str, token: str, *, insecure: bool = False, ca_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        insecure: bool = False,
+        ca_file: Path | None = None,
+        timeout_s: float = _TIMEOUT_S,
+    ) -> None:
         """A client. That it may not send the token in the clear is its own rule: no command can forget it.
 
         Args:
@@ -41,11 +57,13 @@ class ControlApi:
             token: access token of a gateway.
             insecure: send the token over plain http:// to another machine.
             ca_file: PEM file of CAs to trust besides those of the system.
+            timeout_s: seconds that each step of a question may take.
 
         Raises:
             ApiError: the token would travel in the clear.
         """
         _keep_private(url, insecure=insecure)
+        self._timeout_s = timeout_s
         self._url = url
         self._ca_file = ca_file
         self._token = token
@@ -82,12 +100,14 @@ class ControlApi:
         except ssl.SSLError:
             raise ApiError(f"{self._url} speaks no TLS, or not ours; check FLEET_API_URL.") from None
         except TimeoutError:
-            raise ApiError(f"{self._url} did not answer within {_TIMEOUT_S:g} seconds; try again.") from None
+            raise AwayError(
+                f"{self._url} did not answer within {self._timeout_s:g} seconds; try again."
+            ) from None
         except ConnectionResetError:
-            raise ApiError(self._hung_up()) from None
+            raise AwayError(self._hung_up()) from None
         except OSError:
-            raise ApiError(
-                f"Nothing answers at {self._url}; start it with './fleet up' or set FLEET_API_URL."
+            raise AwayError(
+                f"Nothing answers at {self._url}; start it with 'fleet up' or set FLEET_API_URL."
             ) from None
         except HTTPException:
             raise self._no_relay() from None
@@ -100,8 +120,8 @@ class ControlApi:
         host = parts.hostname or ""
         if parts.scheme == "https":
             context = trusting(self._ca_file)
-            return HTTPSConnection(host, parts.port, timeout=_TIMEOUT_S, context=context)
-        return HTTPConnection(host, parts.port, timeout=_TIMEOUT_S)
+            return HTTPSConnection(host, parts.port, timeout=self._timeout_s, context=context)
+        return HTTPConnection(host, parts.port, timeout=self._timeout_s)
 
     def _read(self, status: int, raw: bytes) -> Json:
         if status == HTTPStatus.NO_CONTENT:
@@ -114,14 +134,15 @@ class ControlApi:
             raise self._no_relay()
         known: Json = answer  # pyright: ignore[reportUnknownVariableType]
         if status == HTTPStatus.UNAUTHORIZED:
-            raise ApiError(
+            raise TokenUnknownError(
                 f"{self._url} does not know this access token; it may be revoked."
                 " 'fleet gateways create NAME' on the server makes a new one."
             )
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             if "detail" not in known:
                 raise self._no_relay()
-            raise ApiError(str(known["detail"]))
+            is_away = status == HTTPStatus.SERVICE_UNAVAILABLE
+            raise (AwayError if is_away else ApiError)(str(known["detail"]))
         return known
 
     def _hung_up(self) -> str:

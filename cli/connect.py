@@ -1,9 +1,11 @@
 """`fleet connect`: brings the events of subscriptions to programs on this machine."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -24,6 +26,7 @@ from config import logging as logs
 from config.settings import load
 from domain.delivery import Outcome
 from domain.errors import InvalidInputError
+from domain.version import VERSION
 from relay.connector.connector import DEFAULT_CONCURRENCY, Connector, ConnectorConfig
 from relay.connector.http_target import HttpTarget, new_session
 from relay.connector.observer import Observer
@@ -69,8 +72,7 @@ class People(Observer):
         )
 
     def _say(self, sentence: str) -> None:
-        sys.stdout.write(f"{time.strftime('%H:%M:%S')}  {printable(sentence)}\n")
-        sys.stdout.flush()
+        _print(f"{time.strftime('%H:%M:%S')}  {printable(sentence)}")
 
 
 class Programs(Observer):
@@ -107,7 +109,13 @@ class Programs(Observer):
         )
 
     def _say(self, facts: Mapping[str, object]) -> None:
-        sys.stdout.write(json.dumps({"at": clock_ms(), **facts}) + "\n")
+        _print(json.dumps({"at": clock_ms(), **facts}))
+
+
+def _print(line: str) -> None:
+    # Events go on to arrive although nobody reads along.
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
 
@@ -139,6 +147,8 @@ def connect(
         concurrency,
         insecure,
         tls=trusting(settings.ca_file),
+        name=socket.gethostname(),
+        version=VERSION,
     )
     logs.configure(settings)
     collect_rarely()

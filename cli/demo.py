@@ -13,8 +13,10 @@ import typer
 
 from cli import first_gateway
 from cli.answers import say
+from cli.called import command
 from cli.client import ControlApi, Json
 from cli.output import LogFiles
+from cli.paging import every
 from cli.printing_subscriber import Arrived, PrintingSubscriber
 from cli.service import Service, StartInterruptedError
 from cli.stack import fleet, services
@@ -87,10 +89,10 @@ async def _demo(settings: Settings, *, once: bool) -> bool:
 
 def _clear(api: ControlApi) -> None:
     """Take away what the demo makes, so that no open address is left behind."""
-    for webhook in api.ask("GET", "webhooks")["webhooks"]:
+    for webhook in every(api, "webhooks"):
         if webhook["name"] in {SIGNED, OPEN}:
             api.ask("DELETE", "webhooks", webhook["name"])
-    for subscription in api.ask("GET", "subscriptions")["subscriptions"]:
+    for subscription in every(api, "subscriptions"):
         if subscription["name"] == SUBSCRIPTION:
             api.ask("DELETE", "subscriptions", SUBSCRIPTION)
 
@@ -211,7 +213,7 @@ def _invite(settings: Settings, signed: Json, opened: Json, secret: str) -> None
         f"  {signed['url']}",
         f"  {secret}",
         "",
-        "Both end with the demo. What became of each event: ./fleet events list",
+        f"Both end with the demo. What became of each event: {command('events list')}",
         f"Logs are in {settings.state_dir / 'logs'}.",
         "Ctrl-C stops everything.",
         "",

@@ -8,6 +8,7 @@ rights of the Redis users, which follow the code.
 import asyncio
 import os
 import secrets
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from urllib.parse import quote
 from pydantic import SecretStr
 from redis.exceptions import RedisError
 
-from cli import first_gateway, secret_files, self_signed
+from cli import canary, first_gateway, secret_files, self_signed
 from cli.embedded_redis import PasswordRefusedError, wait_ready
 from cli.surroundings import clock_ms
 from config.settings import Settings
@@ -57,6 +58,7 @@ class Place:
 
 _OWNER: Final = Place("relay", acl.RELAY, seals=True, speaks=True)
 _INIT: Final = Place("init", acl.INIT)
+_CANARY: Final = Place("canary", acl.CANARY)
 PLACES: Final = (
     _OWNER,
     Place("ingress", acl.INGRESS, seals=True),
@@ -66,6 +68,7 @@ PLACES: Final = (
     _INIT,
     Place("connector", speaks=True),
     Place("dashboard", acl.DASHBOARD),
+    _CANARY,
 )
 """The services. Redis itself has a folder `redis`, and a proxy one named `proxy`."""
 
@@ -96,7 +99,9 @@ def prepare(settings: Settings, root: Path, redis_address: str) -> bool:
             f" Everything in {root} has to belong to user {os.getuid()}."
         ) from None
     _load_users(urls[_INIT.folder])
-    return _first_gateway(settings, root, urls[_INIT.folder])
+    is_open = _first_gateway(settings, root, urls[_INIT.folder])
+    _canary_gateway(root, urls[_INIT.folder])
+    return is_open
 
 
 def _folder(root: Path, name: str) -> Path:
@@ -172,3 +177,14 @@ def _first_gateway(settings: Settings, root: Path, url: str) -> bool:
     if not dashboard.exists():
         secret_files.keep(dashboard, secrets.token_urlsafe(_PASSWORD_BYTES))
     return True
+
+
+def _canary_gateway(root: Path, url: str) -> None:
+    """The gateway of the canary, whose process may not make one. Elsewhere lies no copy of its token."""
+    file = root / _CANARY.folder / canary.TOKEN_FILE
+    if file.exists():
+        return
+    store = SyncStore(url)
+    # Is it there without its token, then the canary says what to do; the others do without it.
+    with closing(store), suppress(canary.CanaryError):
+        canary.make_gateway(store, file)

@@ -66,7 +66,9 @@ def ensure_gateway(settings: Settings) -> str | None:
         if file.exists():
             return _opening(store, file.read_text().strip())
         token = tokens.access_token(os.urandom(tokens.ACCESS_TOKEN_BYTES))
-        gateway = Gateway(new_id("gw", clock_ms(), os.urandom(ENTROPY_BYTES)), NAME, clock_ms())
+        # Whoever sets a server up runs it.
+        made = new_id("gw", clock_ms(), os.urandom(ENTROPY_BYTES))
+        gateway = Gateway(made, NAME, clock_ms(), is_operator=True)
         store.run(gateways.create(gateway, tokens.hashed(token)))
     except NameTakenError:
         return None

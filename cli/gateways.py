@@ -49,12 +49,15 @@ def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it: a-z, 0-9, '.', '_' and '-'.")],
     *,
     expires: Expires = None,
+    operator: Annotated[
+        bool, typer.Option("--operator", help="Its owner sees and stops what all gateways share.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a gateway. Its access token is shown this once."""
     now_ms = clock_ms()
     gateway = new_gateway(name, now_ms, secrets.token_bytes(ENTROPY_BYTES))
-    gateway = replace(gateway, expires_at=_later(now_ms, expires))
+    gateway = replace(gateway, expires_at=_later(now_ms, expires), is_operator=operator)
     token = tokens.access_token(secrets.token_bytes(tokens.ACCESS_TOKEN_BYTES))
     run(load(os.environ), gateways.create(gateway, tokens.hashed(token)))
     if as_json:
@@ -74,7 +77,7 @@ def listing(*, as_json: AsJson = False) -> None:
     elif not found:
         say("There is no gateway yet; make one with 'fleet gateways create NAME'.")
     else:
-        say_table(("NAME", "ID", "CREATED", "TOKEN"), (_row(gateway) for gateway in found))
+        say_table(("NAME", "ID", "CREATED", "TOKEN", "OPERATOR"), (_row(gateway) for gateway in found))
 
 
 @app.command(epilog=examples("fleet gateways renew laptop", "fleet gateways renew laptop --grace 24h"))
@@ -121,6 +124,28 @@ def revoke(
         say_json(_facts(gateway))
     else:
         say(f"The access of gateway {gateway.name} is revoked; its tunnels close now.")
+
+
+@app.command(epilog=examples("fleet gateways operator laptop", "fleet gateways operator laptop --off"))
+def operator(
+    wanted: Annotated[str, typer.Argument(metavar="NAME", help="Name or Gateway ID.")],
+    *,
+    off: Annotated[bool, typer.Option("--off", help="Take it away again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let the owner of a gateway see and stop what all gateways share: queues, workers, Redis.
+
+    The gateway that came with the server may do so from the start. Events of others stay theirs.
+    """
+    gateway = run(load(os.environ), gateways.set_operator(wanted, is_operator=not off))
+    if gateway is None:
+        raise no_gateway(wanted)
+    if as_json:
+        say_json(_facts(gateway))
+    elif gateway.is_operator:
+        say(f"The owner of gateway {gateway.name} sees and stops what all gateways share.")
+    else:
+        say(f"The owner of gateway {gateway.name} sees what its own gateway has, and nothing else.")
 
 
 def no_gateway(wanted: str) -> FleetError:
@@ -170,6 +195,7 @@ def _facts(gateway: Gateway) -> dict[str, object]:
         "name": gateway.name,
         "created_at": moment(gateway.created_at),
         "revoked": gateway.revoked,
+        "is_operator": gateway.is_operator,
         "expires_at": moment(gateway.expires_at) if gateway.expires_at else None,
         "old_token_until": moment(gateway.old_until) if gateway.old_until else None,
     }
@@ -177,7 +203,8 @@ def _facts(gateway: Gateway) -> dict[str, object]:
 
 def _row(gateway: Gateway) -> tuple[str, ...]:
     created = day_and_time(moment(gateway.created_at))
-    return gateway.name, gateway.id, created, state(gateway, clock_ms())
+    operator = "yes" if gateway.is_operator else "-"
+    return gateway.name, gateway.id, created, state(gateway, clock_ms()), operator
 
 
 def _later(now_ms: int, length_ms: int | None) -> int | None:

@@ -21,7 +21,7 @@ def is_well(name: str) -> bool:
 
     Args:
         name: `ingress`, `relay`, `events`, `deliveries` or `git` (a worker of that queue), `sweeper`,
-            `connector`.
+            `connector`, `canary`.
     """
     if name not in _PORTS and (metrics := os.environ.get("FLEET_METRICS_PORT")):
         host = os.environ.get("FLEET_METRICS_HOST") or "127.0.0.1"

@@ -1,33 +1,43 @@
-"""The command `fleet`. Exit codes: 0 done, 1 refused or failed, 2 wrong usage."""
+"""The command `fleet`. Its exit codes are in `cli.exits`."""
 
 import sys
-from typing import Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 from redis.exceptions import NoPermissionError, RedisError
+from typer.main import get_command
 
 from cli import (
     apply,
     audit,
     connect,
+    deliveries,
     demo,
     doctor,
     events,
+    exits,
     gateways,
     init,
     limits,
     networks,
+    queues,
     repo_secrets,
     repos,
     run,
     senders,
     settings,
     stack,
+    status,
     subscriptions,
     trigger,
     webhooks,
+    why,
 )
+from cli.answers import complain, end_unread, say
+from cli.called import program
+from cli.help import reword_help
 from domain.errors import FleetError
+from domain.version import VERSION
 
 app: Final = typer.Typer(
     name="fleet",
@@ -39,16 +49,36 @@ app: Final = typer.Typer(
     help="Fleet Gateway: brings webhooks from the internet to programs that it cannot reach.",
     epilog=(
         "./fleet also takes test, check and bench, for those who work on Fleet Gateway."
-        " Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Settings: FLEET_* variables."
+        f" Exit codes: {exits.in_short()}. Settings: FLEET_* variables."
     ),
 )
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - so Typer calls it
+    if wanted:
+        say(f"Fleet Gateway {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """What comes before a command."""
+    del version
+
 
 app.command()(demo.demo)
 app.command()(stack.up)
 app.command(epilog=connect.EPILOG)(connect.connect)
 app.command(epilog=trigger.EPILOG)(trigger.trigger)
 app.command(epilog=apply.EPILOG)(apply.apply)
-app.command()(audit.audit)
+app.command(epilog=status.EPILOG)(status.status)
+app.command(epilog=why.EPILOG)(why.why)
+app.command(epilog=audit.EPILOG)(audit.audit)
 app.command()(init.init)
 app.command()(settings.settings)
 gateways.app.command(epilog=limits.EPILOG)(limits.limits)
@@ -61,13 +91,22 @@ app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(repos.app, name="repos")
 app.add_typer(repo_secrets.app, name="secrets")
 app.add_typer(events.app, name="events")
+app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(queues.app, name="queues")
 app.add_typer(doctor.app, name="doctor")
 
 
 def main() -> None:
     """Run the command line; what goes wrong on purpose is one sentence on standard error."""
     try:
-        app(prog_name="fleet")
+        try:
+            command = get_command(app)
+            reword_help(command)
+            command(prog_name=program())
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        end_unread()
     except FleetError as error:
         _give_up(str(error))
     except NoPermissionError:
@@ -77,5 +116,5 @@ def main() -> None:
 
 
 def _give_up(sentence: str) -> NoReturn:
-    sys.stderr.write(f"{sentence}\n")
-    sys.exit(1)
+    complain(*sentence.splitlines())
+    sys.exit(exits.Exit.FAILED)

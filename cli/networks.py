@@ -1,12 +1,11 @@
 """`fleet networks`: named lists of senders' addresses, on the server: these commands work on the store."""
 
 import os
-import sys
 from typing import Annotated, Final
 
 import typer
 
-from cli.answers import say, say_facts, say_json, say_table
+from cli.answers import complain, say, say_facts, say_json, say_table
 from cli.gateways import run
 from cli.options import AsJson, examples
 from cli.refreshing import Refreshed, refreshed
@@ -125,7 +124,7 @@ def _refresh(
         run(settings, named_lists.keep(done.named))
     except FleetError as error:
         if not as_json:
-            sys.stderr.write(f"{LIST_MARK}{name} stays as it was: {error}\n")
+            complain(f"{LIST_MARK}{name} stays as it was: {error}")
         return {"name": name, "error": str(error)}
     if not as_json:
         say(f"{LIST_MARK}{name}: {_change(done)}, {len(done.named.networks)} networks")

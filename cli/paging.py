@@ -1,11 +1,36 @@
 """Long lists of the control API, which come a page at a time."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from cli.client import ControlApi, Json
 
-_LIMIT: Final = "200"
+_LIMIT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a long list.
+
+    Attributes:
+        things: what is in it.
+        next: the cursor behind it; None at the end of the list.
+        looked_back_to: how far was looked, where that is less than all; None otherwise.
+    """
+
+    things: list[Json]
+    next: str | None
+    looked_back_to: str | None
+
+
+def every(api: ControlApi, things: str, query: Mapping[str, str] | None = None) -> list[Json]:
+    """All that stands on the pages of a list, for what is never very long.
+
+    Raises:
+        ApiError: the relay was not reached, or it refused.
+    """
+    return [each for page in pages(api, things, query or {}) for each in page[things]]
 
 
 def pages(api: ControlApi, things: str, query: Mapping[str, str]) -> Iterator[Json]:
@@ -19,8 +44,31 @@ def pages(api: ControlApi, things: str, query: Mapping[str, str]) -> Iterator[Js
     Raises:
         ApiError: the relay was not reached, or it refused.
     """
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
-        page = api.ask("GET", things, query={**query, "limit": _LIMIT, "cursor": cursor})
+        page = api.ask("GET", things, query={**query, "limit": str(_LIMIT), "cursor": cursor})
         yield page
         cursor = page["next"]
+
+
+def part(api: ControlApi, things: str, query: Mapping[str, str], most: int, cursor: str | None) -> Part:
+    """As much of a list as is wanted. A page may come short of its limit, so pages are asked for until then.
+
+    Args:
+        api: who is asked.
+        things: what is listed, such as "events".
+        query: what the list is limited to.
+        most: how many are wanted.
+        cursor: where to go on; None: from the beginning.
+
+    Raises:
+        ApiError: the relay was not reached, or it refused.
+    """
+    found: list[Json] = []
+    while True:
+        limit = str(min(_LIMIT, most - len(found)))
+        page = api.ask("GET", things, query={**query, "limit": limit, "cursor": cursor or ""})
+        found += page[things]
+        cursor = page["next"]
+        if cursor is None or len(found) >= most:
+            return Part(found, cursor, page.get("looked_back_to") if cursor else None)

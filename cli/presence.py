@@ -5,9 +5,9 @@ import socket
 
 from redis.exceptions import RedisError
 
-from cli.surroundings import redis_url
+from cli.surroundings import clock_ms, redis_url
 from config.settings import load
-from store import presence
+from store import canary, presence
 from store.connect import SyncStore
 
 
@@ -15,10 +15,16 @@ def is_here(name: str) -> bool:
     """Whether a service without a door is at work, as the settings of this process say where.
 
     Args:
-        name: `sweeper`, or the queue of a worker.
+        name: `sweeper`, `canary`, or the queue of a worker.
     """
     url = redis_url(load(os.environ))
-    return sweeper_is_here(url) if name == "sweeper" else worker_is_here(url, name)
+    match name:
+        case "sweeper":
+            return sweeper_is_here(url)
+        case "canary":
+            return canary_is_well(url)
+        case queue:
+            return worker_is_here(url, queue)
 
 
 def worker_is_here(url: str, queue: str) -> bool:
@@ -42,6 +48,18 @@ def sweeper_is_here(url: str) -> bool:
         return False
     finally:
         store.close()
+
+
+def canary_is_well(url: str) -> bool:
+    """Whether the canary came back from its last walk, and that was not too long ago."""
+    store = SyncStore(url)
+    try:
+        report = store.run(canary.last())
+    except RedisError:
+        return False
+    finally:
+        store.close()
+    return report is not None and report.is_well(clock_ms())
 
 
 def _is_alive(pid: int) -> bool:

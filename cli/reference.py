@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from cli import sender_page
+from cli import exits, sender_page
 from cli.main import app
 from config.rendered import RenderedFiles
 from domain.delivery import FINAL, TRANSITIONS, DeliveryState
@@ -26,11 +26,16 @@ Rendered from the command line itself by `{_COMMAND} --write`; do not edit by ha
 `fleet` stands for `./fleet` in the folder of this project. At its first run it installs the packages that it
 needs into `.venv` there. `fleet COMMAND --help` says the same as this page.
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Answers go to standard output, everything else to
-standard error. What the commands read from the environment is in [settings](settings.md).
+Hints in what the commands say name the program as you have called it, so that they can be pasted. Answers go
+to standard output, everything else to standard error. `--json` prints answers for programs. What the commands
+read from the environment is in [settings](settings.md).
 
 Three more commands are for those who change the code: `./fleet test` runs the tests, `./fleet check` the
 linters, the type checker and the checks of the documents, `./fleet bench` the measurements.
+
+## Exit codes
+
+{exits.table()}
 """
 _EXAMPLE: Final = "[dim]$[/dim] "
 
@@ -50,6 +55,8 @@ def _sections(context: typer.Context) -> Iterator[str]:
         case TyperGroup() as group:
             if context.parent is not None:
                 yield f"## {context.command_path}\n\n{group.help}\n"
+                if group.invoke_without_command:
+                    yield _usage(group, context)
             for name in group.list_commands(context):
                 inside = group.get_command(context, name)
                 if inside is not None and not inside.hidden:
@@ -61,8 +68,13 @@ def _sections(context: typer.Context) -> Iterator[str]:
 def _section(command: TyperCommand, context: typer.Context) -> str:
     path = context.command_path
     heading = "#" * path.count(" ")
-    usage = " ".join([path, *command.collect_usage_pieces(context)])
-    parts = [f"#{heading} {path}\n\n{command.help}\n", f"    {usage}\n"]
+    return f"#{heading} {path}\n\n{command.help}\n\n{_usage(command, context)}"
+
+
+def _usage(command: TyperCommand | TyperGroup, context: typer.Context) -> str:
+    """How it is called, its arguments and options, and examples."""
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    parts = [f"    {usage}\n"]
     if rows := list(_rows(command, context)):
         parts.append("\n".join(["| argument or option | meaning |", "|---|---|", *rows]) + "\n")
     if examples := _examples(command.epilog or ""):
@@ -70,7 +82,7 @@ def _section(command: TyperCommand, context: typer.Context) -> str:
     return "\n".join(parts)
 
 
-def _rows(command: TyperCommand, context: typer.Context) -> Iterator[str]:
+def _rows(command: TyperCommand | TyperGroup, context: typer.Context) -> Iterator[str]:
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
         if record is not None and parameter.name != "help":

@@ -1,14 +1,13 @@
 """`fleet repos`: Git repositories that the gateway watches, over the control API."""
 
 import os
-import sys
 from collections.abc import Iterator
 from typing import Annotated, Final
 
 import typer
 
 from cli import repo_words as words
-from cli.answers import say, say_facts, say_json, say_table
+from cli.answers import complain, say, say_facts, say_json, say_table
 from cli.asking import confirm
 from cli.client import ApiError, ControlApi, control_api
 from cli.options import AsJson, Insecure, Namespace, Yes, examples
@@ -98,7 +97,7 @@ def sync(
         try:
             synced.append(api.ask("POST", "repos", *place_of(api, "repo", name), "sync")["name"])
         except (ApiError, UnknownThingError) as error:
-            sys.stderr.write(f"{error}\n")
+            complain(str(error))
     if as_json:
         say_json({"synced": synced})
     elif not names:

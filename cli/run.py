@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from cli import canary as walks
 from cli import certificate, door, surroundings
 from cli.collector import collect_rarely
 from cli.metrics import readiness
@@ -16,6 +17,7 @@ from cli.metrics.of_ingress import IngressMeters
 from cli.metrics.of_relay import RelayMeters
 from cli.metrics.of_server import ServerCollector
 from cli.metrics.of_workers import DeliveryMeters, EventMeters, PollMeters, SweeperMeters
+from cli.options import Insecure
 from config import logging as logs
 from config.settings import Settings, load
 from ingress import serve as ingress_serve
@@ -144,3 +146,12 @@ def relay() -> None:
     pair = certificate.of_relay(settings)
     with monitored(settings, book, readiness.of_door(*address, tls=pair is not None)):
         door.run(server, pair, HEAD_TIMEOUT_S)
+
+
+@app.command()
+def canary(*, insecure: Insecure = False) -> None:
+    """Send an event through the public URL and back through a tunnel every FLEET_CANARY_INTERVAL seconds.
+
+    Its gateway, its webhook and its subscription are called canary; it makes them itself. Start one of it.
+    """
+    walks.run(_prepared(), insecure=insecure)

@@ -1,6 +1,7 @@
 """`fleet up`: the whole gateway on this machine, supervised."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Generator, Mapping
@@ -11,6 +12,8 @@ from typing import Final
 import typer
 
 from cli import certificate, first_gateway, presence, state_lock, surroundings
+from cli.answers import complain
+from cli.called import program
 from cli.certificate import Pair
 from cli.embedded_redis import embedded_redis
 from cli.health import door_is_ready
@@ -18,7 +21,7 @@ from cli.metrics import ports
 from cli.output import Output, Terminal
 from cli.service import Service, StartInterruptedError
 from cli.supervisor import Supervisor
-from config.settings import Settings, load
+from config.settings import CALLED_AS, Settings, load
 from store import rq_names
 
 _MARGIN_S: Final = 2.0
@@ -38,7 +41,7 @@ def services(settings: Settings, environ: Mapping[str, str]) -> Generator[list[S
     for pair in doors:
         if pair is not None:
             certificate.load(pair, surroundings.clock_ms())
-    env = {**environ, "PYTHONUNBUFFERED": "1"}
+    env = {**environ, "PYTHONUNBUFFERED": "1", CALLED_AS: program()}
     env.pop(ports.PORT, None)  # each process gets its own
     if settings.log_format == "auto" and sys.stderr.isatty():
         # The services write into our pipes, so they cannot see that a person reads along.
@@ -61,6 +64,7 @@ def _ours(
         _worker("retries", rq_names.DELIVERIES, settings, env),
         _sweeper(settings, env),
         _worker("git", rq_names.GIT, settings, env),
+        *_canary(settings, env),
     ]
 
 
@@ -99,6 +103,13 @@ def _sweeper(settings: Settings, env: Mapping[str, str]) -> Service:
     )
 
 
+def _canary(settings: Settings, env: Mapping[str, str]) -> list[Service]:
+    """The canary, when it is wished for. That the way is not whole yet keeps nobody from starting."""
+    if settings.canary_interval == 0:
+        return []
+    return [Service(name="canary", argv=fleet("run", "canary"), env=env)]
+
+
 def _door(
     name: str, address: tuple[str, int], pair: Pair | None, settings: Settings, env: Mapping[str, str]
 ) -> Service:
@@ -134,9 +145,11 @@ async def _up(settings: Settings, output: Output) -> None:
     with services(settings, os.environ) as wanted:
         async with Supervisor(wanted, output) as running:
             if not first_gateway.ensure_gateway(settings):
-                sys.stderr.write(f"{first_gateway.refused(settings)}\n")
-            sys.stdout.write(_welcome(settings, ports.told(wanted, settings)))
-            sys.stdout.flush()
+                complain(first_gateway.refused(settings))
+            # Nobody may be reading; the gateway is up all the same.
+            with contextlib.suppress(BrokenPipeError):
+                sys.stdout.write(_welcome(settings, ports.told(wanted, settings)))
+                sys.stdout.flush()
             await running.wait()
 
 
@@ -152,14 +165,14 @@ Fleet Gateway is up.
 {metrics_line}
 Next, in another terminal:
 
-  ./fleet webhooks create github --sender github --require-signature
-  ./fleet subscriptions add app --webhook github
-  ./fleet connect app=http://127.0.0.1:3000/
+  {program()} webhooks create github --sender github --require-signature
+  {program()} subscriptions add app --webhook github
+  {program()} connect app=http://127.0.0.1:3000/
 
 Or have Git repositories watched for commits, see docs/git.md:
 
-  ./fleet webhooks create git --sender git
-  ./fleet apply -f FILE
+  {program()} webhooks create git --sender git
+  {program()} apply -f FILE
 
 Ctrl-C stops everything.
 

@@ -6,8 +6,10 @@ from typing import Annotated, Final
 import typer
 
 from cli.answers import say, say_json, say_table
+from cli.called import command
 from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
+from cli.paging import every
 from config.settings import load
 from domain.subscription import DEFAULT_TIMEOUT_S
 from domain.webhook import GIT
@@ -55,9 +57,10 @@ def add(
         return
     what = f"events {', '.join(made['events'])}" if made["events"] else "every event"
     of = f"{', '.join(made['webhooks'])}{_but_no_pushes(api, made)}"
+    connect = command(f"connect {made['name']}=http://127.0.0.1:3000/")
     say(
         f"Subscription {made['name']} gets {what} of {of}.",
-        f"Bring them to a program: fleet connect {made['name']}=http://127.0.0.1:3000/",
+        f"Bring them to a program: {connect}",
     )
 
 
@@ -72,7 +75,7 @@ def _all_but_pushes(api: ControlApi, subscriptions: list[Json]) -> list[str]:
     unfiltered = [each for each in subscriptions if not each["events"]]
     if not unfiltered:
         return []
-    found: list[Json] = api.ask("GET", "webhooks")["webhooks"]
+    found: list[Json] = every(api, "webhooks")
     git = {each["name"] for each in found if each["sender"] == GIT}
     return [each["id"] for each in unfiltered if git.intersection(each["webhooks"])]
 
@@ -81,13 +84,13 @@ def _all_but_pushes(api: ControlApi, subscriptions: list[Json]) -> list[str]:
 def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
     """Show all subscriptions."""
     api = control_api(load(os.environ), insecure=insecure)
-    answer = api.ask("GET", "subscriptions")
+    found = every(api, "subscriptions")
     if as_json:
-        say_json(answer)
-    elif not answer["subscriptions"]:
+        say_json({"subscriptions": found})
+    elif not found:
         say("There is no subscription yet; make one with 'fleet subscriptions add NAME --webhook WEBHOOK'.")
     else:
-        short = _all_but_pushes(api, answer["subscriptions"])
+        short = _all_but_pushes(api, found)
         rows = (
             (
                 each["name"],
@@ -96,7 +99,7 @@ def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
                 f"{each['timeout_s']} s",
                 each["id"],
             )
-            for each in answer["subscriptions"]
+            for each in found
         )
         say_table(("NAME", "WEBHOOKS", "EVENTS", "TIMEOUT", "ID"), rows, whole="ID")
 

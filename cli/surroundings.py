@@ -7,21 +7,28 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import partial
 
+import aiohttp
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from redis.exceptions import RedisError
 
 from cli.embedded_redis import embedded_redis
 from config.settings import Settings
+from config.values import origin
 from domain.errors import FleetError
 from domain.limits import Limits
 from domain.networks import Networks
 from ingress.context import IngressContext
 from ingress.meters import Meters as IngressMeters
+from relay.connector.trust import trusting
 from relay.server.context import RelayContext
+from relay.server.ingress_door import IngressDoor, Trust
 from relay.server.meters import Meters as RelayMeters
 from store import keyring
 from store.connect import INFO, AsyncStore, SyncStore
-from store.events import BatchLimits
+from store.events import BatchLimits, LogBounds
 from store.polls import PollLimits
 from store.sealing import Sealer
 from store.stopping import Patience
@@ -64,7 +71,7 @@ class RedisAwayError(FleetError):
     def __init__(self, settings: Settings) -> None:
         given = settings.redis_url
         where = "The Redis of FLEET_REDIS_URL" if given else f"The embedded Redis in {settings.state_dir}"
-        hint = "check that setting" if given else "start it with './fleet up' or set FLEET_STATE_DIR"
+        hint = "check that setting" if given else "start it with 'fleet up' or set FLEET_STATE_DIR"
         super().__init__(f"{where} does not answer; {hint}.")
 
 
@@ -110,6 +117,7 @@ def _limits(settings: Settings) -> BatchLimits:
         retention_ms=settings.retention_hours * _HOUR_MS,
         job_timeout_s=settings.job_timeout_s,
         gateway=gateway_limits(settings),
+        log=LogBounds(settings.event_log_length, settings.event_log_hours * _HOUR_MS),
     )
 
 
@@ -142,7 +150,6 @@ def sweeper_context(settings: Settings, meters: WorkerMeters) -> SweeperContext:
         entropy=os.urandom,
         dice=dice,
         limits=_limits(settings),
-        log_length=settings.event_log_length,
         retry_schedule_s=settings.retry_schedule_s,
         sweep_interval_s=settings.sweep_interval_s,
         meters=meters,
@@ -211,6 +218,15 @@ def git_context(settings: Settings, meters: WorkerMeters) -> Generator[GitContex
         shared.store.close()
 
 
+def _trust_in_ingress(settings: Settings) -> Trust:
+    """Whom the relay takes for the ingress: beside it, who has its certificate, whatever name is in that."""
+    file = settings.ingress_tls_cert
+    own = origin(settings.ingress_host, settings.ingress_port, tls=file is not None)
+    if file is None or settings.ingress_url != own:
+        return trusting(settings.ca_file)
+    return aiohttp.Fingerprint(x509.load_pem_x509_certificate(file.read_bytes()).fingerprint(SHA256()))
+
+
 def relay_context(settings: Settings, meters: RelayMeters) -> RelayContext:
     """What the relay is given."""
     return RelayContext(
@@ -227,5 +243,7 @@ def relay_context(settings: Settings, meters: RelayMeters) -> RelayContext:
         trusted=Networks.of(settings.trusted_proxies),
         limits=gateway_limits(settings),
         queue_limit=settings.queue_limit,
+        retention_ms=settings.retention_hours * _HOUR_MS,
+        ingress=IngressDoor(settings.ingress_url, partial(_trust_in_ingress, settings)),
         meters=meters,
     )

@@ -2,16 +2,16 @@
 
 import base64
 import os
-import sys
 import time
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from cli.answers import say, say_json, say_table
+from cli.answers import complain, say, say_json, say_table
 from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
+from cli.paging import every
 from cli.posting import post
 from cli.shot import Shot
 from config.settings import load
@@ -166,7 +166,7 @@ def _follow(api: ControlApi, shot: Shot) -> None:
     while True:
         shot.story = api.ask("GET", "events", shot.posted.event)
         if shot.story["deliveries"] and not shot.names:
-            known = api.ask("GET", "subscriptions")["subscriptions"]
+            known = every(api, "subscriptions")
             shot.names = {each["id"]: each["name"] for each in known}
         waited_s = time.monotonic() - begun
         if not shot.waits_for or waited_s > _PATIENCE_S:
@@ -174,5 +174,5 @@ def _follow(api: ControlApi, shot: Shot) -> None:
         if waited_s > _SOON_S and not is_told:
             is_told = True
             # Not among what programs read.
-            sys.stderr.write(f"Waiting for {shot.waits_for}, at most {_PATIENCE_S:.0f} seconds.\n")
+            complain(f"Waiting for {shot.waits_for}, at most {_PATIENCE_S:.0f} seconds.")
         time.sleep(_POLL_S)

@@ -1,7 +1,12 @@
 """What the commands say of a webhook, in words."""
 
+from typing import Final
+
+from cli.answers import day_and_time
 from cli.client import Json
 from cli.durations import ago
+
+_OF_SIGNATURES: Final = {"sender", "require_signature", "verify", "parameters"}
 
 
 def row(webhook: Json, now_ms: int) -> tuple[object, ...]:
@@ -10,10 +15,29 @@ def row(webhook: Json, now_ms: int) -> tuple[object, ...]:
         webhook["name"],
         webhook["sender"],
         _in_short(webhook["signature"]),
-        may_send(webhook),
+        "nobody: PAUSED" if webhook["paused"] else may_send(webhook),
         webhook["events"],
         ago(webhook["last_triggered"], now_ms),
     )
+
+
+def facts(found: Json) -> Json:
+    """All there is to know of it, but for its secrets."""
+    return {
+        "Name": found["name"],
+        "Id": found["id"],
+        "Description": found["description"] or "-",
+        "Sender": found["sender"],
+        **({"Parameters": settings} if (settings := parameters(found)) else {}),
+        "URL": url(found),
+        **pause(found),
+        "Signature": signature(found),
+        "Hourly limit": found["hourly_limit"],
+        "May send": may_send(found),
+        "Created": day_and_time(found["created_at"]),
+        "Events": found["events"],
+        "Last event": day_and_time(found["last_triggered"]),
+    }
 
 
 def alarms(webhooks: list[Json]) -> list[str]:
@@ -55,6 +79,11 @@ def url(webhook: Json) -> str:
     return webhook["url"] or "(unreadable: its sealing key is gone)"
 
 
+def pause(webhook: Json) -> Json:
+    """That it is paused, as a fact; nothing as a rule."""
+    return {"Paused": "senders get a 503; 'fleet webhooks resume' ends it"} if webhook["paused"] else {}
+
+
 def may_send(webhook: Json) -> str:
     """Who may send."""
     who = ", ".join(webhook["allow_ips"]) or "anybody"
@@ -65,8 +94,10 @@ def changes(webhook: Json, wish: Json) -> str:
     """What a change has made of it: what was to be different, and what that means for signatures."""
     told = {
         "May send": may_send(webhook) if wish.keys() & {"https_only", "allow_ips"} else "",
+        "Description": (webhook["description"] or "none") if "description" in wish else "",
+        "Hourly limit": webhook["hourly_limit"] if "hourly_limit" in wish else "",
         "Sender": webhook["sender"] if "sender" in wish else "",
         "Parameters": (parameters(webhook) or "none") if "parameters" in wish else "",
-        "Signature": signature(webhook) if wish.keys() - {"https_only", "allow_ips"} else "",
+        "Signature": signature(webhook) if wish.keys() & _OF_SIGNATURES else "",
     }
     return " ".join(f"{name}: {fact}." for name, fact in told.items() if fact)

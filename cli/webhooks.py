@@ -5,12 +5,13 @@ from typing import Annotated, Final
 
 import typer
 
-from cli import rotation
+from cli import pausing, rotation, testing
 from cli import webhook_words as words
-from cli.answers import day_and_time, say, say_facts, say_json, say_table
+from cli.answers import say, say_facts, say_json, say_table
 from cli.asking import confirm
 from cli.client import Json, control_api
 from cli.options import AsJson, Insecure, Yes, examples
+from cli.paging import every
 from cli.parameters import Set, given
 from cli.rotation import Wanted
 from cli.surroundings import clock_ms
@@ -99,27 +100,37 @@ def create(  # noqa: PLR0913 - each is an option of the command
     say("", made["next_step"])
 
 
-@app.command("list", epilog=examples("fleet webhooks list", "fleet webhooks list --json"))
-def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
-    """Show all webhooks.
+@app.command("list", epilog=examples("fleet webhooks list", "fleet webhooks list --name pay"))
+def listing(
+    *,
+    name: Annotated[
+        str | None, typer.Option(metavar="PART", help="Only those with this in their names.")
+    ] = None,
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+) -> None:
+    """Show all webhooks, oldest first.
 
     SIGNATURE says what becomes of an event that is not signed. With "required" it is rejected, always. With
     "checked" it is rejected, too, as long as the webhook has a secret. With "unverified" it is accepted.
     """
-    answer = control_api(load(os.environ), insecure=insecure).ask("GET", "webhooks")
+    search = {} if name is None else {"name": name}
+    found = every(control_api(load(os.environ), insecure=insecure), "webhooks", search)
     if as_json:
-        say_json(answer)
-    elif not answer["webhooks"]:
+        say_json({"webhooks": found})
+    elif not found and name is not None:
+        say(f"No webhook has {name!r} in its name.")
+    elif not found:
         say("There is no webhook yet; make one with 'fleet webhooks create NAME --sender SENDER'.")
     else:
         columns = ("NAME", "SENDER", "SIGNATURE", "MAY SEND", "EVENTS", "LAST EVENT")
         now_ms = clock_ms()
-        say_table(columns, (words.row(each, now_ms) for each in answer["webhooks"]))
-        if alarms := words.alarms(answer["webhooks"]):
+        say_table(columns, (words.row(each, now_ms) for each in found))
+        if alarms := words.alarms(found):
             say("", *alarms)
         # Each URL whole in a line of its own, so that it can be copied from a narrow terminal.
-        say("", *(f"{each['name']}: {words.url(each)}" for each in answer["webhooks"]))
-        old = [line for each in answer["webhooks"] for line in rotation.of_old(each, now_ms)]
+        say("", *(f"{each['name']}: {words.url(each)}" for each in found))
+        old = [line for each in found for line in rotation.of_old(each, now_ms)]
         if old:
             say("", *old)
 
@@ -131,21 +142,7 @@ def show(wanted: Wanted, *, as_json: AsJson = False, insecure: Insecure = False)
     if as_json:
         say_json(found)
         return
-    facts = {
-        "Name": found["name"],
-        "Id": found["id"],
-        "Description": found["description"] or "-",
-        "Sender": found["sender"],
-        **({"Parameters": settings} if (settings := words.parameters(found)) else {}),
-        "URL": words.url(found),
-        "Signature": words.signature(found),
-        "Hourly limit": found["hourly_limit"],
-        "May send": words.may_send(found),
-        "Created": day_and_time(found["created_at"]),
-        "Events": found["events"],
-        "Last event": day_and_time(found["last_triggered"]),
-    }
-    say_facts(facts)
+    say_facts(words.facts(found))
     if found["secrets"]:
         say("")
         rotation.say_secrets(found, clock_ms())
@@ -161,6 +158,7 @@ def show(wanted: Wanted, *, as_json: AsJson = False, insecure: Insecure = False)
 def update(  # noqa: PLR0913 - each is an option of the command
     wanted: Wanted,
     *,
+    description: Annotated[str | None, typer.Option(help="What it is for.")] = None,
     sender: Annotated[str | None, typer.Option(help="Who calls.")] = None,
     require_signature: Annotated[
         bool | None,
@@ -168,6 +166,9 @@ def update(  # noqa: PLR0913 - each is an option of the command
             "--require-signature/--no-require-signature",
             help="Reject what is not signed, or let it pass while no secret is set.",
         ),
+    ] = None,
+    hourly_limit: Annotated[
+        int | None, typer.Option(metavar="N", help="Events an hour that are accepted.")
     ] = None,
     https_only: Annotated[
         bool | None, typer.Option("--https-only/--any-scheme", help="Refuse plain http, or take it again.")
@@ -181,11 +182,13 @@ def update(  # noqa: PLR0913 - each is an option of the command
     as_json: AsJson = False,
     insecure: Insecure = False,
 ) -> None:
-    """Change who may send, and how it is verified. What is not named stays.
+    """Change who may send how much, and how it is verified. What is not named stays.
 
     The entries of --allow-ip replace those before; --set changes the parameters that it names.
     """
     wish: Json = {
+        "description": description,
+        "hourly_limit": hourly_limit,
         "sender": sender,
         "require_signature": require_signature,
         "https_only": https_only,
@@ -205,6 +208,9 @@ def update(  # noqa: PLR0913 - each is an option of the command
         say(f"Its secret stays; if {sender} has another one: 'fleet webhooks set-secret {changed['name']}'.")
 
 
+app.command("test", epilog=testing.EPILOG)(testing.send_test)
+app.command(epilog=pausing.PAUSE)(pausing.pause)
+app.command(epilog=pausing.RESUME)(pausing.resume)
 app.command("set-secret", epilog=rotation.SET)(rotation.set_secret)
 app.command("rotate-secret", epilog=rotation.ROTATE)(rotation.rotate_secret)
 app.command("remove-secret", epilog=rotation.REMOVE)(rotation.remove_secret)

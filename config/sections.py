@@ -36,7 +36,7 @@ def _secrets_dir(data: dict[str, Any]) -> Path:
     return data["state_dir"] / "secrets"
 
 
-def _public_url(data: dict[str, Any]) -> str:
+def _own_ingress(data: dict[str, Any]) -> str:
     return origin(data["ingress_host"], data["ingress_port"], tls=data["ingress_tls_cert"] is not None)
 
 
@@ -124,7 +124,7 @@ class Ingress(BaseSettings):
         json_schema_extra={"derived": "no TLS"},
     )
     public_url: HttpUrl = Field(
-        default_factory=_public_url,
+        default_factory=_own_ingress,
         description="What webhook URLs begin with: how senders reach the ingress.",
         json_schema_extra={
             "derived": "http://, or https:// with a certificate, and the ingress' host and port"
@@ -179,6 +179,18 @@ class Ingress(BaseSettings):
 class Workers(BaseSettings):
     """Workers: the jobs between the doors, and the sweeper."""
 
+    event_log_length: int = Field(
+        default=10_000,
+        ge=0,
+        le=10_000_000,
+        description="Events that the log of a gateway, and that of a webhook, remembers; 0: none.",
+    )
+    event_log_hours: int = Field(
+        default=168,
+        ge=1,
+        le=8784,
+        description="Hours after which the event log forgets an event, if it has not by number.",
+    )
     retention_hours: int = Field(
         default=72, ge=1, le=720, description="Hours after which the body of an unfinished event is deleted."
     )
@@ -187,12 +199,6 @@ class Workers(BaseSettings):
         ge=0,
         le=168,
         description="Hours in which a sender's redelivery counts as a duplicate; 0: never.",
-    )
-    event_log_length: int = Field(
-        default=10_000,
-        ge=0,
-        le=10_000_000,
-        description="Events per gateway whose metadata the event log keeps.",
     )
     outbound: Outbound = Field(
         default="direct",
@@ -311,6 +317,13 @@ class Relay(BaseSettings):
         description="PEM file of the private key of that certificate, not encrypted.",
         json_schema_extra={"derived": "no TLS"},
     )
+    ingress_url: HttpUrl = Field(
+        default_factory=_own_ingress,
+        description="How the relay reaches the ingress, to send the tests of owners there.",
+        json_schema_extra={
+            "derived": "http://, or https:// with a certificate, and the ingress' host and port"
+        },
+    )
     tunnel_lease_s: float = Field(
         default=15,
         ge=2,
@@ -322,6 +335,20 @@ class Relay(BaseSettings):
         ge=0.5,
         le=60,
         description="Seconds between signs of life; less than half of FLEET_TUNNEL_LEASE_S.",
+    )
+
+
+class Watching(BaseSettings):
+    """Watching: how a gateway finds out whether it is well."""
+
+    canary_interval: int = Field(
+        default=0,
+        ge=0,
+        le=3600,
+        description=(
+            "Seconds between two events that the canary sends itself through FLEET_PUBLIC_URL and a tunnel;"
+            " `fleet up` starts one when it is set. 0: there is none."
+        ),
     )
 
 
@@ -373,6 +400,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     Gateways,
     Relay,
     Connector,
+    Watching,
     EmbeddedRedis,
 )
 """In the order of the reference page. A default may be derived from settings further up only."""

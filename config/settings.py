@@ -12,14 +12,27 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings.exceptions import SettingsError as SecretFilesError
 
 from config.mistakes import PREFIX, SettingsError, sentences, unknown_names
-from config.sections import Connector, EmbeddedRedis, Gateways, General, Git, Ingress, Relay, Workers
+from config.sections import (
+    Connector,
+    EmbeddedRedis,
+    Gateways,
+    General,
+    Git,
+    Ingress,
+    Relay,
+    Watching,
+    Workers,
+)
 from config.values import absolute
 
-__all__ = ["ENV_FILE", "PREFIX", "Settings", "SettingsError", "load"]
+__all__ = ["CALLED_AS", "ENV_FILE", "PREFIX", "Settings", "SettingsError", "load"]
 
 ENV_FILE: Final = "FLEET_ENV_FILE"
 """Names a file of `NAME=value` lines; what the environment says wins over it."""
+CALLED_AS: Final = "FLEET_CALLED_AS"
+"""Says how the program was called; set by what starts it, such as the script `./fleet`. No setting."""
 _FREE_PREFIX: Final = "FLEET_TEST_"
+_NO_SETTINGS: Final = frozenset({ENV_FILE, CALLED_AS})
 _PATHS: Final = (
     "FLEET_STATE_DIR",
     "FLEET_SECRETS_DIR",
@@ -33,7 +46,7 @@ _PATHS: Final = (
 
 
 # The bases stand in reverse: pydantic collects their fields from the last to the first.
-class Settings(EmbeddedRedis, Connector, Relay, Gateways, Git, Workers, Ingress, General):
+class Settings(EmbeddedRedis, Watching, Connector, Relay, Gateways, Git, Workers, Ingress, General):
     """All settings, checked. See `docs/settings.md` for what each one means."""
 
     model_config = SettingsConfigDict(
@@ -134,7 +147,7 @@ def _ours(environ: Mapping[str, str | None]) -> dict[str, str]:
     return {
         name: text
         for name, text in environ.items()
-        if name.startswith(PREFIX) and not name.startswith(_FREE_PREFIX) and name != ENV_FILE and text
+        if name.startswith(PREFIX) and not name.startswith(_FREE_PREFIX) and name not in _NO_SETTINGS and text
     }
 
 

@@ -24,6 +24,10 @@ HOP_BY_HOP: Final = frozenset(
 """Headers that speak of one connection, not of the message (RFC 9110, section 7.6.1)."""
 
 
+_LEFT_OUT: Final = HOP_BY_HOP | {b"fleet-test"}
+"""What is never kept. The last one is the word of a relay to an ingress, see `store.passes`."""
+
+
 class EventState(StrEnum):
     """Where an event stands in the ledger."""
 
@@ -91,8 +95,8 @@ class Request:
 
 
 def end_to_end(headers: Sequence[tuple[bytes, bytes]]) -> Headers:
-    """Headers without those that speak of one connection, those named by Connection included."""
-    if HOP_BY_HOP.isdisjoint([name for name, _ in headers]):
+    """Headers without those that speak of one connection, those named by Connection included, and passes."""
+    if _LEFT_OUT.isdisjoint([name for name, _ in headers]):
         return tuple(headers)
     named = {
         token.strip().lower()
@@ -100,5 +104,5 @@ def end_to_end(headers: Sequence[tuple[bytes, bytes]]) -> Headers:
         if name == b"connection"
         for token in value.split(b",")
     }
-    gone = HOP_BY_HOP | named
+    gone = _LEFT_OUT | named
     return tuple((name, value) for name, value in headers if name not in gone)

@@ -14,6 +14,7 @@ class Gateway:
         revoked: whether its access tokens have been withdrawn.
         expires_at: when its access token ends, Unix ms; None: never.
         old_until: until when the token before that opens, too, Unix ms; None: it does not.
+        is_operator: whether its owner runs the server, and may see and stop what all gateways share.
     """
 
     id: str
@@ -22,3 +23,4 @@ class Gateway:
     revoked: bool = False
     expires_at: int | None = None
     old_until: int | None = None
+    is_operator: bool = False

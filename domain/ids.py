@@ -15,9 +15,13 @@ _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _TIME_CHARS: Final = 9
 _RANDOM_CHARS: Final = 14
 ENTROPY_BYTES: Final = 9
+MAX_MOMENT_MS: Final = 32**_TIME_CHARS - 1
+"""The last moment that an id can be of: in the year 3084."""
+
 _PATTERN: Final = re.compile(
     rf"(evt|whk|sub|gw|tun|job|sec|rep)_[{_ALPHABET}]{{{_TIME_CHARS + _RANDOM_CHARS}}}"
 )
+_DELIVERY: Final = re.compile(rf"dlv(_[{_ALPHABET}]{{{_TIME_CHARS + _RANDOM_CHARS}}}){{2}}")
 _PAIRS: Final = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
 
 
@@ -52,6 +56,19 @@ def new_id(kind: Kind, now_ms: int, entropy: bytes) -> str:
     return f"{kind}_{_time(now_ms)}{_randomness(entropy)}"
 
 
+def id_since(kind: Kind, moment_ms: int) -> str:
+    """What the ids of a moment, Unix ms, begin with: it sorts before them, and behind all earlier ones."""
+    return f"{kind}_{_time(moment_ms)}"
+
+
+def made_at(thing: str) -> int:
+    """When an id was made, Unix ms."""
+    made = 0
+    for char in thing.partition("_")[2][:_TIME_CHARS]:
+        made = made << 5 | _ALPHABET.index(char)
+    return made
+
+
 def is_id(kind: Kind, text: str) -> bool:
     """Whether a text has the shape of an id of this kind."""
     return text.startswith(f"{kind}_") and _PATTERN.fullmatch(text) is not None
@@ -71,6 +88,11 @@ def made_at_ms(name: str) -> int:
     for character in name.partition("_")[2][:_TIME_CHARS]:
         moment = moment << 5 | _ALPHABET.index(character)
     return moment
+
+
+def is_delivery_id(text: str) -> bool:
+    """Whether a text has the shape of a delivery id."""
+    return _DELIVERY.fullmatch(text) is not None
 
 
 def event_of(delivery: str) -> str:

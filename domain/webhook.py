@@ -58,6 +58,7 @@ class Webhook:
         allow_ips: who may send, see `domain.allowed`; empty: everybody.
         verify_at: where signatures are checked.
         examine_until: until when the owner wants to know what is wrong with signatures, Unix ms.
+        paused: whether nothing is accepted for the time being.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Webhook:
     allow_ips: tuple[str, ...] = ()
     verify_at: VerifyAt = "workers"
     examine_until: int = 0
+    paused: bool = False
 
     @property
     def is_git(self) -> bool:

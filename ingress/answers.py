@@ -69,6 +69,7 @@ NOT_ALLOWED: Final = _problem(403, "Forbidden", "This address may not send here.
 UNSIGNED: Final = _problem(
     401, "Unauthorized", "The request is not signed as this webhook demands.", "unsigned"
 )
+PAUSED_RETRY_S: Final = 300
 WRONG_TOKEN: Final = _problem(403, "Forbidden", "The token is not the one of this webhook.", "wrong_token")
 MALFORMED: Final = _problem(400, "Bad Request", "The request cannot be read.", "malformed", [_CLOSE])
 UNVOUCHED: Final = _problem(
@@ -86,6 +87,17 @@ def unavailable(retry_after_s: int, reason: str) -> Answer:
     """We cannot keep the event now; nothing was accepted. The reason is for ourselves."""
     headers = [(b"retry-after", str(retry_after_s).encode())]
     return _problem(503, "Service Unavailable", "The event was not accepted; send it again.", reason, headers)
+
+
+def _paused() -> Answer:
+    title, detail = "Service Unavailable", "This webhook is paused: nothing is kept. Send it again later."
+    document = {"type": "about:blank", "title": title, "status": 503, "detail": detail, "error": "paused"}
+    headers = [(b"retry-after", str(PAUSED_RETRY_S).encode())]
+    return Answer(503, json.dumps(document).encode(), b"application/problem+json", headers, "paused")
+
+
+PAUSED: Final = _paused()
+"""The owner has the webhook accept nothing for the time being."""
 
 
 def rate(remaining: int, reset_ms: int) -> tuple[bytes, bytes]:
@@ -111,6 +123,11 @@ def accepted(event: str, remaining: int, reset_ms: int, handshake: HandshakeAnsw
     if handshake is None:
         return Answer(202, body, b"application/json", (state,))
     return Answer(handshake.status, body, b"application/json", (state, *handshake.headers))
+
+
+def proven(proof: str) -> Answer:
+    """Who asks has our sealing keys, and now knows that we have them."""
+    return Answer(200, b'{"proof":"%s"}' % proof.encode(), b"application/json", (NOSNIFF,))
 
 
 def unreadable(sentence: str) -> Answer:

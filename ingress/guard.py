@@ -11,9 +11,12 @@ from domain.allowed import allowed_networks
 from domain.client import Client, client_of
 from domain.networks import Address, Networks
 from domain.webhook import Webhook
+from store import passes
+from store.sealing import Sealer
 
 _FORWARDED_FOR: Final = b"x-forwarded-for"
 _FORWARDED_PROTO: Final = b"x-forwarded-proto"
+_METHOD: Final = "POST"
 
 
 class Objection(StrEnum):
@@ -21,6 +24,14 @@ class Objection(StrEnum):
 
     PLAIN_HTTP = "plain_http"
     NOT_ALLOWED = "not_allowed"
+
+
+class ForbiddenError(Exception):
+    """A client may not send."""
+
+    def __init__(self, objection: Objection) -> None:
+        super().__init__(objection)
+        self.objection = objection
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +82,19 @@ def client_in(scope: Scope, trusted: Networks) -> Client:
         forwarded_proto=[value for name, value in headers if name == _FORWARDED_PROTO],
         trusted=trusted,
     )
+
+
+def has_pass(sealer: Sealer, webhook: str, scope: Scope, at_ms: int, content: bytes | None = None) -> bool:
+    """Whether a client that may not send is our own relay, with a test of the webhook's owner.
+
+    Args:
+        sealer: has the keys of passes.
+        webhook: id of the webhook.
+        scope: the request.
+        at_ms: when it came, Unix ms.
+        content: its body; None: not read yet.
+    """
+    given = [value for name, value in scope["headers"] if name == passes.HEADER]
+    if len(given) != 1 or scope["method"] != _METHOD:
+        return False
+    return passes.is_good(sealer, given[0], webhook, at_ms, content)

@@ -45,7 +45,9 @@ class Keeping:
         self._complaints = complaints
 
     def known_refusal(self, entry: Entry, size: int, received_at: int) -> Answer | None:
-        """What Redis would say to a body of this size, as far as we know without asking."""
+        """What would be said to a body of this size, as far as we know without asking Redis."""
+        if entry.webhook.paused:
+            return answers.PAUSED
         if received_at < entry.spent_until:
             self._context.meters.limited(entry.webhook.id)
             return answers.limited(entry.webhook.hourly_limit, entry.hour_ends - received_at)
@@ -68,6 +70,9 @@ class Keeping:
             OverloadedError: too many requests wait for Redis.
             redis.exceptions.RedisError: Redis is away or full.
         """
+        # Perhaps read anew since the request arrived. Paused later than that, its version is another one.
+        if entry.webhook.paused:
+            return answers.PAUSED
         meters = self._context.meters
         began_s = meters.clock_s()
         event, acceptance = await self._acceptor.accept(entry.webhook, request, received_at)

@@ -9,6 +9,7 @@ REFUSALS: Final = {
     "not_allowed": "the sender's address may not send here",
     "too_large": "the body is too large",
     "malformed": "the request cannot be read",
+    "paused": "its owner has paused the webhook",
     "limited": "the events of this hour are spent",
     "unsigned": "the signature is missing or wrong, and is checked at the ingress",
     "wrong_token": "the token of a handshake is wrong",

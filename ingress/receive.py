@@ -19,13 +19,14 @@ from ingress.complaints import Complaints
 from ingress.context import IngressContext
 from ingress.directory import ROOT, Directory, Entry
 from ingress.git.receiver import Arrived, Receiver
-from ingress.guard import Objection, client_in
+from ingress.guard import ForbiddenError, Objection, client_in, has_pass
 from ingress.hearing import Heard, Hearing
 from ingress.judge import may_shake_hands, takes
 from ingress.keeping import FULL_RETRY_S, Keeping, Kept
 from ingress.pressure import Pressure
 from ingress.refusals import RefusalLog
 from ingress.room import share_in
+from store.proofs import answer_to
 
 _REDIS_RETRY_S: Final = 5
 _FORBIDDEN: Final = {
@@ -85,6 +86,8 @@ class Receive:
             answer = answers.TOO_LARGE
         except body.SenderGoneError:
             return
+        except ForbiddenError as error:
+            answer = _FORBIDDEN[error.objection]
         except ValueError:
             answer = answers.MALFORMED
         except OverloadedError as error:
@@ -98,13 +101,12 @@ class Receive:
     async def _answer(self, scope: Scope, receive: AsgiReceive) -> Answer:
         entry = await self._found(scope)
         if entry is None:
-            return answers.UNKNOWN
+            return self._unknown(scope)
         if not _is_taken(entry, scope):
             return answers.METHOD
-        if forbidden := self._forbidden(entry, scope):
-            return forbidden
-        size = body.declared(scope["headers"])
         received_at = self._context.clock_ms()
+        by_pass = self._admit(entry, scope, received_at)
+        size = body.declared(scope["headers"])
         head = _head(scope)
         refusal = self._keeping.known_refusal(entry, size, received_at)
         if answer := self._early(entry, head, scope, refusal):
@@ -112,6 +114,8 @@ class Receive:
         if head.method != "POST":
             return await self._decide(scope, entry, head, received_at, answers.METHOD)
         content = await body.read(receive, share_in(scope))
+        if by_pass:
+            self._admit(entry, scope, received_at, content)
         request = Request(head.method, head.path, head.query, head.headers, content)
         return await self._decide(scope, entry, request, received_at, refusal)
 
@@ -121,6 +125,12 @@ class Receive:
         if entry is None and token == ROOT:
             self._complaints.no_git_receiver(self._context.git_gateway)
         return entry
+
+    def _unknown(self, scope: Scope) -> Answer:
+        """There is no webhook; but what stands in its token's place may ask whose door this is."""
+        context, is_question = self._context, scope["method"] == "GET"
+        proof = answer_to(context.sealer, _token(scope), context.clock_ms()) if is_question else None
+        return answers.UNKNOWN if proof is None else answers.proven(proof)
 
     def _early(self, entry: Entry, head: Request, scope: Scope, refusal: Answer | None) -> Answer | None:
         """The answer to a request whose body is not needed for it."""
@@ -133,15 +143,22 @@ class Receive:
     def _client(self, scope: Scope) -> Client:
         return client_in(scope, self._context.trusted)
 
-    def _forbidden(self, entry: Entry, scope: Scope) -> Answer | None:
+    def _admit(self, entry: Entry, scope: Scope, at_ms: int, content: bytes | None = None) -> bool:
+        """Whether a client that may not send is let in all the same, by a pass; its content: once it is read.
+
+        Raises:
+            ForbiddenError: it may not send, and has no pass.
+        """
         if entry.guard is None:
-            return None
+            return False
         client = self._client(scope)
         objection = entry.guard.objection(client)
         if objection is None:
-            return None
-        self._refusals.note(entry.webhook.id, objection, client)
-        return _FORBIDDEN[objection]
+            return False
+        if not has_pass(self._context.sealer, entry.webhook.id, scope, at_ms, content):
+            self._refusals.note(entry.webhook.id, objection, client)
+            raise ForbiddenError(objection)
+        return True
 
     async def _decide(
         self, scope: Scope, entry: Entry, request: Request, received_at: int, refusal: Answer | None
@@ -153,8 +170,7 @@ class Receive:
         fresh = await self._directory.load(_token(scope))
         if fresh is None:
             return answers.UNKNOWN
-        if forbidden := self._forbidden(fresh, scope):
-            return forbidden
+        self._admit(fresh, scope, received_at, request.body)
         answer = await self._decided(scope, fresh, request, received_at, refusal)
         return answer or self._keeping.refused(fresh, "stale")
 

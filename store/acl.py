@@ -15,7 +15,7 @@ from store import keys, rq_names
 # the server, or stops it.
 _DATA: Final = (
     "+@read +@write +@connection +@transaction +evalsha +script|load"
-    " -@dangerous -scan -randomkey -function -client|tracking +info"
+    " -@dangerous -scan -randomkey -function -client|tracking +info +time"
 )
 _RQ: Final = "rq:*"
 _RQ_BELLS: Final = "rq:pubsub:*"
@@ -69,7 +69,7 @@ INGRESS: Final = RedisUser(
     # It seals and forgets: what was accepted it cannot read back.
     writes=(*_all("body"), f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES),
     keeps=(
-        *_all("webhook", "rate", "event", "batch", "members", "counts", "line", "repo"),
+        *_all("webhook", "rate", "event", "batch", "members", "counts", "line", "log", "minutes", "repo"),
         keys.LINES,
         keys.DUE,
         keys.WAITING,
@@ -79,7 +79,7 @@ INGRESS: Final = RedisUser(
 )
 
 _LIVES: Final = (
-    *_all("event", "batch", "members", "counts", "log", "delivery", "stream", "line"),
+    *_all("event", "batch", "members", "counts", "delivery", "stream", "line", "dead", "retrying", "minutes"),
     keys.LINES,
     keys.FED,
     keys.DUE,
@@ -104,7 +104,7 @@ GIT: Final = RedisUser(
     # Like the ingress it makes events, and cannot read them back.
     writes=_all("body"),
     keeps=(
-        *_all("repo", "host", "polling", "webhook", "event", "batch", "members", "counts"),
+        *_all("repo", "host", "polling", "webhook", "event", "batch", "members", "counts", "log", "minutes"),
         keys.POLLS,
         keys.DUE,
         keys.WAITING,
@@ -121,13 +121,16 @@ SWEEPER: Final = RedisUser(
     reads=(
         *_all("subscription", "subscriptions"),
         keys.GATEWAYS,
-        f"{rq_names.WORKERS_PREFIX}*",
+        f"{rq_names.STARTED_PREFIX}*",
         f"{rq_names.FAILED_PREFIX}*",
+        f"{rq_names.WORKER_PREFIX}*",
+        rq_names.WORKERS,
+        rq_names.SUSPENDED,
     ),
     writes=_all("body"),
     keeps=(
         *_LIVES,
-        *_all("tunnel", "tunnels", "routes", "repo"),
+        *_all("tunnel", "tunnels", "last_tunnel", "routes", "repo"),
         keys.SWEEPER,
         f"{rq_names.JOB_PREFIX}*",
         f"{rq_names.QUEUE_PREFIX}*",
@@ -138,7 +141,24 @@ SWEEPER: Final = RedisUser(
 
 RELAY: Final = RedisUser(
     "relay",
-    writes=(f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES, rq_names.QUEUE_PREFIX + rq_names.GIT),
+    # What RQ's queues hold and its workers do: ids. It makes no jobs but those that poll Git.
+    reads=(
+        keys.CANARY,
+        keys.SWEEPER,
+        f"{rq_names.JOB_PREFIX}*",
+        f"{rq_names.QUEUE_PREFIX}*",
+        f"{rq_names.STARTED_PREFIX}*",
+        f"{rq_names.FAILED_PREFIX}*",
+        f"{rq_names.WORKER_PREFIX}*",
+        rq_names.WORKERS,
+    ),
+    writes=(
+        f"{rq_names.JOB_PREFIX}*",
+        f"{rq_names.RESULTS_PREFIX}*",
+        rq_names.QUEUES,
+        rq_names.QUEUE_PREFIX + rq_names.GIT,
+        rq_names.FAILED_PREFIX + rq_names.DELIVERIES,
+    ),
     keeps=(
         *map(keys.pattern, keys.PREFIXES),
         keys.GATEWAYS,
@@ -146,6 +166,7 @@ RELAY: Final = RedisUser(
         keys.DUE,
         keys.WAITING,
         keys.POLLS,
+        rq_names.SUSPENDED,
     ),
     channels=(keys.BELL,),
     # The audit counts all there is.
@@ -164,10 +185,13 @@ DASHBOARD: Final = RedisUser(
 )
 """RQ's own tools: they see jobs, which carry ids, and nothing of ours."""
 
+CANARY: Final = RedisUser("canary", keeps=(keys.CANARY,), commands="+get +set +info +ping +client|setinfo")
+"""Says how its last walk was. All else it does through the doors, as any owner."""
+
 HEALTH: Final = RedisUser("health", commands="+ping")
 """Asks whether the server answers."""
 
-USERS: Final = (INGRESS, WORKER, GIT, SWEEPER, RELAY, INIT, DASHBOARD, HEALTH)
+USERS: Final = (INGRESS, WORKER, GIT, SWEEPER, RELAY, INIT, DASHBOARD, CANARY, HEALTH)
 """Everybody who may connect."""
 
 # Nobody can be this user. It has every right all the same: as this user Redis reads its own log back, and

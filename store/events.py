@@ -1,5 +1,6 @@
 """Events in Redis: accepted by the ingress, gathered in batches, decided by workers."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, get_args
@@ -19,6 +20,9 @@ LARGE_BODY_BYTES: Final = 16 * 1024
 
 FAIR_EVENTS: Final = 1000
 """A gateway with fewer events waiting joins the queue of all; five full batches are soon done."""
+
+MAX_PASSED_OVER: Final = 20
+"""Of so many subscriptions that did not want an event, its story says why."""
 
 _SET_AHEAD_S: Final = 60
 _GONE: Final = "gone"
@@ -68,6 +72,22 @@ class Acceptance(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class LogBounds:
+    """What the event log of a gateway, or of a webhook, remembers.
+
+    Attributes:
+        length: events; 0: none.
+        life_ms: for how long, in milliseconds.
+    """
+
+    length: int = 10_000
+    life_ms: int = 168 * 3_600_000
+
+
+_LOG: Final = LogBounds()
+
+
+@dataclass(frozen=True, slots=True)
 class BatchLimits:
     """When a batch is full, and how large the queue may grow.
 
@@ -81,6 +101,7 @@ class BatchLimits:
         job_timeout_s: how long a job may run.
         gateway: what a gateway without limits of its own may have.
         fair: waiting events of a gateway beyond which its further ones stand in a line of their own.
+        log: what the event log remembers.
     """
 
     events: int
@@ -92,6 +113,7 @@ class BatchLimits:
     job_timeout_s: int
     gateway: Limits = DEFAULTS
     fair: int = FAIR_EVENTS
+    log: LogBounds = _LOG
 
 
 def accept(
@@ -131,6 +153,8 @@ def accept(
         limits.gateway.deliveries,
         limits.gateway.queue_share,
         limits.fair,
+        limits.log.length,
+        limits.log.life_ms,
         *flat,
     )
     return Call(
@@ -191,6 +215,11 @@ def retry(gateway: str, event: str, mark: str, now_ms: int) -> Call[bool]:
     return one(load("retry_event").command(gateway, event, mark, now_ms), parse)
 
 
+def mark_test(gateway: str, event: str) -> Call[bool]:
+    """Remember of an event that its owner had it sent. False: the gateway has no such event."""
+    return one(load("mark_test").command(gateway, event), bool)
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """An event that waits to be verified.
@@ -238,6 +267,7 @@ class Decision:
         seems: key of another sender that seems to have called; "" when nothing speaks for one.
         note: what else the owner should know, in words; "" as a rule.
         finding: what an examination of its signature found, see `domain.senders.diagnosis`; "" as a rule.
+        passed_over: subscriptions that listen, with the filter that this event did not pass.
     """
 
     event: str
@@ -251,6 +281,7 @@ class Decision:
     seems: str = ""
     note: str = ""
     finding: str = ""
+    passed_over: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def further_facts(self) -> list[str | int]:
         """Names and values of what few events have."""
@@ -259,18 +290,17 @@ class Decision:
             "seems": self.seems,
             "note": self.note,
             "finding": self.finding,
+            "passed_over": json.dumps(self.passed_over[:MAX_PASSED_OVER]) if self.passed_over else "",
         }
         return [part for name, value in facts.items() if value for part in (name, value)]
 
 
-def fan_out(
-    decisions: Sequence[Decision], now_ms: int, retention_ms: int, dedup_ms: int, log_length: int
-) -> Call[list[str]]:
+def fan_out(decisions: Sequence[Decision], now_ms: int, retention_ms: int, dedup_ms: int) -> Call[list[str]]:
     """Carry decisions out: reject, or create the deliveries. Returns the state of each event."""
     flat: list[str | int] = []
     for item in decisions:
         flat += (item.event, item.event_type, item.scheme, item.reason, item.digest)
         facts = item.further_facts()
         flat += (item.secret, len(facts) // 2, *facts, len(item.subscriptions), *item.subscriptions)
-    command = load("fan_out").command(now_ms, retention_ms, dedup_ms, log_length, *flat)
+    command = load("fan_out").command(now_ms, retention_ms, dedup_ms, *flat)
     return one(command, lambda reply: [text(state) for state in reply])

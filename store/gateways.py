@@ -23,14 +23,26 @@ class Access:
     ends_in_s: float | None
 
 
-def create(gateway: Gateway, token_hash: str) -> Call[None]:
+def create(gateway: Gateway, token_hash: str, log_length: int | None = None) -> Call[None]:
     """Record a gateway and the hash of its access token.
+
+    Args:
+        gateway: the gateway.
+        token_hash: of its access token.
+        log_length: how many events its event log keeps, if fewer than others'.
 
     Raises:
         NameTakenError: another gateway has that name.
     """
     command = load("create_gateway").command(
-        keys.GATEWAYS, gateway.id, gateway.name, gateway.created_at, token_hash, gateway.expires_at or ""
+        keys.GATEWAYS,
+        gateway.id,
+        gateway.name,
+        gateway.created_at,
+        token_hash,
+        gateway.expires_at or "",
+        int(gateway.is_operator),
+        "" if log_length is None else log_length,
     )
 
     def parse(reply: Reply) -> None:
@@ -80,6 +92,11 @@ def renew(
     )
 
 
+def set_operator(name_or_id: str, *, is_operator: bool) -> Call[Gateway | None]:
+    """Let the owner of a gateway see and stop what all share, or not; None: there is no such gateway."""
+    return one(load("set_operator").command(keys.GATEWAYS, name_or_id, int(is_operator)), _first)
+
+
 def by_token(token_hash: str) -> Call[Gateway | None]:
     """The gateway that an access token opens, None when it is unknown, revoked or expired."""
     return access(token_hash).then(lambda found: found.gateway if found else None)
@@ -113,6 +130,7 @@ def of_row(row: Row) -> Gateway:
         revoked=fields["revoked"] == b"1",
         expires_at=_moment(fields.get("expires_at")),
         old_until=_moment(fields.get("old_until")),
+        is_operator=fields.get("operator") == b"1",
     )
 
 

@@ -32,6 +32,9 @@ FED: Final = "fleet:fed"
 POLLS: Final = "fleet:polls"
 """zset: ids of the repos that are being polled -> when the lease of the poll ends (Unix ms). Kept."""
 
+CANARY: Final = "fleet:canary"
+"""string: the report of the canary's last walk, JSON. An hour, or three of its intervals."""
+
 BELL: Final = "fleet:bell"
 """pub/sub channel: the id of a subscription that has something new; "revoked GATEWAY" when tokens end,
 "named GATEWAY" when one of its subscriptions was made."""
@@ -54,7 +57,10 @@ PREFIXES: Final = {
     "line": "fleet:line:",  # + Gateway ID; list: ids of its events that wait for a batch. Until it is empty.
     "duplicate": "fleet:duplicate:",  # + webhook id + digest; string: event id. The dedup window.
     "counts": "fleet:counts:",  # + Gateway ID; hash: the ledger. Kept.
-    "log": "fleet:log:",  # + Gateway ID; list: event ids, newest first. Bounded by length.
+    "log": "fleet:log:",  # + Gateway ID or webhook id; list: event ids, newest first. Bounded by length, age.
+    "dead": "fleet:dead:",  # + Gateway ID; zset: its dead deliveries -> since when. Until their bodies go.
+    "retrying": "fleet:retrying:",  # + Gateway ID; zset: those that wait for a retry -> since when. Kept.
+    "minutes": "fleet:minutes:",  # + Gateway ID:hour; hash: what happened in each of its minutes. 26 h.
     "delivery": "fleet:delivery:",  # + delivery id; hash: its life. Until 24 h after its event is done.
     "stream": "fleet:stream:",  # + subscription id; stream: deliveries to be taken. Kept.
     "tunnel": "fleet:tunnel:",  # + Gateway ID:tunnel id; hash: a lease. Until it lapses.
@@ -65,7 +71,9 @@ PREFIXES: Final = {
     "secrets": "fleet:secrets:",  # + Gateway ID; hash: name of a Secret -> the Secret, sealed. Kept.
     "host": "fleet:host:",  # + Gateway ID:host; hash: how a Git host has failed. Until it is well, 30 min.
     "polling": "fleet:polling:",  # + Gateway ID; zset: ids of its repos in a poll. Until the last lease ends.
+    "sign_in": "fleet:sign_in:",  # + SHA-256 of a one-time code; hash: its access token. 5 minutes.
     "tunnels": "fleet:tunnels:",  # + Gateway ID; set: ids of its live tunnels. Kept.
+    "last_tunnel": "fleet:last_tunnel:",  # + Gateway ID; hash: the tunnel that left last. Until it is back.
 }
 """What the names of all other keys begin with, by what they hold."""
 
@@ -138,6 +146,21 @@ def body(event_id: str) -> str:
     return PREFIXES["body"] + event_id
 
 
+def dead(gateway_id: str) -> str:
+    """Sorted set: dead deliveries of a gateway by when they died, Unix ms."""
+    return PREFIXES["dead"] + gateway_id
+
+
+def retrying(gateway_id: str) -> str:
+    """Sorted set: deliveries of a gateway that wait for a retry, by since when, Unix ms."""
+    return PREFIXES["retrying"] + gateway_id
+
+
+def minutes(gateway_id: str, hour: int) -> str:
+    """Hash: what happened in the minutes of an hour, counted from the beginning of Unix time."""
+    return f"{PREFIXES['minutes']}{gateway_id}:{hour}"
+
+
 def batch(job_id: str) -> str:
     """Hash: the batch that an RQ job names."""
     return PREFIXES["batch"] + job_id
@@ -198,6 +221,11 @@ def tunnels(gateway_id: str) -> str:
     return PREFIXES["tunnels"] + gateway_id
 
 
+def last_tunnel(gateway_id: str) -> str:
+    """Hash: what is known of the tunnel of a gateway that left last."""
+    return PREFIXES["last_tunnel"] + gateway_id
+
+
 def lua_table() -> str:
     """The names above as a Lua table K, for the head of every script."""
     names = {
@@ -209,10 +237,15 @@ def lua_table() -> str:
         "lines": LINES,
         "fed": FED,
         "polls": POLLS,
+        "canary": CANARY,
         "bell": BELL,
         "group": GROUP,
         "rq_job": rq_names.JOB_PREFIX,
         "rq_queue": rq_names.QUEUE_PREFIX,
         "rq_queues": rq_names.QUEUES,
+        "rq_failed": rq_names.FAILED_PREFIX,
+        "rq_results": rq_names.RESULTS_PREFIX,
+        "rq_workers": rq_names.WORKERS,
+        "rq_started": rq_names.STARTED_PREFIX,
     }
     return "local K = {" + ", ".join(f"{name} = '{key}'" for name, key in names.items()) + "}\n"

@@ -1,6 +1,8 @@
 """What webhooks and subscriptions have in common: a gateway owns them and knows them by name and by id."""
 
-from typing import Final, Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Generic, Literal, TypeVar
 
 from domain.errors import FleetError, NameTakenError
 from store.calls import Call, Command, Reply, one, pairs, text
@@ -13,6 +15,36 @@ Row = tuple[str, dict[str, bytes]]
 """An id and the fields of its hash."""
 
 _NAME_TAKEN: Final = 0
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Which part of what a gateway owns is asked for, oldest first.
+
+    Attributes:
+        most: how many things at most.
+        after: the id after which it begins; "": at the first.
+        part: what their names contain; "": anything.
+    """
+
+    most: int
+    after: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[Thing]):
+    """A part of what a gateway owns.
+
+    Attributes:
+        things: what stands there, oldest first.
+        next: the id after which the next part begins; None: there is none.
+    """
+
+    things: list[Thing]
+    next: str | None
 
 
 class LimitReachedError(FleetError):
@@ -35,6 +67,12 @@ def rows(reply: Reply) -> list[Row]:
 def all_of(kind: OwnedKind, gateway: str) -> Call[list[Row]]:
     """Everything of a kind that a gateway owns, oldest first."""
     return one(load("read_owned").command(kind, gateway), rows)
+
+
+def part_of(kind: OwnedKind, gateway: str, look: Look, read: Callable[[Row], Thing]) -> Call[Part[Thing]]:
+    """Some of what a gateway owns, each made of its row by `read`."""
+    command = load("page_owned").command(kind, gateway, look.after, look.most, look.part)
+    return one(command, lambda reply: Part([read(row) for row in rows(reply[1])], text(reply[0]) or None))
 
 
 def find(kind: OwnedKind, gateway: str, name_or_id: str) -> Call[Row | None]:

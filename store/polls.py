@@ -23,6 +23,7 @@ Ended = Literal[
     "stale",
     "void",
     "no_receiver",
+    "paused",
     "full",
     "stored_events",
     "stored_mib",
@@ -204,6 +205,8 @@ def end(
         limits.gateway.deliveries,
         limits.gateway.queue_share,
         *event,
+        limits.log.length,
+        limits.log.life_ms,
     )
     return one(command, lambda reply: cast("Ended", text(reply)))
 

@@ -7,7 +7,14 @@ JOB_PREFIX: Final = "rq:job:"
 QUEUE_PREFIX: Final = "rq:queue:"
 QUEUES: Final = "rq:queues"
 WORKERS_PREFIX: Final = "rq:workers:"
+WORKERS: Final = "rq:workers"
+WORKER_PREFIX: Final = "rq:worker:"
+STARTED_PREFIX: Final = "rq:wip:"
 FAILED_PREFIX: Final = "rq:failed:"
+RESULTS_PREFIX: Final = "rq:results:"
+
+SUSPENDED: Final = "rq:suspended"
+"""Is there while workers begin no jobs (rq.suspension)."""
 
 EVENTS: Final = "events"
 """The queue whose jobs verify and fan out."""
@@ -18,27 +25,20 @@ DELIVERIES: Final = "deliveries"
 GIT: Final = "git"
 """The queue whose jobs poll Git repos."""
 
+ALL_QUEUES: Final = (EVENTS, DELIVERIES, GIT)
+
 VERIFY_JOB: Final = "workers.jobs.verify_batch"
 ATTEMPT_JOB: Final = "workers.jobs.attempt"
 POLL_JOB: Final = "workers.git.jobs.poll"
 JOB_FUNCTIONS: Final = frozenset({VERIFY_JOB, ATTEMPT_JOB, POLL_JOB})
 """The allow-list: a worker runs these and nothing else."""
 
-ALL: Final = (EVENTS, DELIVERIES, GIT)
-"""The queues."""
-
-_STAMP: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
-
 
 def stamp(now_ms: int) -> str:
     """A moment as RQ writes it (rq.utils.utcformat)."""
-    return datetime.fromtimestamp(now_ms / 1000, UTC).strftime(_STAMP)
+    return datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def moment_ms(stamped: str) -> int:
-    """Unix ms of a moment as RQ writes it.
-
-    Raises:
-        ValueError: it is none.
-    """
-    return round(datetime.strptime(stamped, _STAMP).replace(tzinfo=UTC).timestamp() * 1000)
+def stamped(text: str) -> int | None:
+    """The moment that RQ, or `stamp`, wrote, as Unix ms; None for none ("")."""
+    return int(datetime.fromisoformat(text).timestamp() * 1000) if text else None

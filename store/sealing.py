@@ -38,6 +38,10 @@ class KeyRing:
     active: bytes
 
 
+PROOF_PLACE: Final = b"proof"
+"""Associated data of a question to the public door, see `store.proofs`."""
+
+
 def event_place(gateway: str, webhook: str, event: str) -> bytes:
     """Associated data of an event's body."""
     return f"event|{gateway}|{webhook}|{event}".encode()
@@ -104,6 +108,25 @@ class Sealer:
         except InvalidTag:
             raise SealBrokenError("A sealed value was altered or does not belong here.") from None
 
+    def key_for(self, purpose: bytes, key_id: bytes | None = None) -> tuple[bytes, bytes]:
+        """A key for another purpose than sealing, and the id of the key in the ring that it comes from.
+
+        Args:
+            purpose: what it is for; every purpose has keys of its own.
+            key_id: which key of the ring; None: the active one.
+
+        Raises:
+            KeyNotInRingError: it is not here.
+        """
+        key_id = self._ring.active if key_id is None else key_id
+        return key_id, HKDF(SHA256(), KEY_BYTES, None, purpose).derive(self._master(key_id))
+
+    def _master(self, key_id: bytes) -> bytes:
+        master = self._ring.keys.get(key_id)
+        if master is None:
+            raise KeyNotInRingError(f"Sealing key {key_id.hex()} is not in the key ring; put its file back.")
+        return master
+
     def _turn_hour(self, hour: int) -> None:
         self._prefix = _VERSION + self._ring.active + self._entropy(_SALT_BYTES)
         self._current = self._subkey(self._prefix)
@@ -116,10 +139,7 @@ class Sealer:
             self._subkeys.move_to_end(head)
             return known
         key_id, salt = head[1 : 1 + KEY_ID_BYTES], head[1 + KEY_ID_BYTES :]
-        master = self._ring.keys.get(key_id)
-        if master is None:
-            raise KeyNotInRingError(f"Sealing key {key_id.hex()} is not in the key ring; put its file back.")
-        subkey = AESGCM(HKDF(SHA256(), KEY_BYTES, salt, _PURPOSE).derive(master))
+        subkey = AESGCM(HKDF(SHA256(), KEY_BYTES, salt, _PURPOSE).derive(self._master(key_id)))
         self._subkeys[head] = subkey
         if len(self._subkeys) > _SUBKEYS_KEPT:
             self._subkeys.popitem(last=False)

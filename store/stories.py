@@ -1,26 +1,84 @@
 """Stories: what became of one event, as metadata."""
 
+import json
 from dataclasses import dataclass
+from typing import Final
 
-from domain.ids import subscription_of
+from domain.delivery import DeliveryState
+from domain.ids import event_of, subscription_of
 from domain.senders.diagnosis import Finding, read_finding
 from store import keys
 from store.calls import Call, Reply, one, pairs, text
 from store.scripts import load
 
+_TRY: Final = "try:"
+_ANSWERED: Final = frozenset({DeliveryState.DELIVERED, DeliveryState.REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStory:
+    """One attempt that has ended. Times are Unix ms, 0 for what is not known.
+
+    Attributes:
+        attempt: its number.
+        outcome: delivered, refused, retry (another one follows), exhausted (none does), or lapsed (its
+            connector went away).
+        note: what the subscriber answered, in a few words.
+        sent_at: when it was handed to a connector.
+        at: when it ended.
+    """
+
+    attempt: int
+    outcome: str
+    note: str
+    sent_at: int
+    at: int
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStory:
-    """What became of one delivery. Times are Unix ms, 0 for what has not happened."""
+    """What became of one delivery. Times are Unix ms, 0 for what has not happened.
+
+    Attributes:
+        id: its id.
+        event: id of its event.
+        subscription: id of its subscription.
+        state: where it stands.
+        attempt: how many attempts were begun.
+        generation: 1, and one more after each replay.
+        note: the last answer.
+        created_at: when the event was fanned out.
+        sent_at: when it was last handed to a connector.
+        settled_at: when it was last answered.
+        due_at: when it is tried again.
+        history: the attempts that have ended, oldest first, of many only the latest.
+    """
 
     id: str
+    event: str
     subscription: str
     state: str
     attempt: int
+    generation: int
     note: str
     created_at: int
     sent_at: int
     settled_at: int
+    due_at: int
+    history: tuple[AttemptStory, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A subscription that listens and did not want the event.
+
+    Attributes:
+        subscription: its id.
+        event_types: the filter that it had then.
+    """
+
+    subscription: str
+    event_types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +101,9 @@ class Story:
         received_at: when it came.
         decided_at: when it was decided about.
         deliveries: what became of each delivery.
+        passed_over: who listened and did not want it.
+        is_test: whether its owner sent it as a test.
+        has_body: whether its sealed request is still here.
     """
 
     event: str
@@ -60,17 +121,9 @@ class Story:
     received_at: int
     decided_at: int
     deliveries: tuple[DeliveryStory, ...]
-
-
-def latest(gateway: str, count: int) -> Call[list[str]]:
-    """Ids of the events that were decided last, newest first."""
-    return one(("LRANGE", keys.log(gateway), 0, count - 1), lambda reply: [text(event) for event in reply])
-
-
-def set_aside(gateway: str, count: int) -> Call[list[str]]:
-    """Ids of the events that are set aside, newest first, as far back as the event log is looked at."""
-    command = load("list_set_aside").command(gateway, count)
-    return one(command, lambda reply: [text(event) for event in reply])
+    passed_over: tuple[PassedOver, ...]
+    is_test: bool
+    has_body: bool
 
 
 def story(gateway: str, event: str) -> Call[Story | None]:
@@ -95,7 +148,10 @@ def story(gateway: str, event: str) -> Call[Story | None]:
             size=int(facts["size"]),
             received_at=int(facts["at"]),
             decided_at=int(facts.get("decided_at", 0)),
-            deliveries=tuple(_delivery(text(row[0]), pairs(row[1])) for row in reply[1:]),
+            deliveries=tuple(read_delivery(text(row[0]), pairs(row[1])) for row in reply[1:]),
+            passed_over=_passed_over(text(facts.get("passed_over"))),
+            is_test=facts.get("test") == b"1",
+            has_body="kept" in facts,
         )
 
     return one(load("story").command(gateway, event), parse)
@@ -106,14 +162,34 @@ def sealed_request(event: str) -> Call[bytes | None]:
     return one(("GET", keys.body(event)), lambda reply: reply)
 
 
-def _delivery(delivery: str, facts: dict[str, bytes]) -> DeliveryStory:
+def read_delivery(delivery: str, facts: dict[str, bytes]) -> DeliveryStory:
+    """The story of a delivery, from the fields of its hash and, as `due`, when it is tried again."""
+    state, attempt, note = text(facts.get("state")), int(facts.get("attempt", 0)), text(facts.get("note"))
+    sent_at, settled_at = int(facts.get("sent_at", 0)), int(facts.get("settled_at", 0))
+    history = [_attempt(name, text(value)) for name, value in facts.items() if name.startswith(_TRY)]
+    if state in _ANSWERED:
+        # What ended it is told by the delivery itself.
+        history.append(AttemptStory(attempt, state, note, sent_at, settled_at))
     return DeliveryStory(
         id=delivery,
+        event=event_of(delivery),
         subscription=subscription_of(delivery),
-        state=text(facts.get("state")),
-        attempt=int(facts.get("attempt", 0)),
-        note=text(facts.get("note")),
+        state=state,
+        attempt=attempt,
+        generation=int(facts.get("generation", 1)),
+        note=note,
         created_at=int(facts.get("at", 0)),
-        sent_at=int(facts.get("sent_at", 0)),
-        settled_at=int(facts.get("settled_at", 0)),
+        sent_at=sent_at,
+        settled_at=settled_at,
+        due_at=int(float(facts.get("due", 0))) if state == DeliveryState.RETRYING else 0,
+        history=tuple(sorted(history, key=lambda each: (each.attempt, each.at))),
     )
+
+
+def _attempt(name: str, value: str) -> AttemptStory:
+    outcome, sent_at, at, note = value.split(" ", 3)
+    return AttemptStory(int(name.removeprefix(_TRY)), outcome, note, int(sent_at or 0), int(at))
+
+
+def _passed_over(value: str) -> tuple[PassedOver, ...]:
+    return tuple(PassedOver(each, tuple(globs)) for each, globs in json.loads(value or "[]"))

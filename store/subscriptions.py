@@ -8,7 +8,7 @@ from domain.limits import DEFAULTS
 from domain.subscription import Subscription
 from store import owned
 from store.calls import Call, Reply, one, text
-from store.owned import Row, rows
+from store.owned import Look, Part, Row, rows
 from store.scripts import load
 
 
@@ -45,6 +45,11 @@ def create(subscription: Subscription, most: int = DEFAULTS.subscriptions) -> Ca
 def of_gateway(gateway: str) -> Call[list[Subscription]]:
     """The subscriptions of a gateway, oldest first."""
     return owned.all_of("subscription", gateway).then(lambda found: [_subscription(row) for row in found])
+
+
+def part_of(gateway: str, look: Look) -> Call[Part[Subscription]]:
+    """Some subscriptions of a gateway, oldest first."""
+    return owned.part_of("subscription", gateway, look, _subscription)
 
 
 def find(gateway: str, name_or_id: str) -> Call[Subscription | None]:

@@ -84,13 +84,11 @@ class Duty:
         sweeper: its id; only one is on duty.
         lease_ms: how long it stays on duty without sweeping again, in milliseconds.
         limit: members of the due-set looked at in one sweep.
-        log_length: events that the log of a gateway keeps.
     """
 
     sweeper: str
     lease_ms: int
     limit: int
-    log_length: int
 
 
 def sweep(duty: Duty, limits: BatchLimits, job_base: str, now_ms: int) -> Call[Swept]:
@@ -115,7 +113,6 @@ def sweep(duty: Duty, limits: BatchLimits, job_base: str, now_ms: int) -> Call[S
         job_base,
         limits.events,
         limits.size_bytes,
-        duty.log_length,
     )
     return one(
         command,
@@ -148,9 +145,9 @@ def live_events(cursor: int) -> Call[tuple[int, list[str]]]:
     return one(("ZSCAN", keys.DUE, cursor, "COUNT", _SCAN_COUNT), parse)
 
 
-def cancel(gone: Sequence[str], events: Sequence[str], now_ms: int, log_length: int) -> Call[int]:
+def cancel(gone: Sequence[str], events: Sequence[str], now_ms: int) -> Call[int]:
     """Cancel what these events owe to deleted webhooks and removed subscriptions; how much that was."""
-    return one(load("cancel").command(now_ms, log_length, len(gone), *gone, *events), int)
+    return one(load("cancel").command(now_ms, len(gone), *gone, *events), int)
 
 
 def forget(ended: Ended) -> Call[None]:

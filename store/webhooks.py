@@ -12,7 +12,7 @@ from domain.vault import Vault
 from domain.webhook import VerifyAt, Webhook
 from store import keys, owned, vaults
 from store.calls import Call, Reply, one, pairs, text, together
-from store.owned import Row, rows
+from store.owned import Look, Part, Row, rows
 from store.scripts import load
 from store.sealing import Sealer, token_place, vault_place
 from store.webhook_change import Change, WebhookChangedError
@@ -90,6 +90,7 @@ def create(stored: StoredWebhook, token_hash: str, most: int = DEFAULTS.webhooks
         *("https_only", int(webhook.https_only)),
         *("allow_ips", json.dumps(webhook.allow_ips)),
         *("verify_at", webhook.verify_at),
+        *("paused", int(webhook.paused)),
         *("token", stored.sealed_token),
         *("secrets", stored.sealed_secrets),
     )
@@ -126,6 +127,11 @@ def fetch(ids: Sequence[str]) -> Call[list[StoredWebhook | None]]:
 def of_gateway(gateway: str) -> Call[list[StoredWebhook]]:
     """The webhooks of a gateway, oldest first."""
     return owned.all_of("webhook", gateway).then(lambda found: [_stored(row) for row in found])
+
+
+def part_of(gateway: str, look: Look) -> Call[Part[StoredWebhook]]:
+    """Some webhooks of a gateway, oldest first."""
+    return owned.part_of("webhook", gateway, look, _stored)
 
 
 def find(gateway: str, name_or_id: str) -> Call[StoredWebhook | None]:
@@ -241,6 +247,7 @@ def _stored(row: Row) -> StoredWebhook:
         allow_ips=tuple(json.loads(fields["allow_ips"])),
         verify_at=cast("VerifyAt", text(fields["verify_at"])),
         examine_until=int(fields.get("examine_until", 0)),
+        paused=fields["paused"] == b"1",
     )
     last_at = fields.get("last_at")
     statistics = WebhookStatistics(int(fields.get("events", 0)), int(last_at) if last_at else None)

@@ -17,6 +17,11 @@ hypothesis.settings.register_profile("fleet", deadline=None)
 hypothesis.settings.load_profile("fleet")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options have to be known before the folder that uses them is looked at."""
+    parser.addoption("--screenshots", metavar="FOLDER", help="Leave pictures of the dashboard's pages there.")
+
+
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[str]:
     """The URL of a server of this test run, configured as production demands it."""

@@ -32,6 +32,10 @@ class Dialogue:
             if not isinstance(message, Beat):
                 return message
 
+    async def beat(self) -> None:
+        """A sign of life that answers none."""
+        await self.say(Beat())
+
     def pause_reading(self) -> None:
         """Leave what the relay says in the network."""
         self._transport.pause_reading()

@@ -15,6 +15,7 @@ class FakeLine:
     served: tuple[str, ...] = ("sub_1",)
     alive: bool = True
     is_heard: bool = True
+    round_trip_ms: float | None = None
     rings: list[str | None] = field(default_factory=list)
     doubts: int = 0
     ended: list[Problem] = field(default_factory=list)

@@ -5,7 +5,10 @@ from dataclasses import replace
 from domain.delivery import Step
 from domain.named import NamedList
 from store import (
+    activity,
     deliveries,
+    event_log,
+    failures,
     gateways,
     limits,
     named_lists,
@@ -16,7 +19,7 @@ from store import (
     tunnels,
     webhooks,
 )
-from store.events import Decision, close_batch
+from store.events import Decision, close_batch, mark_test
 from store.sweeping import Ended, cancel, forget, leave_duty, live_events
 from tests.git_world import FIRST, SECOND, THIRD, GitWorld
 from tests.world import HOUR_MS, World
@@ -68,6 +71,30 @@ def life_after_death(world: World) -> None:
     assert len(world.take(subscription)) == len(jobs) == 2
 
 
+def life_of_failures(world: World) -> None:
+    """Deliveries that die are found, and an operator replays the one and discards the other."""
+    subscription = world.subscribe()
+    for event in world.accept(2):
+        world.fan_out(event, subscription)
+    for taken in world.take(subscription):
+        world.settle(taken, Step.EXHAUST)
+    world.sweep()
+    for job in world.queue("deliveries"):
+        delivery = world.field(f"rq:job:{job}", "description").removeprefix("declare dead ")
+        world.run(deliveries.attempt(delivery, job, "run_1"))
+    assert world.run(failures.totals(world.gateway)) == {"dead": 2, "retrying": 0}
+    counted = world.run(failures.count(world.gateway, "dead", failures.START, 100))
+    assert counted.notes == {"note": 2}
+    looked = world.run(failures.look(world.gateway, "dead", failures.START, 100, 100))
+    one, two = (row.delivery.id for row in looked.rows)
+    assert world.run(failures.replay(world.gateway, [one], world.id("job"))) == ["done"]
+    assert world.run(failures.discard(world.gateway, [two], world.id("job"))) == ["done"]
+    assert len(world.take(subscription)) == 1
+    assert len(world.run(event_log.look(world.gateway, world.gateway, "", 100, 100)).rows) == 2
+    happened = world.run(activity.minutes(world.gateway, 60, world.redis_ms()))
+    assert sum(each.failed for each in happened) == 2
+
+
 def life_of_a_repo(world: GitWorld) -> None:
     """Of a Git repo: made, pushed to, polled with and without luck, left, given up, changed and deleted."""
     repo = world.add_repo()
@@ -100,6 +127,7 @@ def whole_life(world: World) -> None:
     first, second = world.subscribe("first"), world.subscribe("second")
     world.open_tunnel(first, second)
     delivered, retried, rejected, unmatched, kept = world.accept(5)
+    assert world.run(mark_test(world.gateway, kept))
     [job] = world.queue("events")
     world.run(close_batch(job, world.limits, world.id("job"), world.now))
     world.decide(
@@ -118,12 +146,14 @@ def whole_life(world: World) -> None:
     world.run(deliveries.attempt(two.delivery.id, job, "run_1"))
     [again] = world.take(first)
     world.run(tunnels.renew(world.gateway, "tun_1", "s1", world.now, 15_000))
+    world.run(tunnels.lose(world.gateway, "tun_1", "s1", world.now))
     world.open_tunnel(first, session="s2")
     world.run(tunnels.close_tunnel(world.gateway, "tun_1", "s2", world.now))
     world.settle(again, Step.DELIVER)
     world.now += 20_000
     world.sweep()
     world.run(gateways.renew(world.gateway, "another hash", world.now * 2, world.now * 2))
+    world.run(gateways.set_operator(world.gateway, is_operator=True))
     world.run(limits.change(world.gateway, {"webhooks": "3", "stored_mib": ""}))
     world.change(sealed_secrets=b"sealed")
     assert set(*world.run(webhooks.matched([world.webhook.id]))) == {"sec_1", "sec_2"}
@@ -133,10 +163,10 @@ def whole_life(world: World) -> None:
     world.run(named_lists.keep(NamedList("own", "own", "", "", "2026-01-31", ("192.0.2.0/24",))))
     world.run(named_lists.forget("own"))
     world.run(subscriptions.remove(world.gateway, second, world.now))
-    world.run(cancel([second], world.run(live_events(0))[1], world.now, 1000))
+    world.run(cancel([second], world.run(live_events(0))[1], world.now))
     world.run(forget(Ended("subscription", world.gateway, second)))
     world.run(webhooks.delete(world.gateway, world.webhook.id, world.now))
-    world.run(cancel([world.webhook.id], world.run(live_events(0))[1], world.now, 1000))
+    world.run(cancel([world.webhook.id], world.run(live_events(0))[1], world.now))
     world.now += 72 * HOUR_MS
     world.sweep()
     assert world.counts() == {

@@ -78,9 +78,10 @@ def owner_door(redis_url: str) -> Iterator[str]:
         yield address
 
 
-def new_gateway(redis_url: str, name: str) -> tuple[Gateway, str]:
+def new_gateway(redis_url: str, name: str, *, is_operator: bool = False) -> tuple[Gateway, str]:
     """A gateway in the store, with its access token."""
-    gateway = Gateway(new_id("gw", clock_ms(), os.urandom(9)), name, clock_ms())
+    made_id = new_id("gw", clock_ms(), os.urandom(9))
+    gateway = Gateway(made_id, name, clock_ms(), is_operator=is_operator)
     token = tokens.access_token(os.urandom(tokens.ACCESS_TOKEN_BYTES))
     store = SyncStore(redis_url)
     store.run(gateways.create(gateway, tokens.hashed(token)))

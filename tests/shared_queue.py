@@ -9,7 +9,7 @@ from store.sweeping import Duty, sweep
 from tests.world import LIMITS, START_MS, World
 
 SMALL = replace(LIMITS, events=4, fair=3)
-DUTY = Duty("sweeper", 5000, 1000, 1000)
+DUTY = Duty("sweeper", 5000, 1000)
 
 
 @dataclass

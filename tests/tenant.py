@@ -75,7 +75,7 @@ class Tenant:
         [accepted] = self.store.run(events.accept([candidate], LIMITS, fresh("job"), now_ms))
         assert accepted.verdict == "accepted"
         decision = Decision(event, "push", "github-sha256", "", "", to)
-        assert self.store.run(events.fan_out([decision], now_ms, LIMITS.retention_ms, 0, 0)) == ["fanned_out"]
+        assert self.store.run(events.fan_out([decision], now_ms, LIMITS.retention_ms, 0)) == ["fanned_out"]
         return event
 
     def deliveries(self) -> dict[str, str]:

@@ -139,6 +139,15 @@ def test_the_state_folder_does_not_depend_on_where_it_is_called(installed: Proje
     assert installed.run(FLEET_STATE_DIR="/elsewhere")[0]["env"]["FLEET_STATE_DIR"] == "/elsewhere"
 
 
+def test_the_command_knows_how_it_was_called(installed: Project, tmp_path: Path) -> None:
+    script = installed.root / "fleet"
+    assert installed.run()[0]["env"]["FLEET_CALLED_AS"] == str(script)
+    link = tmp_path / "fleet"
+    link.symlink_to(script)
+    found = f"{tmp_path}:{os.environ['PATH']}"
+    assert installed.run(script=link, PATH=found)[0]["env"]["FLEET_CALLED_AS"] == "fleet"
+
+
 def test_an_env_file_beside_it_is_named_to_the_command(installed: Project) -> None:
     env_file = installed.root / ".env"
     try:

@@ -75,6 +75,9 @@ class World:
         found = self.run(webhooks.find(self.gateway, self.webhook.id))
         assert self.run(webhooks.change(found.webhook, Change(**wanted)))
 
+    def delete_webhook(self, webhook: str) -> None:
+        assert self.run(webhooks.delete(self.gateway, webhook, self.now))
+
     def subscribe(self, name: str = "ci", timeout_s: int = 30, webhook: Webhook | None = None) -> str:
         on = (webhook or self.webhook).id
         made = Subscription(self.id("sub"), self.gateway, name, (on,), (), timeout_s, self.now)
@@ -104,14 +107,15 @@ class World:
         return [item.event for item in candidates]
 
     def decide(self, *decided: Decision, dedup_ms: int = 24 * HOUR_MS) -> list[str]:
-        call = events.fan_out(decided, self.now, self.limits.retention_ms, dedup_ms, 1000)
+        call = events.fan_out(decided, self.now, self.limits.retention_ms, dedup_ms)
         return self.run(call)
 
     def fan_out(self, event: str, *to: str) -> str:
         return self.decide(Decision(event, "push", "github-sha256", "", "", to))[0]
 
     def open_tunnel(self, *serves: str, tunnel: str = "tun_1", session: str = "s1", holding=()) -> int:
-        call = tunnels.open_tunnel(self.gateway, tunnel, session, serves, holding, self.now, 15_000)
+        claim = tunnels.Claim(tunnel, session, serves, holding, "laptop", "192.0.2.7", "1.2.3")
+        call = tunnels.open_tunnel(self.gateway, claim, self.now, 15_000)
         return self.run(call)
 
     def take(self, *subscriptions: str, count: int = 10, tunnel: str = "tun_1") -> list[Taken]:
@@ -139,7 +143,7 @@ class World:
         return taken
 
     def sweep(self, sweeper: str = "sweeper") -> Swept:
-        duty = Duty(sweeper, 5000, self.sweep_limit, 1000)
+        duty = Duty(sweeper, 5000, self.sweep_limit)
         return self.run(sweep(duty, self.limits, self.id("job"), self.now))
 
     def set_aside(self) -> str:
@@ -167,6 +171,11 @@ class World:
     def field(self, key: str, name: str) -> str:
         value = self.command("HGET", key, name)
         return value.decode() if value is not None else ""
+
+    def redis_ms(self) -> int:
+        """Redis' own clock, by which minutes are counted."""
+        seconds, micros = self.command("TIME")
+        return int(seconds) * 1000 + int(micros) // 1000
 
     def command(self, *parts):
         return self.store.client.execute_command(*parts)

@@ -28,10 +28,9 @@ _log = structlog.get_logger()
 class Cancelling:
     """The look that is under way, and what waits for the next one."""
 
-    def __init__(self, store: SyncStore, clock_ms: Callable[[], int], log_length: int) -> None:
+    def __init__(self, store: SyncStore, clock_ms: Callable[[], int]) -> None:
         self._store = store
         self._clock_ms = clock_ms
-        self._log_length = log_length
         self._next: dict[str, Ended] = {}
         self._gone: dict[str, Ended] = {}
         self._cursor = 0
@@ -69,7 +68,7 @@ class Cancelling:
                 # Few at a time: an event may have 200 deliveries, and Redis serves nobody meanwhile.
                 for start in range(0, len(live), _AT_ONCE):
                     few = live[start : start + _AT_ONCE]
-                    self._changed += self._store.run(cancel(names, few, self._clock_ms(), self._log_length))
+                    self._changed += self._store.run(cancel(names, few, self._clock_ms()))
             self._cursor = cursor
             if cursor == 0:
                 self._finish()

@@ -23,7 +23,6 @@ class SweeperContext:
         entropy: random bytes.
         dice: a random number in [0, 1).
         limits: of batches and the queue.
-        log_length: entries of the event log of a gateway.
         retry_schedule_s: pauses before the next attempts.
         sweep_interval_s: the sweeper's pause when nothing is due.
         meters: is told what happens.
@@ -34,7 +33,6 @@ class SweeperContext:
     entropy: Callable[[int], bytes]
     dice: Callable[[], float]
     limits: BatchLimits
-    log_length: int
     retry_schedule_s: tuple[float, ...]
     sweep_interval_s: float
     meters: Meters = field(default_factory=Meters)

@@ -143,13 +143,7 @@ def _run(
 def _fan_out(context: WorkerContext, decisions: Sequence[Decision]) -> None:
     for part in _parts(decisions):
         states = context.store.run(
-            events.fan_out(
-                part,
-                context.clock_ms(),
-                context.limits.retention_ms,
-                context.dedup_ms,
-                context.log_length,
-            )
+            events.fan_out(part, context.clock_ms(), context.limits.retention_ms, context.dedup_ms)
         )
         context.meters.decided(map(_fate, part, states))
 

@@ -28,8 +28,8 @@ class Sweeper:
     def __init__(self, context: SweeperContext) -> None:
         self._context = context
         name = new_id("job", context.clock_ms(), context.entropy(ENTROPY_BYTES))
-        self._duty = Duty(name, _LEASE_MS, _LIMIT, context.log_length)
-        self._cancelling = Cancelling(context.store, context.clock_ms, context.log_length)
+        self._duty = Duty(name, _LEASE_MS, _LIMIT)
+        self._cancelling = Cancelling(context.store, context.clock_ms)
         self._is_stopping = False
         self._was_on_duty = False
         # A signal handler may put into this queue whatever it interrupts; an Event could lock itself up.

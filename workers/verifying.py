@@ -118,6 +118,7 @@ def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision | Er
             rejected if verdict.wanted is None else _errand(event, Purpose.DOCUMENT, verdict.wanted, rejected)
         )
     types = described.event_types or ("",)
+    wanted = [each for each in place.subscriptions if any(map(each.wants, types))]
     index = verdict.secret_index
     decision = Decision(
         event=event.event,
@@ -125,10 +126,11 @@ def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision | Er
         scheme=verdict.scheme or "",
         reason="",
         digest=_digest(place.sender, described.event_id, verdict),
-        subscriptions=tuple(each.id for each in place.subscriptions if any(map(each.wants, types))),
+        subscriptions=tuple(each.id for each in wanted),
         secret="" if index is None else live_secrets[index].id,
         count=described.count,
         seems=seems,
+        passed_over=tuple((each.id, each.event_types) for each in place.subscriptions if each not in wanted),
     )
     asked = _asked(place.sender, request) if verdict.ok else None
     return decision if asked is None else _confirmed(event, place, asked, decision)

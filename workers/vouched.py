@@ -36,8 +36,10 @@ class Receiver:
         kind = event.born_as or PUSH
         if event.sealed is None:
             return Decision(event.event, kind, "", Rejection.UNREADABLE, "", ())
-        to = tuple(each.id for each in self.subscriptions if _wants(each, kind))
-        return Decision(event.event, kind, SCHEME if kind == COMMIT else "", "", "", to)
+        wanted = [each for each in self.subscriptions if _wants(each, kind)]
+        over = tuple((each.id, each.event_types) for each in self.subscriptions if each not in wanted)
+        to = tuple(each.id for each in wanted)
+        return Decision(event.event, kind, SCHEME if kind == COMMIT else "", "", "", to, passed_over=over)
 
 
 def _wants(subscription: Subscription, kind: str) -> bool:

@@ -12,7 +12,8 @@ WORKERS: Final = ("events", "deliveries", "git")
 SWEEPER: Final = ("sweeper",)
 RELAY: Final = ("relay",)
 CONNECTOR: Final = ("connector",)
-EVERYBODY: Final = (*INGRESS, *RELAY, *WORKERS, *SWEEPER, *CONNECTOR)
+CANARY: Final = ("canary",)
+EVERYBODY: Final = (*INGRESS, *RELAY, *WORKERS, *SWEEPER, *CONNECTOR, *CANARY)
 
 _COUNTER, _GAUGE, _HISTOGRAM = Kind.COUNTER, Kind.GAUGE, Kind.HISTOGRAM
 _SHORT_S: Final = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -236,6 +237,9 @@ QUEUE_JOBS: Final = Metric(
 QUEUE_OLDEST: Final = Metric(
     "fleet_queue_oldest_seconds", _GAUGE, "seconds", SWEEPER, "Age of the oldest of them; 0: none", ("queue",)
 )
+QUEUE_STARTED: Final = Metric(
+    "fleet_queue_started_jobs", _GAUGE, "jobs", SWEEPER, "RQ jobs of a queue that are under way", ("queue",)
+)
 QUEUE_FAILED: Final = Metric(
     "fleet_queue_failed_jobs",
     _GAUGE,
@@ -246,6 +250,16 @@ QUEUE_FAILED: Final = Metric(
 )
 QUEUE_WORKERS: Final = Metric(
     "fleet_queue_workers", _GAUGE, "workers", SWEEPER, "Workers that RQ knows to serve a queue", ("queue",)
+)
+SUSPENDED: Final = Metric(
+    "fleet_workers_suspended",
+    _GAUGE,
+    "0 or 1",
+    SWEEPER,
+    "Whether workers pause: `fleet queues suspend`",
+)
+RETRIES_WAITING: Final = Metric(
+    "fleet_retries_waiting", _GAUGE, "deliveries", SWEEPER, "Deliveries that wait for their next attempt"
 )
 DUE: Final = Metric("fleet_due_members", _GAUGE, "members", SWEEPER, "Members of the due-set")
 OVERDUE: Final = Metric(
@@ -262,7 +276,7 @@ STREAM_UNSERVED: Final = Metric(
     _GAUGE,
     "deliveries",
     SWEEPER,
-    "Deliveries in streams that no live tunnel serves: nobody is connected for them",
+    "Deliveries in streams that no tunnel serves: nobody is connected for them",
 )
 TUNNEL_BACKLOG: Final = Metric(
     "fleet_tunnel_backlog",
@@ -273,7 +287,7 @@ TUNNEL_BACKLOG: Final = Metric(
     ("gateway", "tunnel"),
 )
 TUNNELS_LIVE: Final = Metric(
-    "fleet_tunnels_live", _GAUGE, "tunnels", SWEEPER, "Tunnels whose lease has not ended, at all relays"
+    "fleet_tunnels_live", _GAUGE, "tunnels", SWEEPER, "Tunnels that have a connection, at all relays"
 )
 REDIS_UP: Final = Metric("fleet_redis_up", _GAUGE, "0 or 1", SWEEPER, "Whether Redis answered just now")
 REDIS_USED: Final = Metric("fleet_redis_used_bytes", _GAUGE, "bytes", SWEEPER, "Memory that Redis uses")
@@ -310,6 +324,34 @@ CONNECTOR_SECONDS: Final = Metric(
     buckets=_LONG_S,
 )
 
+# --- the canary
+
+CANARY_OK: Final = Metric(
+    "fleet_canary_ok", _GAUGE, "0 or 1", CANARY, "Whether the canary came back from its last walk"
+)
+CANARY_SECONDS: Final = Metric(
+    "fleet_canary_seconds",
+    _GAUGE,
+    "seconds",
+    CANARY,
+    "How long its last good walk took, from its post to the public URL to its arrival",
+)
+CANARY_GOOD_AT: Final = Metric(
+    "fleet_canary_good_timestamp_seconds",
+    _GAUGE,
+    "Unix time",
+    CANARY,
+    "When it came back last; 0: it never did",
+)
+CANARY_WALKS: Final = Metric(
+    "fleet_canary_walks_total",
+    _COUNTER,
+    "walks",
+    CANARY,
+    "Walks that ended, by what came of them: `good`, or why it did not come back",
+    ("outcome",),
+)
+
 # --- every process
 
 SERVICE: Final = Metric(
@@ -317,7 +359,7 @@ SERVICE: Final = Metric(
     _GAUGE,
     "1",
     EVERYBODY,
-    "What the process is: `ingress`, `relay`, `sweeper`, `connector`, or the queue of a worker",
+    "What the process is: `ingress`, `relay`, `sweeper`, `connector`, `canary`, or the queue of a worker",
     ("service",),
 )
 

@@ -24,7 +24,7 @@ def new_book(service: str) -> Book:
     """The instruments of a process, with the one that says what it is.
 
     Args:
-        service: `ingress`, `relay`, `sweeper`, `connector`, or the queue of a worker.
+        service: `ingress`, `relay`, `sweeper`, `connector`, `canary`, or the queue of a worker.
     """
     book = Book()
     book.number(catalogue.SERVICE).add(1, service)

@@ -6,6 +6,7 @@ that no sweep waits for it; and at most once in a while, however many ask.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
@@ -17,14 +18,15 @@ from redis.exceptions import RedisError
 from cli.metrics import catalogue
 from cli.metrics.instruments import MOST_SERIES, family_of
 from domain import ledger as books
-from store import ledger, memory, tunnels, vitals
+from store import ledger, memory, queues, streams, tunnels, vitals
 from store.calls import Call, together
 from store.connect import SyncStore
-from store.vitals import Backlog
+from store.streams import Backlog
+from store.tunnels import TunnelFacts
 
 T = TypeVar("T")
 
-_AT_ONCE: Final = 500
+_AT_ONCE: Final = 100
 """Calls in one round trip: Redis serves others between two."""
 
 _FRESH_S: Final = 5.0
@@ -91,23 +93,26 @@ class ServerCollector(Collector):
         return [each for part in parts for each in self._store.run(together(part))]
 
     def _redis(self) -> Iterator[Family]:
-        found = self._store.run(memory.memory())
-        yield _one(catalogue.REDIS_USED, found.used)
-        yield _one(catalogue.REDIS_SHARE, found.share)
+        found = self._store.run(memory.about_redis())
+        yield _one(catalogue.REDIS_USED, found.used_bytes)
+        yield _one(catalogue.REDIS_SHARE, found.share or 0)
 
     def _queues(self) -> Iterator[Family]:
-        found = self._store.run(vitals.queues())
-        began = self._run_all([vitals.enqueued_at(each.oldest) for each in found])
         now = self._clock_ms()
-        ages = [0 if at is None else max(0, now - at) / 1000 for at in began]
+        found = self._store.run(queues.look(now))
+        names = [each.name for each in found.queues]
+        served = Counter(each.queue for each in found.workers)
+        ages = [0 if each.oldest_at is None else max(0, now - each.oldest_at) / 1000 for each in found.queues]
         for metric, numbers in (
-            (catalogue.QUEUE_JOBS, [each.depth for each in found]),
+            (catalogue.QUEUE_JOBS, [each.depth for each in found.queues]),
             (catalogue.QUEUE_OLDEST, ages),
-            (catalogue.QUEUE_FAILED, [each.failed for each in found]),
-            (catalogue.QUEUE_WORKERS, [each.workers for each in found]),
+            (catalogue.QUEUE_STARTED, [each.started for each in found.queues]),
+            (catalogue.QUEUE_FAILED, [each.failed for each in found.queues]),
+            (catalogue.QUEUE_WORKERS, [served[name] for name in names]),
         ):
-            rows = zip(found, numbers, strict=True)
-            yield family_of(metric, [((each.name,), number) for each, number in rows])
+            yield family_of(metric, [((name,), number) for name, number in zip(names, numbers, strict=True)])
+        yield _one(catalogue.SUSPENDED, int(found.suspension.is_on))
+        yield _one(catalogue.RETRIES_WAITING, found.retrying)
 
     def _due(self) -> Iterator[Family]:
         members, first = self._store.run(vitals.due())
@@ -121,34 +126,36 @@ class ServerCollector(Collector):
         yield from self._streams(gateways)
 
     def _streams(self, gateways: Sequence[str]) -> Iterator[Family]:
-        listed = self._run_all([vitals.subscriptions(each) for each in gateways])
-        names = [name for part in listed for name in part]
-        found: list[Backlog] = []
-        for start in range(0, len(names), _AT_ONCE):
-            found += self._store.run(vitals.backlogs(names[start : start + _AT_ONCE]))
-        backlogs = dict(zip(names, found, strict=True))
-        live = self._run_all([tunnels.live(each) for each in gateways])
-        lines = [(gateway, name) for gateway, part in zip(gateways, live, strict=True) for name in part]
-        served = dict(zip(lines, self._run_all([vitals.served(*line) for line in lines]), strict=True))
-        heard = {name for part in served.values() for name in part}
-        unserved = sum(each.waiting for name, each in backlogs.items() if name not in heard)
-        yield _one(catalogue.STREAM_WAITING, sum(each.waiting for each in found))
-        yield _one(catalogue.STREAM_TAKEN, sum(each.taken for each in found))
-        yield _one(catalogue.STREAM_UNSERVED, unserved)
-        yield _one(catalogue.TUNNELS_LIVE, len(lines))
-        yield self._backlog_of_tunnels(served, backlogs)
-
-    def _backlog_of_tunnels(
-        self, served: Mapping[tuple[str, str], Sequence[str]], backlogs: Mapping[str, Backlog]
-    ) -> Family:
+        backlogs = self._run_all([streams.backlogs(each) for each in gateways])
+        live = self._run_all([tunnels.about(each) for each in gateways])
+        backlogs_of = dict(zip(gateways, backlogs, strict=True))
+        tunnels_of = dict(zip(gateways, live, strict=True))
+        yield _one(catalogue.STREAM_WAITING, sum(each.waiting for part in backlogs for each in part))
+        yield _one(catalogue.STREAM_TAKEN, sum(each.in_tunnel for part in backlogs for each in part))
+        yield _one(
+            catalogue.STREAM_UNSERVED,
+            sum(_unserved(backlogs_of[each], tunnels_of[each]) for each in gateways),
+        )
+        yield _one(catalogue.TUNNELS_LIVE, sum(map(len, live)))
         waiting = {
-            line: sum(backlogs[name].waiting for name in names if name in backlogs)
-            for line, names in served.items()
+            (gateway, tunnel.id): _backlog(tunnel, backlogs_of[gateway])
+            for gateway in gateways
+            for tunnel in tunnels_of[gateway]
         }
         most = sorted(waiting.items(), key=lambda row: (-row[1], row[0]))
         if self._names_tunnels:
-            return family_of(catalogue.TUNNEL_BACKLOG, most[:MOST_SERIES])
-        return family_of(catalogue.TUNNEL_BACKLOG, [(("", ""), most[0][1] if most else 0)])
+            yield family_of(catalogue.TUNNEL_BACKLOG, most[:MOST_SERIES])
+        else:
+            yield family_of(catalogue.TUNNEL_BACKLOG, [(("", ""), most[0][1] if most else 0)])
+
+
+def _unserved(backlogs: Sequence[Backlog], live: Sequence[TunnelFacts]) -> int:
+    served = {name for tunnel in live for name in tunnel.subscriptions}
+    return sum(each.waiting for each in backlogs if each.name not in served)
+
+
+def _backlog(tunnel: TunnelFacts, backlogs: Sequence[Backlog]) -> int:
+    return sum(each.waiting for each in backlogs if each.name in tunnel.subscriptions)
 
 
 def _one(metric: catalogue.Metric, value: float) -> Family:

@@ -2,11 +2,13 @@
 
 import os
 import socket
+from collections.abc import Callable
 from typing import Final
 
 from redis.exceptions import RedisError
 
 from cli.health import door_is_ready
+from cli.metrics.of_canary import CanaryMeters
 from cli.metrics.of_connector import ConnectorMeters
 from cli.metrics.of_workers import SweeperMeters
 from cli.metrics.server import WhyNot
@@ -51,6 +53,20 @@ def of_sweeper(meters: SweeperMeters) -> WhyNot:
         if idle_s is None:
             return "It has not swept yet."
         return "" if idle_s < _IDLE_S else f"The last sweep was {idle_s:.0f} s ago; see the log."
+
+    return why_not
+
+
+def of_canary(meters: CanaryMeters, clock_ms: Callable[[], int]) -> WhyNot:
+    """Of a canary: it came back, and not too long ago."""
+
+    def why_not() -> str:
+        report = meters.report
+        if report is None:
+            return "Its first walk has not ended yet."
+        if report.is_well(clock_ms()):
+            return ""
+        return f"It did not come back: {report.failure}." if report.failure else "Its next walk is overdue."
 
     return why_not
 

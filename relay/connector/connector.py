@@ -21,7 +21,8 @@ from relay.connector.sockets import Sockets
 from relay.connector.target import Answer, Target, arrival_of
 from relay.tunnel.commands import ConnectorCommand, Opened, Refused, Send, Start
 from relay.tunnel.connector_machine import ConnectorMachine
-from relay.tunnel.messages import Message, Parcel, ProtocolError, Welcome
+from relay.tunnel.fields import printable
+from relay.tunnel.messages import MAX_NAME_CHARS, Message, Parcel, ProtocolError, Welcome
 from store.tasks import end
 
 DEFAULT_CONCURRENCY: Final = 16
@@ -42,6 +43,8 @@ class ConnectorConfig:
         insecure: allow an unencrypted connection that leaves this machine.
         grace_s: how long `stop` waits for attempts under way and their results, in seconds.
         tls: whom to trust at the relay; None: the CAs of the system.
+        name: what the connector is called where its owner looks at tunnels; of a long one, the beginning.
+        version: the release of this program, shown likewise.
     """
 
     relay_url: str
@@ -50,6 +53,8 @@ class ConnectorConfig:
     insecure: bool = False
     grace_s: float = DEFAULT_GRACE_S
     tls: ssl.SSLContext | None = None
+    name: str = ""
+    version: str = ""
 
 
 class Connector:
@@ -84,7 +89,13 @@ class Connector:
         self._backoff = Backoff(dice)
         self._moves = Backoff(dice)
         tunnel = new_id("tun", clock_ms(), entropy(ENTROPY_BYTES))
-        self._machine = ConnectorMachine(tunnel, tuple(targets), config.concurrency)
+        self._machine = ConnectorMachine(
+            tunnel,
+            tuple(targets),
+            config.concurrency,
+            name=printable(config.name, MAX_NAME_CHARS),
+            release=printable(config.version, MAX_NAME_CHARS),
+        )
         self._link: Link | None = None
         self._names: dict[str, str] = {}
         self._attempts: set[asyncio.Task[None]] = set()

@@ -17,6 +17,7 @@ from relay.server.access import access_of, address_of
 from relay.server.api import api_routes
 from relay.server.api.problems import Problem, of_error, stopping, unauthorized
 from relay.server.context import RelayContext
+from relay.server.dashboard import dashboard_routes
 from relay.server.refusals import Refusals
 from relay.server.room import Room
 from relay.server.settling import Settler
@@ -71,6 +72,7 @@ def create_app(context: RelayContext, switchboard: Switchboard) -> Starlette:
             Route("/healthz", _healthy, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
             *api_routes(),
+            *dashboard_routes(context.clock_ms, lambda: switchboard.is_closed),
         ],
         lifespan=lambda _: _life(exchange),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from domain.limits import DEFAULTS, Limits
 from domain.networks import NOBODY, Networks
+from relay.server.ingress_door import LOCAL, IngressDoor
 from relay.server.meters import Meters
 from store.connect import AsyncStore
 from store.sealing import Sealer
@@ -28,6 +29,8 @@ class RelayContext:
         trusted: the proxies whose word about their clients is believed.
         limits: what a gateway without limits of its own may have.
         queue_limit: events that may wait on the whole server.
+        retention_ms: how long a body is kept at most, in milliseconds.
+        ingress: the public door, where the tests of owners are sent.
         meters: is told what happens.
     """
 
@@ -44,4 +47,6 @@ class RelayContext:
     trusted: Networks = NOBODY
     limits: Limits = DEFAULTS
     queue_limit: int = 100_000
+    retention_ms: int = 72 * 3_600_000
+    ingress: IngressDoor = LOCAL
     meters: Meters = field(default_factory=Meters)

@@ -55,20 +55,21 @@ def _unknown(names: Sequence[str], found: Sequence[Subscription | None]) -> Prob
     return Problem(ProblemCode.UNKNOWN_SUBSCRIPTION, printable(sentence, MAX_SENTENCE_CHARS))
 
 
-async def claim(context: RelayContext, gateway: str, hello: Hello, welcome: Welcome) -> int:
-    """Claim the lease. Returns how many deliveries went back to their streams.
+async def claim(context: RelayContext, gateway: str, hello: Hello, welcome: Welcome, address: str) -> int:
+    """Claim the lease, for a connection from this address. Returns how many deliveries went back.
 
     Raises:
         redis.exceptions.RedisError: Redis is away.
     """
+    claimed = tunnels.Claim(
+        hello.tunnel,
+        welcome.session,
+        [served.id for served in welcome.subscriptions],
+        [(held.delivery, held.attempt) for held in hello.holding],
+        hello.name,
+        address,
+        hello.release,
+    )
     return await context.store.run(
-        tunnels.open_tunnel(
-            gateway,
-            hello.tunnel,
-            welcome.session,
-            [served.id for served in welcome.subscriptions],
-            [(held.delivery, held.attempt) for held in hello.holding],
-            context.clock_ms(),
-            context.lease_ms,
-        )
+        tunnels.open_tunnel(gateway, claimed, context.clock_ms(), context.lease_ms)
     )

@@ -47,7 +47,8 @@ async def beat_once(context: RelayContext, switchboard: Switchboard) -> None:
 async def _renew(context: RelayContext, lines: Sequence[Line]) -> bool:
     now_ms = context.clock_ms()
     calls = [
-        tunnels.renew(line.gateway, line.tunnel, line.session, now_ms, context.lease_ms) for line in lines
+        tunnels.renew(line.gateway, line.tunnel, line.session, now_ms, context.lease_ms, line.round_trip_ms)
+        for line in lines
     ]
     try:
         renewed = await context.store.run(together(calls))

@@ -41,6 +41,11 @@ class Line(Protocol):
         """Whether a sign of life came since the heartbeat before this one."""
         ...
 
+    @property
+    def round_trip_ms(self) -> float | None:
+        """How long a beat and its answer took, in milliseconds; None: not measured yet."""
+        ...
+
     def ring(self, subscription: str | None = None) -> None:
         """A subscription has something new; None: any of them may."""
         ...

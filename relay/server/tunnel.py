@@ -1,6 +1,7 @@
 """A tunnel: the server's end of one connection. It moves messages; what they mean, the machine knows."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -24,16 +25,16 @@ from relay.server.endings import (
 )
 from relay.server.meters import HUNG_UP
 from relay.server.room import Room
+from relay.server.round_trip import RoundTrip
 from relay.server.settling import Settler
 from relay.server.shipping import Shipping
 from relay.server.switchboard import Switchboard
 from relay.server.watch import Watch
 from relay.server.wire import Wire
 from relay.tunnel.codec import decode
-from relay.tunnel.commands import GiveBack, Open, Send, ServerCommand, Settle
+from relay.tunnel.commands import Echo, GiveBack, Open, Send, ServerCommand, Settle
 from relay.tunnel.messages import (
     SILENT_BEATS,
-    Beat,
     Confirmed,
     Held,
     Hello,
@@ -84,6 +85,7 @@ class Tunnel:
         self._timeouts: dict[str, int] = {}
         self._calls = 0
         self._silent_beats = 0
+        self._round_trip = RoundTrip()
         self._is_doubted = False
         self._is_moving = False
         self._welcome: Welcome | None = None
@@ -102,6 +104,11 @@ class Tunnel:
         """Whether a sign of life came since the heartbeat before this one."""
         return self._has_lease and self._silent_beats <= 1
 
+    @property
+    def round_trip_ms(self) -> float | None:
+        """How long a beat and its answer took, in milliseconds; None: not measured yet."""
+        return self._round_trip.ms
+
     def ring(self, subscription: str | None = None) -> None:
         """A subscription has something new; None: any of them may."""
         self._machine.ring(subscription)
@@ -115,8 +122,11 @@ class Tunnel:
         if self._silent_beats > SILENT_BEATS:
             self.end(SILENT)
             return False
-        self._carry_out(Send(Beat()))
+        self._ask_back()
         return True
+
+    def _ask_back(self) -> None:
+        self._carry_out(Send(self._round_trip.ask(asyncio.get_running_loop().time())))
 
     def doubt(self) -> None:
         """The access token may have been revoked, or a subscription made anew; look again."""
@@ -154,6 +164,7 @@ class Tunnel:
         reason = problem.code.value if problem else HUNG_UP
         if self._has_lease:
             self._context.meters.closed(reason)
+            await self._note_loss()
         _log.info("tunnel_closed", gateway=self.gateway, tunnel=self.tunnel, reason=reason)
 
     async def _listen(self) -> None:
@@ -183,17 +194,21 @@ class Tunnel:
         self._exchange.switchboard.join(self)
         # The bell does not reach a connection before this; it may have rung for its token meanwhile.
         self._watch_over.doubt()
-        went_back = await greeting.claim(context, self.gateway, hello, welcome)
+        address = address_of(self._websocket)
+        went_back = await greeting.claim(context, self.gateway, hello, welcome, address)
         self._has_lease = True
         context.meters.opened()
         self._welcome = welcome
         for command in self._machine.opened(welcome):
             self._carry_out(command)
+        self._ask_back()
         _log.info(
             "tunnel_opened",
             gateway=self.gateway,
             tunnel=self.tunnel,
-            address=address_of(self._websocket),
+            address=address,
+            name=hello.name,
+            version=hello.release,
             subscriptions=hello.subscriptions,
             credit=hello.credit,
             holding=len(hello.holding),
@@ -206,12 +221,19 @@ class Tunnel:
         await self._give_back()
 
     async def _give_back(self) -> None:
+        self._has_lease = False
         call = tunnels.close_tunnel(self.gateway, self.tunnel, self.session, self._context.clock_ms())
         try:
             await self._context.store.run(call)
         except (RedisError, OSError) as error:
             # The lease ends by itself.
             _log.warning("tunnel_not_given_back", tunnel=self.tunnel, error=type(error).__name__)
+
+    async def _note_loss(self) -> None:
+        call = tunnels.lose(self.gateway, self.tunnel, self.session, self._context.clock_ms())
+        # Who cannot note it need not: the end of the lease tells the same, only later.
+        with suppress(RedisError, OSError):
+            await self._context.store.run(call)
 
     async def _pump(self) -> None:
         while True:
@@ -276,6 +298,8 @@ class Tunnel:
             case Settle(result, tries):
                 confirmed = Confirmed(result.delivery, result.attempt)
                 self._watch(self._exchange.settler.settle(result, tries), confirmed)
+            case Echo(number):
+                self._round_trip.answered(number, asyncio.get_running_loop().time())
             case _:
                 raise TypeError(f"{type(command).__name__} is for those who listen.")
         self._wake.set()

@@ -98,6 +98,8 @@ def _hello(message: Fields) -> Hello:
         ),
         message.integer("credit", 0, MAX_CREDIT),
         message.items("holding", 0, MAX_HOLDING, _held),
+        message.text("name", MAX_NAME_CHARS),
+        message.text("release", MAX_NAME_CHARS),
         version,
     )
 
@@ -155,7 +157,7 @@ _READERS: Final[dict[str, Callable[[Fields], Message]]] = {
     "credit": lambda message: Credit(message.integer("slots", 0, MAX_CREDIT)),
     "results": lambda message: Results(message.items("items", 1, MAX_ITEMS, _result)),
     "settled": lambda message: Settled(message.items("items", 1, MAX_ITEMS, _confirmed)),
-    "beat": lambda _: Beat(),
+    "beat": lambda message: Beat(message.integer("number", 0)),
     "bye": lambda _: Bye(),
 }
 

@@ -28,6 +28,13 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class Echo:
+    """Server: the connector has said the beat of this number back."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class GiveBack:
     """Server: the connector has gone for good; give its lease back."""
 
@@ -53,5 +60,5 @@ class Start:
     parcel: Parcel
 
 
-ServerCommand = Send | Open | Settle | GiveBack
+ServerCommand = Send | Open | Settle | Echo | GiveBack
 ConnectorCommand = Send | Opened | Refused | Start

@@ -51,9 +51,17 @@ class ConnectorMachine:
     """Starts each delivery once, answers for it until it is settled, and answers again when asked again."""
 
     def __init__(
-        self, tunnel: str, subscriptions: tuple[str, ...], credit: int, remembered: int = REMEMBERED
+        self,
+        tunnel: str,
+        subscriptions: tuple[str, ...],
+        credit: int,
+        remembered: int = REMEMBERED,
+        name: str = "",
+        release: str = "",
     ) -> None:
         self._tunnel = tunnel
+        self._name = name
+        self._release = release
         self._subscriptions = subscriptions
         self._capacity = min(credit, MAX_CREDIT)
         self._credit = self._announced = self._capacity
@@ -79,7 +87,8 @@ class ConnectorMachine:
         self._open = False
         self._announced = self._credit
         holding = tuple(Held(delivery, duty.attempt, duty.tries) for delivery, duty in self._duties.items())
-        return [Send(Hello(self._tunnel, self._subscriptions, self._credit, holding))]
+        hello = Hello(self._tunnel, self._subscriptions, self._credit, holding, self._name, self._release)
+        return [Send(hello)]
 
     def disconnected(self) -> None:
         """The connection is gone."""
@@ -103,7 +112,7 @@ class ConnectorMachine:
                     self._settled(item)
                 return []
             case Beat() if self._open:
-                return []
+                return [Send(message)]
             case _:
                 raise ProtocolError(f"A {type(message).__name__.lower()} is not expected here.")
 

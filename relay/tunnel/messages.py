@@ -2,7 +2,8 @@
 
 The connector opens with `Hello`, the server answers `Welcome` or `Problem`. Then deliveries travel down as
 `Parcel`, results travel up, and the server confirms each result as settled: only then does the connector
-forget it. Either end sends `Beat` once a heartbeat.
+forget it. Either end sends `Beat` once a heartbeat; the server numbers its own, and the connector says each
+of them back at once, which measures the round trip.
 """
 
 from dataclasses import dataclass
@@ -77,6 +78,8 @@ class Hello:
         subscriptions: names of the subscriptions to be served.
         credit: how many deliveries it works on at once.
         holding: what it has not been released from.
+        name: what the connector calls itself, its host as a rule; for people.
+        release: of the program that the connector belongs to; for people.
         version: of this protocol.
     """
 
@@ -84,6 +87,8 @@ class Hello:
     subscriptions: tuple[str, ...]
     credit: int
     holding: tuple[Held, ...] = ()
+    name: str = ""
+    release: str = ""
     version: int = VERSION
 
 
@@ -214,7 +219,14 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A sign of life."""
+    """A sign of life.
+
+    Attributes:
+        number: a server's: which one of the connection this is, from 1; a connector's: the one it says back,
+            0 for a beat of its own.
+    """
+
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

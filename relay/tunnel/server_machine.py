@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from domain.ids import subscription_of
-from relay.tunnel.commands import GiveBack, Open, Send, ServerCommand, Settle
+from relay.tunnel.commands import Echo, GiveBack, Open, Send, ServerCommand, Settle
 from relay.tunnel.messages import (
     MAX_UNSETTLED,
     Beat,
@@ -83,8 +83,8 @@ class ServerMachine:
             case Phase.OPEN, Bye():
                 self._phase = Phase.CLOSED
                 return [GiveBack()]
-            case ((Phase.OPENING | Phase.OPEN), Beat()):
-                return []
+            case ((Phase.OPENING | Phase.OPEN), Beat(number)):
+                return [Echo(number)] if number else []
             case _:
                 raise ProtocolError(f"A {type(message).__name__.lower()} is not expected here.")
 

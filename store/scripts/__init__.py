@@ -27,6 +27,7 @@ _TAKING = frozenset(
         "end_poll",
         "keep_secret",
         "limit_gateway",
+        "offer_sign_in",
         "put_repo",
     }
 )

@@ -3,7 +3,7 @@
 -- ARGV: now, stamp, recovery_ms, window_ms, queue_limit, batch_events, batch_bytes, batch_age_ms, retention_ms,
 --       timeout_s, job id for a new batch, then what a gateway without limits of its own may have: stored_events,
 --       stored_mib, deliveries, queue_share; then fair, the waiting events of a gateway beyond which its further ones stand in
---       its line; then for each event:
+--       its line; log_length, log_life_ms; then for each event:
 --       event, gateway, webhook, version, hourly limit, at, size, sealed ('' when the body was set before).
 -- Returns for each event {verdict, remaining, reset_ms}; verdict is 'accepted', 'stale' (the webhook changed or
 --       is gone), 'limited', 'full', 'lost' (the body that was set before is gone), or the limit that its gateway
@@ -14,7 +14,7 @@
 local now, stamp, recovery_ms, window_ms = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local queue_limit, batch_events, batch_bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local batch_age_ms, retention_ms, timeout_s, new_job = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10], ARGV[11]
-local fair = tonumber(ARGV[16])
+local fair, log = tonumber(ARGV[16]), { length = tonumber(ARGV[17]), life_ms = tonumber(ARGV[18]) }
 
 -- The open batch: the job at the tail of the queue, when it is ours, not closed, not full and young.
 -- It is chosen once per call, so it may overshoot by one flush.
@@ -47,6 +47,8 @@ local function tenant_of(gateway)
   local tenant = tenants[gateway]
   if not tenant then
     tenant = read_tenant(gateway, server)
+    tenant.log = { length = math.min(log.length, tenant.log_length), life_ms = log.life_ms }
+    tenant.keep_s, tenant.logged = life_s(gateway, tenant.log, now), {}
     tenants[gateway] = tenant
   end
   return tenant
@@ -57,7 +59,7 @@ local function hook_of(webhook)
   local hook = known[webhook]
   if not hook then
     local ends = redis.call('PTTL', K.rate .. webhook)
-    hook = { version = redis.call('HGET', K.webhook .. webhook, 'version'), accepted = 0,
+    hook = { version = redis.call('HGET', K.webhook .. webhook, 'version'), logged = {},
       listeners = listeners_of(webhook),
       spent = tonumber(redis.call('GET', K.rate .. webhook) or '0'), reset = ends > 0 and ends or window_ms }
     known[webhook] = hook
@@ -82,11 +84,12 @@ local function stand(event, gateway, at, size)
   return ''
 end
 
-for i = 17, #ARGV, 8 do
+for i = 19, #ARGV, 8 do
   local event, gateway, webhook, version = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   local limit, at, size, sealed = tonumber(ARGV[i + 4]), ARGV[i + 5], tonumber(ARGV[i + 6]), ARGV[i + 7]
   local hook, tenant, kept, verdict = hook_of(webhook), tenant_of(gateway), #sealed, 'accepted'
   local is_new = redis.call('EXISTS', K.event .. event) == 0
+  hook.log = tenant.log
   if is_new and sealed == '' then kept = redis.call('STRLEN', K.body .. event) end
   if is_new then
     verdict = hook.version ~= version and 'stale' or hook.spent >= limit and 'limited'
@@ -99,8 +102,11 @@ for i = 17, #ARGV, 8 do
       redis.call('SET', K.body .. event, sealed, 'PX', retention_ms + 3600000)
     end
     redis.call('HSET', K.event .. event, 'gateway', gateway, 'webhook', webhook, 'at', at, 'size', size,
-      'kept', kept, 'state', 'waiting', 'job', stand(event, gateway, at, size), 'crashes', 0)
-    hook.spent, hook.accepted = hook.spent + 1, hook.accepted + 1
+      'kept', kept, 'state', 'waiting', 'job', stand(event, gateway, at, size), 'crashes', 0,
+      'keep_s', tenant.keep_s)
+    hook.spent = hook.spent + 1
+    table.insert(hook.logged, event)
+    table.insert(tenant.logged, event)
     tenant.waiting, tenant.events, tenant.bytes = tenant.waiting + 1, tenant.events + 1, tenant.bytes + kept
     count(gateway, 'event:accepted', 1)
     count(gateway, 'event:waiting', 1)
@@ -123,13 +129,18 @@ if accepted > 0 then
   redis.call('ZADD', K.due, unpack(due))
   redis.call('INCRBY', K.waiting, accepted)
   for webhook, hook in pairs(known) do
-    if hook.accepted > 0 then
-      if redis.call('INCRBY', K.rate .. webhook, hook.accepted) == hook.accepted then
+    local fresh = #hook.logged
+    if fresh > 0 then
+      if redis.call('INCRBY', K.rate .. webhook, fresh) == fresh then
         redis.call('PEXPIRE', K.rate .. webhook, window_ms)
       end
-      redis.call('HINCRBY', K.webhook .. webhook, 'events', hook.accepted)
+      redis.call('HINCRBY', K.webhook .. webhook, 'events', fresh)
       redis.call('HSET', K.webhook .. webhook, 'last_at', now)
+      log_events(webhook, hook.logged, hook.log, now)
     end
+  end
+  for gateway, tenant in pairs(tenants) do
+    if #tenant.logged > 0 then log_events(gateway, tenant.logged, tenant.log, now) end
   end
 end
 return verdicts

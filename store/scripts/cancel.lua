@@ -1,10 +1,10 @@
 -- Cancel what events owe to deleted webhooks and removed subscriptions: to all that are gone, in one look at each.
--- ARGV: now, log_length, number of those that are gone, their ids; event ids.
+-- ARGV: now, number of those that are gone, their ids; event ids.
 -- Returns how many events or deliveries were changed.
 -- Invariant: nothing of it stays in flight, and its bodies go unless another subscription needs them.
 -- Run twice: what is cancelled stays so.
-local last, gone, changed = 3 + tonumber(ARGV[3]), {}, 0
-for i = 4, last do gone[ARGV[i]] = true end
+local last, gone, changed = 2 + tonumber(ARGV[2]), {}, 0
+for i = 3, last do gone[ARGV[i]] = true end
 
 local function cancel_delivery(event, gateway, subscription)
   local delivery = delivery_of(event, subscription)
@@ -22,7 +22,6 @@ local function cancel_event(event)
   if is_orphan and state == 'waiting' then
     count(gateway, 'rejected:webhook_deleted', 1)
     decide_event(event, gateway, facts[4], 'rejected', 'reason', 'webhook_deleted', 'decided_at', ARGV[1])
-    log_event(event, gateway, tonumber(ARGV[2]))
     changed = changed + 1
   end
   for subscription in string.gmatch(facts[5] or '', '%S+') do

@@ -5,9 +5,10 @@
 --       a fresh job id, dice [0, 1), retention_ms, recovery_ms, timeout_s, queue_limit, then what a gateway without limits
 --       of its own may have: stored_events, stored_mib, deliveries, queue_share; then the event of the head: its id,
 --       size, sealed ('' = the head is what it follows on), and the tag object that leads to the head ('' = none does); then
---       the Git webhook that it is sealed for ('' = none), and where the server says that the repository is now.
+--       the Git webhook that it is sealed for ('' = none), where the server says that the repository is now,
+--       log_length, log_life_ms.
 -- Returns: 'announced', 'seen' (nothing new), 'failed', 'stale' (the repo was changed meanwhile), 'void' (another
---       poll's turn, or the repo is gone), or why the head is not announced yet: 'no_receiver', 'full', 'stored_events',
+--       poll's turn, or the repo is gone), or why the head is not announced yet: 'no_receiver', 'paused', 'full', 'stored_events',
 --       'stored_mib', 'deliveries', 'queue_share'.
 -- Invariant: `commit` moves exactly when its event is accepted, and only by the holder of the lease.
 -- Run twice: the second one is void.
@@ -15,8 +16,9 @@ local id, job, version, outcome, head, error_said = unpack(ARGV, 1, 6)
 local previous, branch, now, stamp, next_job, dice = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10], ARGV[11], tonumber(ARGV[12])
 local retention_ms, recovery_ms, timeout_s, queue_limit = tonumber(ARGV[13]), tonumber(ARGV[14]), ARGV[15], tonumber(ARGV[16])
 local event, size, sealed, tag, receiver, moved_to = unpack(ARGV, 21, 26)
+local log = { length = tonumber(ARGV[27]), life_ms = tonumber(ARGV[28]) }
 local LOOK_MS, LOOKED_MS = POLL.look_ms, POLL.looked_ms
-local FULL_MS, FAILED_MS = 10000, POLL.failed_ms
+local FULL_MS, PAUSED_MS, FAILED_MS = 10000, 60000, POLL.failed_ms
 local key, member = K.repo .. id, 'g:' .. id
 local names = { 'gateway', 'poll', 'version', 'commit', 'seen', 'wanted', 'wanted_at', 'commit_at', 'again', 'interval', 'heard',
   'disabled', 'failures', 'host', 'began_at', 'source', 'webhook_commit', 'warning', 'ticket', 'name' }
@@ -29,13 +31,16 @@ local gateway, host = repo.gateway, K.host .. repo.gateway .. ':' .. repo.host
 local function announce()
   local webhook = redis.call('HGET', K.gateway .. gateway, 'git_webhook')
   if not webhook then return 'no_receiver' end
+  if redis.call('HGET', K.webhook .. webhook, 'paused') == '1' then return 'paused' end
   if tonumber(redis.call('GET', K.waiting) or '0') >= queue_limit then return 'full' end
   local server = { events = ARGV[17], mib = ARGV[18], deliveries = ARGV[19], queue_share = ARGV[20], queue = queue_limit }
   local reached = reached_limit(read_tenant(gateway, server), listeners_of(webhook), #sealed)
   if reached then return reached end
   redis.call('SET', K.body .. event, sealed, 'PX', retention_ms + 3600000)
   redis.call('HSET', K.event .. event, 'gateway', gateway, 'webhook', webhook, 'at', now, 'size', size, 'kept', #sealed,
-    'state', 'waiting', 'type', 'git.commit', 'note', repo.name .. ' ' .. head)
+    'state', 'waiting', 'type', 'git.commit', 'note', repo.name .. ' ' .. head, 'keep_s', life_s(gateway, log, now))
+  log_events(gateway, { event }, log, now)
+  log_events(webhook, { event }, log, now)
   enqueue_alone(event, next_job .. '-e', 0, stamp, now, timeout_s, math.floor(retention_ms / 1000), recovery_ms)
   redis.call('INCR', K.waiting)
   redis.call('HINCRBY', K.webhook .. webhook, 'events', 1)
@@ -64,7 +69,7 @@ local function note_head()
     answer = announce()
     if answer ~= 'announced' then
       redis.call('HSET', key, 'warning', answer)
-      return answer, FULL_MS
+      return answer, answer == 'paused' and PAUSED_MS or FULL_MS
     end
     repo.seen = remember(repo.seen, head)
     repo.commit_at = now

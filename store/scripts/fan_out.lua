@@ -1,13 +1,13 @@
 -- Decide about verified events: reject them, or create their deliveries.
--- ARGV: now, retention_ms, dedup_ms, log_length; then for each event:
+-- ARGV: now, retention_ms, dedup_ms; then for each event:
 --       event, event type, scheme ('' = not verified), reason ('' = valid), digest of the sender event id
 --       ('' = never a duplicate), id of the secret that matched ('' = none), number of further facts, each with
 --       its name and value, number of subscriptions, their ids.
 -- Returns for each event its state after this.
 -- Invariant: the ledger moves with the state; an event with deliveries keeps its body, any other loses it.
 -- Run twice: an event that does not wait any more is left alone.
-local now, retention_ms, dedup_ms, log_length = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local answers, rung, alive, routed, due, logged, matched = {}, {}, {}, {}, {}, {}, {}
+local now, retention_ms, dedup_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local answers, rung, alive, routed, due, matched = {}, {}, {}, {}, {}, {}
 
 -- Webhooks and routes are the same for all events of a call; each is looked up once.
 local function exists(webhook)
@@ -47,7 +47,7 @@ local function note_match(webhook, secret, at)
   matched[webhook][secret] = math.max(matched[webhook][secret] or 0, at)
 end
 
-local i = 5
+local i = 4
 while i <= #ARGV do
   local event, event_type, scheme, reason, digest = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   local secret, particular = ARGV[i + 5], {}
@@ -86,8 +86,6 @@ while i <= #ARGV do
     else
       finish_event(event)
     end
-    logged[gateway] = logged[gateway] or {}
-    table.insert(logged[gateway], event)
   end
   answers[#answers + 1] = state or ''
   i = j + 1 + matches
@@ -96,11 +94,5 @@ for webhook, secrets in pairs(matched) do
   for secret, at in pairs(secrets) do redis.call('ZADD', K.matched .. webhook, 'GT', at, secret) end
 end
 if #due > 0 then redis.call('ZADD', K.due, unpack(due)) end
-if log_length > 0 then
-  for gateway, events in pairs(logged) do
-    redis.call('LPUSH', K.log .. gateway, unpack(events))
-    redis.call('LTRIM', K.log .. gateway, 0, log_length - 1)
-  end
-end
 for subscription in pairs(rung) do redis.call('PUBLISH', K.bell, subscription) end
 return answers

@@ -2,8 +2,7 @@
 -- the sweeper gives it a job of its own. Whoever calls this needs no right to make jobs.
 -- ARGV: gateway, event, mark (a fresh id), now.
 -- Returns '' (the gateway has no such event), 'retried', 'gone' (its body is), or the state it is in instead.
--- Invariant: the ledger moves with the state, and what counts as stored stays stored. It leaves the event log
---       until it is decided again.
+-- Invariant: the ledger moves with the state, and what counts as stored stays stored.
 -- Run twice: the event bears the mark already, so it is retried in words only.
 local gateway, event, mark, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local facts = redis.call('HMGET', K.event .. event, 'gateway', 'state', 'retry')
@@ -18,5 +17,4 @@ redis.call('ZADD', K.due, now, 'e:' .. event)
 redis.call('INCRBY', K.waiting, 1)
 count(gateway, 'event:set_aside', -1)
 count(gateway, 'event:waiting', 1)
-redis.call('LREM', K.log .. gateway, 1, event)
 return 'retried'

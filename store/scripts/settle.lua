@@ -6,7 +6,7 @@
 local now, answers = tonumber(ARGV[1]), {}
 for i = 2, #ARGV, 5 do
   local delivery, attempt, step = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local facts = redis.call('HMGET', K.delivery .. delivery, 'attempt', 'gateway', 'event', 'state', 'entry')
+  local facts = redis.call('HMGET', K.delivery .. delivery, 'attempt', 'gateway', 'event', 'state', 'entry', 'sent_at')
   local settled = 0
   if facts[1] == attempt
       and move(delivery, facts[2], step, facts[4], 'note', ARGV[i + 4], 'settled_at', now) then
@@ -14,6 +14,7 @@ for i = 2, #ARGV, 5 do
       finish_delivery(delivery, facts[3], facts[5])
     else
       leave_stream(delivery, facts[5])
+      remember_attempt(delivery, attempt, step == 'retry' and 'retry' or 'exhausted', facts[6], now, ARGV[i + 4])
       redis.call('ZADD', K.due, step == 'retry' and tonumber(ARGV[i + 3]) or now, 'd:' .. delivery)
     end
     settled = 1

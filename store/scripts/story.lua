@@ -8,6 +8,12 @@ if about[1] ~= ARGV[1] then return {} end
 local story = { facts }
 for subscription in string.gmatch(about[2] or '', '%S+') do
   local delivery = delivery_of(ARGV[2], subscription)
-  story[#story + 1] = { delivery, redis.call('HGETALL', K.delivery .. delivery) }
+  local fields = redis.call('HGETALL', K.delivery .. delivery)
+  local due = redis.call('ZSCORE', K.due, 'd:' .. delivery)
+  if due then
+    fields[#fields + 1] = 'due'
+    fields[#fields + 1] = due
+  end
+  story[#story + 1] = { delivery, fields }
 end
 return story

@@ -1,6 +1,6 @@
 -- Turn what is due into RQ jobs and state changes.
 -- ARGV: sweeper, lease_ms, now, stamp, limit, recovery_ms, job_timeout_s, retention_ms, max_crashes,
---       base of new job ids, batch_events, batch_bytes, log_length.
+--       base of new job ids, batch_events, batch_bytes.
 -- Returns {on duty, looked at, next due or -1, items...}. An item is what needs the caller:
 --       {'deadline', delivery, attempt, tries}, {'tunnel', gateway, tunnel}, {'webhook', gateway, webhook},
 --       {'subscription', gateway, subscription}; it is due again in a while unless the caller settles it.
@@ -11,7 +11,7 @@
 -- Run twice: what was due is due later now.
 local me, lease_ms, now, stamp, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local recovery_ms, timeout_s, retention_ms = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local max_crashes, job_base, jobs, log_length = tonumber(ARGV[9]), ARGV[10], 0, tonumber(ARGV[13])
+local max_crashes, job_base, jobs = tonumber(ARGV[9]), ARGV[10], 0
 local RETRIES = 200 -- due retries of one gateway that share a job
 local DYING, DYING_PAUSE_MS = 200, 5000 -- behind so many jobs, nobody is sent to die: retries must not wait for them
 local WORK, work = 1000, 0 -- a member is one unit, a delivery that expires is another: Redis serves nobody meanwhile
@@ -60,7 +60,6 @@ local function recover_event(event, gateway, at, job, crashes)
   if closed > 0 then crashes = crashes + 1 end
   if crashes >= max_crashes then
     decide_event(event, gateway, job, 'set_aside', 'crashes', crashes, 'decided_at', now)
-    log_event(event, gateway, log_length)
     again('e:' .. event, at + retention_ms)
   else
     leave_batch(event, job)
@@ -76,6 +75,7 @@ local function expire_deliveries(event, gateway, subscriptions)
     local delivery = delivery_of(event, subscription)
     if move(delivery, gateway, 'expire') then leave_stream(delivery) end
     redis.call('ZREM', K.due, 'd:' .. delivery)
+    redis.call('ZREM', K.dead .. gateway, delivery) -- without its body it is nobody's to replay
     number = number + 1
   end
   return number
@@ -102,7 +102,6 @@ local function sweep_event(event)
   end
   if state == 'waiting' then
     decide_event(event, gateway, facts[4], 'expired', 'decided_at', now)
-    log_event(event, gateway, log_length)
   end
   work = work + expire_deliveries(event, gateway, facts[6])
   finish_event(event)

@@ -42,7 +42,7 @@ def test_nothing_there_is_told_with_what_to_do() -> None:
     with pytest.raises(ApiError) as refusal:
         ControlApi(f"http://127.0.0.1:{port}", TOKEN).ask("GET", "gateway")
     assert str(refusal.value) == (
-        f"Nothing answers at http://127.0.0.1:{port}; start it with './fleet up' or set FLEET_API_URL."
+        f"Nothing answers at http://127.0.0.1:{port}; start it with 'fleet up' or set FLEET_API_URL."
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from domain.version import VERSION
+from store import tunnels
 from store.connect import SyncStore
 from tests.command_line import fleet_command
 from tests.local_server import answer, local_server
@@ -84,6 +87,8 @@ async def test_each_event_is_a_line_and_ctrl_c_ends_it_well(
         connecting(port, tenant.token, tmp_path, f"ci={local.url}") as command,
     ):
         assert "CONNECTED     events of ci arrive here now." in await command.line()
+        [facts] = tenant.store.run(tunnels.about(tenant.gateway.id))
+        assert (facts.name, facts.version) == (socket.gethostname(), VERSION)
         tenant.post(subscription)
         words = (await command.line()).split()
         assert words[1:6] == ["hook", "push", "->", "ci", "200"]

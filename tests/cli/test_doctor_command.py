@@ -41,7 +41,7 @@ def decided(world: World, reason: str = "", scheme: str = "", finding: Finding |
     assert accepted.verdict == "accepted"
     found = "" if finding is None else finding.written()
     decision = Decision(candidate.event, "push", scheme, reason, "", (), finding=found)
-    world.run(events.fan_out([decision], clock_ms(), HOUR_MS, 0, 100))
+    world.run(events.fan_out([decision], clock_ms(), HOUR_MS, 0))
     return candidate.event
 
 

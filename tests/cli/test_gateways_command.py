@@ -88,7 +88,7 @@ def test_without_a_redis_url_the_embedded_one_is_meant(fleet: Fleet, monkeypatch
     done = fleet("gateways", "list")
     assert done.code == 1
     assert done.err.startswith("The embedded Redis in ")
-    assert "start it with './fleet up'" in done.err
+    assert "start it with 'fleet up'" in done.err
 
 
 def test_a_wrong_setting_is_a_sentence(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,11 +14,11 @@ from relay.connector.connector import Connector
 from tests.command_line import Fleet, fleet_command
 
 # They work on the server, with Redis, ask the gateway that they start, or nobody. A new one has to be sorted.
-LOCAL = {"demo", "up", "audit", "init", "settings"} | {
+LOCAL = {"demo", "up", "init", "settings", "senders"} | {
     f"{group} {name}"
     for group, names in {
-        "run": ("ingress", "worker", "sweeper", "relay"),
-        "gateways": ("create", "limits", "list", "renew", "revoke"),
+        "run": ("canary", "ingress", "worker", "sweeper", "relay"),
+        "gateways": ("create", "limits", "list", "operator", "renew", "revoke"),
         "networks": ("forget", "list", "refresh", "show"),
         "senders": ("list", "show"),
     }.items()
@@ -33,6 +33,8 @@ BESIDES = {
     "events retry": ["--set-aside"],
     "trigger": ["github", "push", "--webhook", "ci"],
     "repos sync": ["infra/app"],
+    "deliveries retry": ["--all"],
+    "deliveries discard": ["--all"],
 }
 WORDS = {"targets": "app=http://127.0.0.1:1", "webhook": "github", "sender": "github", "files": "-"}
 # What stands in the file of a command that reads one, and as a secret where one is read.
@@ -44,6 +46,8 @@ def _commands() -> Iterator[tuple[str, Any]]:
     assert isinstance(root, TyperGroup)
     for name, command in root.commands.items():
         if isinstance(command, TyperGroup):
+            if command.invoke_without_command:
+                yield name, command
             yield from ((f"{name} {below}", each) for below, each in command.commands.items())
         else:
             yield name, command

@@ -17,8 +17,8 @@ from tests.vaults import secrets_in
 
 SECRETS = ("set-secret", "rotate-secret", "remove-secret", "reveal-secret")
 UNKNOWN_TO = [
-    *("show", "delete", "update --any-scheme", "set-secret", "rotate-secret", "reveal-secret"),
-    "remove-secret --all --yes",
+    *("show", "delete", "pause", "resume", "update --any-scheme"),
+    *("set-secret", "rotate-secret", "reveal-secret", "remove-secret --all --yes"),
 ]
 
 
@@ -116,7 +116,14 @@ def test_the_list_shows_how_each_is_verified(fleet: Fleet) -> None:
     ],
 )
 def test_what_verifies_nothing_stands_out(signature: str, row: str) -> None:
-    webhook = {"name": "x", "sender": "github", "signature": signature, "allow_ips": [], "https_only": False}
+    webhook = {
+        "name": "x",
+        "sender": "github",
+        "signature": signature,
+        "allow_ips": [],
+        "https_only": False,
+        "paused": False,
+    }
     assert words.row({**webhook, "events": 0, "last_triggered": None}, 0)[2] == row
     assert words.alarms([webhook]) == ([] if row == signature else [f"x: {signature}."])
 
@@ -222,3 +229,30 @@ def test_a_wrong_rule_is_one_sentence(fleet: Fleet) -> None:
         " address, or the name of a list such as @github.\n"
     )
     assert "There is no list '@gothub'" in fleet("webhooks", "update", "ci", "--allow-ip", "@gothub").err
+
+
+def test_a_webhook_is_paused_and_resumed(fleet: Fleet) -> None:
+    fleet("webhooks", "create", "ci")
+    paused = fleet("webhooks", "pause", "ci")
+    assert (paused.code, paused.err) == (0, "")
+    assert "nothing of theirs is kept" in paused.out
+    assert "nobody: PAUSED" in fleet("webhooks", "list").out
+    assert "Paused" in fleet("webhooks", "show", "ci").out
+    assert fleet("webhooks", "pause", "ci", "--json").json["paused"] is True
+    assert fleet("webhooks", "resume", "ci").out == "Webhook ci accepts events.\n"
+    assert fleet("webhooks", "resume", "ci", "--json").json["paused"] is False
+    assert "Paused" not in fleet("webhooks", "show", "ci").out
+
+
+def test_a_description_and_a_limit_are_changed(fleet: Fleet) -> None:
+    fleet("webhooks", "create", "ci")
+    changed = fleet("webhooks", "update", "ci", "--description", "the shop", "--hourly-limit", "5")
+    assert changed.out == "Webhook ci is changed. Description: the shop. Hourly limit: 5.\n"
+
+
+def test_webhooks_are_searched_by_a_part_of_their_names(fleet: Fleet) -> None:
+    for name in ("pay", "repay", "ci"):
+        fleet("webhooks", "create", name)
+    found = fleet("webhooks", "list", "--name", "PAY", "--json").json["webhooks"]
+    assert [each["name"] for each in found] == ["pay", "repay"]
+    assert fleet("webhooks", "list", "--name", "x").out == "No webhook has 'x' in its name.\n"

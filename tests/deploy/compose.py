@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = (ROOT / "docker-compose.yml", Path(__file__).with_name("outside.yml"))
-PROFILES = ("connector", "proxy", "rq-dashboard")
+PROFILES = ("canary", "connector", "proxy", "rq-dashboard")
 SCALE = ("--scale", "worker=4", "--scale", "ingress=2", "--scale", "relay=2")
 WAIT_S = 60.0
 POLL_S = 0.1
@@ -78,6 +78,9 @@ class Compose:
             "FLEET_TUNNEL_LEASE_S": "5",
             "FLEET_HEARTBEAT_S": "1",
             "FLEET_GIT_GATEWAY": "local",
+            "FLEET_CANARY_INTERVAL": "5",
+            # What is the public URL for this machine is another address inside a container.
+            "CANARY_URL": "http://doors:8080",
             "TESTS": str(ROOT / "tests"),
         }
 

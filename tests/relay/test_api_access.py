@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
-from domain.ids import new_id
+from domain.ids import delivery_id, new_id
 from relay.server.api import api_routes
 from relay.server.api.resource import Resource
 from store import events
@@ -26,6 +26,7 @@ UNKNOWN = {
     "sec": "sec_1",
     "sub": "cx",
     "evt": "e2",
+    "dlv": "d2",
     "repo": "infra/abc",
     "key": "infra/hoax",
 }
@@ -48,6 +49,8 @@ ON_THINGS = [
     ("PATCH", "/webhooks/{whk}", {"parameters": {"scheme": "nonsense"}}),
     ("POST", "/webhooks/{whk}/samples", {"event": "push"}),
     ("POST", "/webhooks/{whk}/samples", {"nonsense": True}),
+    ("POST", "/webhooks/{whk}/test", {}),
+    ("POST", "/webhooks/{whk}/test", {"nonsense": True}),
     ("POST", "/webhooks/{whk}/examination", None),
     ("GET", "/subscriptions/{sub}", None),
     ("HEAD", "/subscriptions/{sub}", None),
@@ -56,6 +59,10 @@ ON_THINGS = [
     ("HEAD", "/events/{evt}", None),
     ("POST", "/events/{evt}/retry", None),
     ("POST", "/events/{evt}/examination", None),
+    ("GET", "/deliveries/{dlv}", None),
+    ("HEAD", "/deliveries/{dlv}", None),
+    ("POST", "/deliveries/{dlv}/retry", None),
+    ("POST", "/deliveries/{dlv}/discard", None),
     ("GET", "/repos/{repo}", None),
     ("HEAD", "/repos/{repo}", None),
     ("DELETE", "/repos/{repo}", None),
@@ -66,10 +73,21 @@ ON_THINGS = [
 ]
 ON_LISTS = [
     ("GET", "/gateway", None),
+    ("GET", "/status", None),
+    ("GET", "/audit", None),
+    ("GET", "/events?outcome=failed&type=push*", None),
+    ("GET", "/deliveries", None),
+    ("GET", "/deliveries/count", None),
+    ("POST", "/deliveries/retry", {"filter": {}}),
+    ("POST", "/deliveries/discard", {"filter": {}}),
+    ("GET", "/queues", None),
+    ("POST", "/queues/suspend", {"for_s": 60}),
+    ("POST", "/queues/resume", None),
     ("GET", "/events", None),
     ("GET", "/webhooks", None),
     ("POST", "/webhooks", NEW_WEBHOOK),
     ("GET", "/networks", None),
+    ("POST", "/proofs", None),
     ("GET", "/subscriptions", None),
     ("POST", "/subscriptions", NEW_SUBSCRIPTION),
     ("GET", "/repos", None),
@@ -85,6 +103,7 @@ NAMES = {
     "sec": "sec_1",
     "sub": "ci",
     "evt": "evt_1",
+    "dlv": "dlv_1",
     "repo": "infra/app",
     "key": "infra/hook",
 }
@@ -123,7 +142,7 @@ def event_of(owner: Owner, redis_url: str) -> str:
     (accepted,) = store.run(events.accept([candidate], LIMITS, new_id("job", START_MS, bytes(9)), START_MS))
     assert accepted.verdict == "accepted"
     decision = Decision(event, "push", "github-sha256", "", "", (subscription,))
-    assert store.run(events.fan_out([decision], START_MS, HOUR_MS, 0, 10)) == ["fanned_out"]
+    assert store.run(events.fan_out([decision], START_MS, HOUR_MS, 0)) == ["fanned_out"]
     store.close()
     return event
 
@@ -141,6 +160,11 @@ def test_the_matrix_has_every_route() -> None:
     known = {(method, _route(path)) for method, path, _ in (*ON_THINGS, *ON_LISTS)}
     assert {pair for route in mount.routes for pair in _methods(route)} - known <= {
         ("HEAD", "/gateway"),
+        ("HEAD", "/queues"),
+        ("HEAD", "/status"),
+        ("HEAD", "/audit"),
+        ("HEAD", "/deliveries"),
+        ("HEAD", "/deliveries/count"),
         ("HEAD", "/events"),
         ("HEAD", "/webhooks"),
         ("HEAD", "/networks"),
@@ -153,7 +177,7 @@ def test_the_matrix_has_every_route() -> None:
 def _route(path: str) -> str:
     path = path.partition("?")[0].replace("{sec}", "{secret}")
     path = re.sub("{repo}|{key}|infra/app|infra/hook", "{namespace}/{name}", path)
-    return re.sub("{whk}|{sub}|{evt}", "{wanted}", path)
+    return re.sub("{whk}|{sub}|{evt}|{dlv}", "{wanted}", path)
 
 
 def test_the_reference_has_every_route() -> None:
@@ -193,13 +217,14 @@ def test_what_is_foreign_answers_like_what_is_unknown(
         "whk": webhook["id"],
         "sec": webhook["secrets"][0]["id"],
         "sub": first.ask("GET", "/subscriptions/ci").json["id"],
-        "evt": event_of(first, redis_url),
+        "evt": (event := event_of(first, redis_url)),
+        "dlv": delivery_id(event, first.ask("GET", "/subscriptions/ci").json["id"]),
         "repo": "infra/app",
         "key": "infra/hook",
     }
     before = dump(redis_url)
     for foreign, unknown in (
-        ({**NAMES, "sec": ids["sec"], "evt": "e1"}, UNKNOWN),
+        ({**NAMES, "sec": ids["sec"], "evt": "e1", "dlv": "d1"}, UNKNOWN),
         (ids, {kind: thing[:-1] + ("0" if thing[-1] != "0" else "1") for kind, thing in ids.items()}),
     ):
         one = second.ask(method, path.format(**foreign), body)
@@ -247,7 +272,7 @@ def test_lists_hold_what_is_ones_own(first: Owner, second: Owner) -> None:
     second.webhook("github", "slack")
     assert [each["sender"] for each in first.ask("GET", "/webhooks").json["webhooks"]] == ["github", "git"]
     assert [each["sender"] for each in second.ask("GET", "/webhooks").json["webhooks"]] == ["slack"]
-    assert second.ask("GET", "/subscriptions").json == {"subscriptions": []}
+    assert second.ask("GET", "/subscriptions").json == {"subscriptions": [], "next": None}
     assert second.ask("GET", "/repos").json == {"repos": [], "next": None, "receiver": None}
     assert second.ask("GET", "/secrets").json == {"secrets": [], "next": None}
 
@@ -263,7 +288,7 @@ def test_the_latest_events_are_listed_to_their_owner_only(
 ) -> None:
     event = event_of(first, redis_url)
     assert [each["id"] for each in first.ask("GET", "/events").json["events"]][:1] == [event]
-    assert second.ask("GET", "/events").json == {"events": []}
+    assert second.ask("GET", "/events").json == {"events": [], "next": None, "looked_back_to": None}
 
 
 def test_an_owner_sees_the_story_of_an_event(first: Owner, redis_url: str) -> None:

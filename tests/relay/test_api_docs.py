@@ -10,12 +10,28 @@ from domain.secret import SigningSecret
 from domain.subscription import Subscription
 from domain.vault import Vault
 from domain.webhook import Webhook
-from relay.server.api import PREFIX, api_routes, repo_views, views
-from relay.server.api.inputs import NewSample, NewSecret, NewSubscription, NewWebhook, Rotation, WebhookChange
+from relay.server.api import PREFIX, api_routes, event_views, machinery_views, repo_views, status_views, views
+from relay.server.api.inputs import (
+    BulkChange,
+    NewSample,
+    NewSecret,
+    NewSubscription,
+    NewTest,
+    NewWebhook,
+    Pause,
+    Rotation,
+    WebhookChange,
+)
+from store.activity import Minute
+from store.memory import RedisFacts
+from store.queues import Machinery, QueueFacts, Suspension, WorkerFacts
 from store.repo_secrets import SecretData
 from store.repo_status import RepoStatus
 from store.repos import StoredRepo
-from store.stories import DeliveryStory, Story
+from store.standing import Standing
+from store.stories import AttemptStory, DeliveryStory, PassedOver, Story
+from store.streams import Backlog
+from store.tunnels import LastTunnel, TunnelFacts
 from store.webhooks import StoredWebhook
 from tests.documents import ROOT, codes, examples, first_codes, table
 
@@ -44,7 +60,17 @@ def test_every_refusal_of_the_control_api_is_told() -> None:
 
 def test_every_field_of_the_control_api_is_told() -> None:
     for number, model in enumerate(
-        (NewWebhook, WebhookChange, NewSecret, Rotation, NewSample, NewSubscription)
+        (
+            NewWebhook,
+            WebhookChange,
+            NewSecret,
+            Rotation,
+            NewSample,
+            NewTest,
+            NewSubscription,
+            BulkChange,
+            Pause,
+        )
     ):
         rows = table("docs/api.md", "| field | default | meaning |", number)
         assert [codes(row[0])[0] for row in rows] == list(model.model_fields)
@@ -52,12 +78,35 @@ def test_every_field_of_the_control_api_is_told() -> None:
             assert (row[1] == "required") == field.is_required()
 
 
+TRIED = AttemptStory(1, "retry", "500", 1, 1)
+DELIVERY = DeliveryStory("dlv", "evt", "sub", "sent", 1, 1, "", 1, 1, 1, 0, (TRIED,))
+STORY = Story(
+    *("evt", "whk", "waiting", "", "", "", "", "", "", None, 1, 1, 1, 1, (DELIVERY,)),
+    passed_over=(PassedOver("sub", ("push",)),),
+    is_test=False,
+    has_body=True,
+)
+STILL = Suspension(is_on=False, ends_in_ms=None)
+WORKER = WorkerFacts("w", "events", "busy", "", 1, "h", 1, 1, 1, 0, 0)
+MACHINERY = Machinery(
+    (QueueFacts("q", 0, 1, 0, 0),), (WORKER,), has_sweeper=True, suspension=STILL, waiting=0, retrying=0
+)
+STANDING = Standing({}, 0, 0, None, None, (Backlog("sub", "app", 0, 0, 1),), (Minute(1),), STILL)
+
+
+def shape(value: object) -> object:
+    """The names of all fields, at every depth."""
+    if isinstance(value, dict):
+        return {name: shape(each) for name, each in value.items()}
+    return [shape(each) for each in value[:1]] if isinstance(value, list) else None
+
+
 def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     webhook = Webhook("whk", "gw", "hook", "", "github", True, 1, 1, 1)  # noqa: FBT003 - an example
     subscription = Subscription("sub", "gw", "app", (), (), 30, 1)
-    delivery = DeliveryStory("dlv", "sub", "sent", 1, "", 1, 1, 1)
-    story = Story("evt", "whk", "waiting", "", "", "", "", "", "", None, 1, 1, 1, 1, (delivery,))
-    made, _sample, listed, subscribed, watched, kept, told, refusal = examples("docs/api.md")
+    made, _sample, _test, listed, subscribed, watched, kept, told, standing, served, refusal = examples(
+        "docs/api.md"
+    )
     once = {"secret", "next_step"}
     vault = Vault((SigningSecret("sec", b"", 1),))
     shown = views.of_webhook(StoredWebhook(webhook, b"", b""), "", vault, {}, 1)
@@ -72,10 +121,17 @@ def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     for part in ("status", "secrets"):
         assert watched[part].keys() == of_repo[part].keys()
     assert kept.keys() == repo_views.of_secret("a/b", SecretData("", {})).keys()
-    assert told.keys() == views.of_story(story).keys()
-    [of_delivery] = told["deliveries"]
-    [real] = views.of_story(story)["deliveries"]
-    assert of_delivery.keys() == real.keys()
+    assert shape(told) == shape(event_views.of_story(STORY, {}, 1))
+    assert shape(served) == shape(machinery_views.of_machinery(MACHINERY, RedisFacts("8", 1, 2), 1))
+    gateway = {"id": "gw", "name": "home", "is_operator": True}
+    view = status_views.of_standing(STANDING)
+    told_of_tunnels = {
+        "tunnels": [status_views.of_tunnel(TunnelFacts("t", "n", "a", "v", 1, 1, 1.5, ("app",)))],
+        "last_tunnel": status_views.of_last_tunnel(LastTunnel("t", "n", "a", "v", 1, 1)),
+    }
+    assert shape(standing) == shape(
+        {"gateway": gateway, "now": "", **told_of_tunnels, **view, "server": None}
+    )
     assert {"type", "title", "status", "code", "detail"} == refusal.keys()
 
 

@@ -52,7 +52,7 @@ def accepted(owner: Owner, store: SyncStore, request: Request) -> str:
 
 def decide(store: SyncStore, event: str, reason: str, finding: str = "") -> None:
     decision = Decision(event, "push", "", reason, "", (), finding=finding)
-    store.run(events.fan_out([decision], clock_ms(), HOUR_MS, 0, 10))
+    store.run(events.fan_out([decision], clock_ms(), HOUR_MS, 0))
 
 
 def examine(owner: Owner, event: str) -> Answer:

@@ -40,7 +40,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(owner: Owner, monkeypatch: 
 def test_a_caller_that_goes_away_changes_nothing(owner: Owner) -> None:
     with dial(owner.address) as connection:
         connection.sendall(head(owner))
-    assert owner.ask("GET", "/webhooks").json == {"webhooks": []}
+    assert owner.ask("GET", "/webhooks").json == {"webhooks": [], "next": None}
 
 
 def test_a_webhook_that_cannot_be_unsealed_is_listed_and_can_be_deleted(owner: Owner, redis_url: str) -> None:

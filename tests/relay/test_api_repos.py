@@ -129,7 +129,7 @@ def test_a_wrong_field_is_named_and_nothing_is_made(
     assert (answer.status, answer.json["code"]) == (422, "invalid_input")
     assert [each["field"] for each in answer.json["errors"]] == [field]
     assert sentence in answer.json["detail"]
-    assert owner.ask("GET", "/webhooks").json == {"webhooks": []}
+    assert owner.ask("GET", "/webhooks").json == {"webhooks": [], "next": None}
 
 
 @pytest.mark.parametrize("name", ["Infra/app", "infra/-app", "infra/a_b", "in.fra/app"])
@@ -372,6 +372,7 @@ def test_a_push_is_told_and_makes_polling_seldom(owner: Owner, redis_url: str) -
     [
         ("not_visible", "WebhookCommitNotVisible", "which the server did not show within 30 seconds"),
         ("no_receiver", "CommitNotAnnounced", "'fleet webhooks create git --sender git'"),
+        ("paused", "CommitNotAnnounced", "the webhook for Git is paused"),
         ("stored_mib", "CommitNotAnnounced", "the limit stored_mib is reached"),
     ],
 )

@@ -26,12 +26,12 @@ def test_a_subscription_is_made_listed_shown_and_removed(owner: Owner) -> None:
         ["push", "pull_request.*"],
         60,
     )
-    assert owner.ask("GET", "/subscriptions").json == {"subscriptions": [made]}
+    assert owner.ask("GET", "/subscriptions").json == {"subscriptions": [made], "next": None}
     assert owner.ask("GET", "/subscriptions/ci").json == made
     assert owner.ask("GET", f"/subscriptions/{made['id']}").json == made
     assert owner.ask("DELETE", "/subscriptions/ci").status == 204
     assert owner.ask("DELETE", "/subscriptions/ci").status == 404
-    assert owner.ask("GET", "/subscriptions").json == {"subscriptions": []}
+    assert owner.ask("GET", "/subscriptions").json == {"subscriptions": [], "next": None}
 
 
 def test_without_a_filter_it_wants_every_event_for_thirty_seconds(owner: Owner) -> None:
@@ -74,7 +74,7 @@ def test_a_wrong_field_is_named_with_what_to_do(
     assert (answer.status, answer.json["code"]) == (422, "invalid_input")
     assert sentence in answer.json["detail"]
     assert [mistake["field"] for mistake in answer.json["errors"]] == [field]
-    assert owner.ask("GET", "/subscriptions").json == {"subscriptions": []}
+    assert owner.ask("GET", "/subscriptions").json == {"subscriptions": [], "next": None}
 
 
 def test_a_taken_name_is_a_conflict(owner: Owner) -> None:

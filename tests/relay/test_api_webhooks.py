@@ -55,7 +55,7 @@ def test_a_webhook_that_needs_a_signature_comes_with_its_secret_once(owner: Owne
     assert shown["description"] == "Größe"
     assert owner.ask("GET", "/webhooks/github").json == shown
     assert owner.ask("GET", f"/webhooks/{made['id']}").json == shown
-    assert owner.ask("GET", "/webhooks").json == {"webhooks": [shown]}
+    assert owner.ask("GET", "/webhooks").json == {"webhooks": [shown], "next": None}
 
 
 @pytest.mark.parametrize("sender", ["stripe", "slack"])
@@ -146,7 +146,7 @@ def test_a_deleted_webhook_is_gone_and_its_name_free(owner: Owner) -> None:
     assert second["id"] != first["id"]
     assert second["url"] != first["url"]
     assert owner.ask("DELETE", f"/webhooks/{second['id']}").status == 204
-    assert owner.ask("GET", "/webhooks").json == {"webhooks": []}
+    assert owner.ask("GET", "/webhooks").json == {"webhooks": [], "next": None}
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_wrong_field_is_named_with_what_to_do(
     answer = owner.ask("POST", "/webhooks", {"name": "ok", "sender": "github", **change})
     assert sentence in refused(answer, 422, "invalid_input")
     assert [mistake["field"] for mistake in answer.json["errors"]] == [field]
-    assert owner.ask("GET", "/webhooks").json == {"webhooks": []}
+    assert owner.ask("GET", "/webhooks").json == {"webhooks": [], "next": None}
 
 
 def test_every_mistake_is_told_at_once(owner: Owner) -> None:
@@ -200,7 +200,7 @@ def test_a_body_that_is_no_json_object_is_refused(owner: Owner, raw: bytes) -> N
 def test_a_name_that_stands_twice_is_refused(owner: Owner, raw: bytes) -> None:
     sentence = refused(owner.ask("POST", "/webhooks", raw=raw), 422, "invalid_input")
     assert sentence == "A name stands in the same object for the second time; only one of them can count."
-    assert owner.ask("GET", "/webhooks").json == {"webhooks": []}
+    assert owner.ask("GET", "/webhooks").json == {"webhooks": [], "next": None}
 
 
 def test_a_name_may_stand_in_several_objects(owner: Owner) -> None:
@@ -223,3 +223,21 @@ def test_many_mistakes_make_a_short_answer(owner: Owner) -> None:
     refused(answer, 422, "invalid_input")
     assert len(answer.json["errors"]) == 10
     assert len(answer.raw) < 5000
+
+
+def test_a_webhook_is_paused_described_and_limited_anew(owner: Owner) -> None:
+    assert owner.webhook()["paused"] is False
+    wish = {"paused": True, "description": "of the shop", "hourly_limit": 7}
+    changed = owner.ask("PATCH", "/webhooks/github", wish)
+    assert (changed.status, {name: changed.json[name] for name in wish}) == (200, wish)
+    assert owner.ask("PATCH", "/webhooks/github", {"https_only": True}).json["paused"] is True
+    assert owner.ask("PATCH", "/webhooks/github", {"paused": False}).json["paused"] is False
+    refused(owner.ask("PATCH", "/webhooks/github", {"hourly_limit": 0}), 422, "invalid_input")
+    refused(owner.ask("PATCH", "/webhooks/github", {"description": "a\nb"}), 422, "invalid_input")
+
+
+def test_the_git_receiver_is_paused_likewise(owner: Owner) -> None:
+    owner.webhook("git", "git")
+    changed = owner.ask("PATCH", "/webhooks/git", {"paused": True, "hourly_limit": 9, "description": "all"})
+    found = changed.json
+    assert (found["paused"], found["hourly_limit"], found["description"]) == (True, 9, "all")

@@ -41,6 +41,15 @@ def test_a_connector_hears_nothing_before_the_welcome(message: Message) -> None:
         connector.receive(message)
 
 
+def test_a_connector_says_who_it_is() -> None:
+    connector = ConnectorMachine(TUNNEL, ("a",), 1, name="laptop", release="1.2.3")
+    assert connector.connected() == [Send(Hello(TUNNEL, ("a",), 1, name="laptop", release="1.2.3"))]
+
+
+def test_every_beat_is_said_back_at_once() -> None:
+    assert open_connector().receive(Beat(7)) == [Send(Beat(7))]
+
+
 def test_a_welcome_to_other_subscriptions_is_refused() -> None:
     connector = ConnectorMachine(TUNNEL, ("b", "a"), 1)
     connector.connected()

@@ -34,7 +34,9 @@ async def test_the_lease_of_a_silent_tunnel_is_not_renewed(redis_url: str) -> No
     board = Switchboard()
     silent = FakeLine(is_heard=False)
     board.join(silent)
-    opened = tunnels.open_tunnel("gw_1", "tun_1", "s", (), (), context.clock_ms() - 10_000, context.lease_ms)
+    opened = tunnels.open_tunnel(
+        "gw_1", tunnels.Claim("tun_1", "s"), context.clock_ms() - 10_000, context.lease_ms
+    )
     await context.store.run(opened)
     ends = ("HGET", "fleet:tunnel:gw_1:tun_1", "ends")
     before = await context.store.run(Call((ends,), list))

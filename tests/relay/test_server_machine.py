@@ -3,7 +3,7 @@
 import pytest
 
 from domain.delivery import Outcome
-from relay.tunnel.commands import GiveBack, Open, Send, Settle
+from relay.tunnel.commands import Echo, GiveBack, Open, Send, Settle
 from relay.tunnel.messages import (
     MAX_UNSETTLED,
     Beat,
@@ -53,6 +53,12 @@ def test_a_server_hears_nothing_after_the_goodbye() -> None:
     assert server.asking() is None
     with pytest.raises(ProtocolError):
         server.receive(Beat())
+
+
+def test_a_beat_that_is_said_back_is_told_and_one_of_the_connectors_own_is_not() -> None:
+    server = open_server()
+    assert server.receive(Beat(7)) == [Echo(7)]
+    assert server.receive(Beat()) == []
 
 
 def test_a_subscription_named_twice_is_refused() -> None:

@@ -49,6 +49,8 @@ messages: st.SearchStrategy[Message] = st.one_of(
         st.lists(words, min_size=1, max_size=64).map(tuple),
         st.integers(0, MAX_CREDIT),
         st.lists(st.builds(Held, deliveries, counts, counts), max_size=20).map(tuple),
+        words,
+        words,
     ),
     st.builds(
         Welcome,
@@ -72,7 +74,7 @@ messages: st.SearchStrategy[Message] = st.one_of(
     st.builds(
         Settled, st.lists(st.builds(Confirmed, deliveries, counts), min_size=1, max_size=20).map(tuple)
     ),
-    st.just(Beat()),
+    st.builds(Beat, st.integers(0, 2**31)),
     st.just(Bye()),
     st.builds(
         Parcel,
@@ -142,6 +144,8 @@ def test_a_field_that_does_not_belong_there_is_a_protocol_error(message: Message
         ('{"type":"credit","slots":true}', "whole"),
         ('{"type":"credit","slots":1025}', "within 0 and 1024"),
         ('{"type":"credit","slots":-1}', "within 0 and 1024"),
+        ('{"type":"beat"}', "lacks the field 'number'"),
+        ('{"type":"beat","number":-1}', "within 0"),
         ('{"type":"results","items":[]}', "1 to 256 entries"),
         ('{"type":"results","items":{}}', "must be a list"),
         ('{"type":"settled","items":[["dlv_x",1]]}', "malformed"),
@@ -164,7 +168,7 @@ def test_another_version_is_told_even_when_the_rest_cannot_be_read() -> None:
 
 def test_the_largest_hello_fits_into_a_text_frame() -> None:
     held = Held(f"dlv_{'z' * 23}_{'z' * 23}", 2**31, 2**31)
-    hello = Hello("tun_" + "z" * 23, ("n" * 64,) * 64, MAX_CREDIT, (held,) * MAX_HOLDING)
+    hello = Hello("tun_" + "z" * 23, ("n" * 64,) * 64, MAX_CREDIT, (held,) * MAX_HOLDING, '"' * 64, '"' * 64)
     assert len(encode(hello)) < MAX_TEXT_BYTES
 
 

@@ -101,7 +101,7 @@ async def test_in_the_time_of_grace_both_tokens_open_and_then_the_old_one_ends(
             await refused(late, "has expired")
             await refused(old, "has expired")
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(new.websocket.receive(), 0.1)
+                await asyncio.wait_for(new.hear(), 0.1)
 
 
 async def test_a_second_renewal_ends_the_older_of_two_tokens_only(tenant: Tenant, port: int) -> None:
@@ -111,7 +111,7 @@ async def test_a_second_renewal_ends_the_older_of_two_tokens_only(tenant: Tenant
         renewed(tenant, grace_ms=60_000)
         await refused(first, "revoked or replaced")
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(still.websocket.receive(), 0.1)
+            await asyncio.wait_for(still.hear(), 0.1)
         revoked(tenant)
         await refused(still, "revoked or replaced")
 

@@ -26,7 +26,7 @@ def test_credit_is_kept_over_several_subscriptions(world: World) -> None:
 def test_a_foreign_subscription_yields_nothing(world: World) -> None:
     subscription = world.subscribe()
     world.fan_out(world.accept()[0], subscription)
-    foreign = tunnels.open_tunnel("gw_2", "tun_1", "s1", [subscription], (), world.now, 15_000)
+    foreign = tunnels.open_tunnel("gw_2", tunnels.Claim("tun_1", "s1", [subscription]), world.now, 15_000)
     world.run(foreign)
     taken = deliveries.take("gw_2", "tun_1", "s1", 1, [(subscription, 30)], 10, world.now)
     assert world.run(taken) == []

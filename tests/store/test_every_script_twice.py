@@ -11,7 +11,14 @@ from store import (
 from store.calls import Call
 from store.connect import SyncStore
 from tests.git_world import GitWorld
-from tests.lives import life_after_death, life_in_lines, life_of_a_repo, life_set_aside, whole_life
+from tests.lives import (
+    life_after_death,
+    life_in_lines,
+    life_of_a_repo,
+    life_of_failures,
+    life_set_aside,
+    whole_life,
+)
 from tests.redis_contents import contents
 from tests.world import World
 
@@ -76,6 +83,10 @@ def test_a_delivery_dies_once_and_is_replayed_once(twice: World) -> None:
     life_after_death(twice)
 
 
+def test_the_dead_are_replayed_and_discarded_once(twice: World) -> None:
+    life_of_failures(twice)
+
+
 def test_a_repo_is_polled_and_its_commits_are_announced_once(twice: World) -> None:
     life_of_a_repo(GitWorld(twice.store, "gw_git"))
 
@@ -88,7 +99,7 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     reading = {
         name
         for name in changing
-        if name.startswith(("git_", "list_", "matching_", "read_", "routes", "story", "waiting"))
+        if name.startswith(("git_", "list_", "matching_", "page_", "read_", "routes", "story", "waiting"))
         or "_by_token" in name
     }
-    assert changing - reading - world.store.seen - {"revoke_gateway", "retry_event"} == set()
+    assert changing - reading - world.store.seen - {"revoke_gateway", "retry_event", "replay"} == set()

@@ -115,7 +115,7 @@ def test_every_death_of_a_body_is_counted_once(world: World) -> None:
     assert world.stored()[0] == 5
     world.run(subscriptions.remove(world.gateway, removed, world.now))
     for _ in range(2):
-        world.run(cancel([removed], world.run(live_events(0))[1], world.now, 1000))
+        world.run(cancel([removed], world.run(live_events(0))[1], world.now))
     assert world.stored()[0] == 4
     assert world.differences() == []
     world.command("HSET", f"fleet:event:{aside}", "crashes", 2)
@@ -130,7 +130,7 @@ def test_every_death_of_a_body_is_counted_once(world: World) -> None:
     world.run(webhooks.delete(world.gateway, world.webhook.id, world.now))
     for _ in range(2):
         # A page of events may be old when it is cancelled.
-        world.run(cancel([world.webhook.id], live, world.now, 1000))
+        world.run(cancel([world.webhook.id], live, world.now))
     assert world.stored() == (1, BODY)
     assert expired in live
     world.now += 72 * HOUR_MS

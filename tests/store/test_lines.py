@@ -120,7 +120,7 @@ def test_cancelled_and_expired_events_leave_their_line_when_their_turn_comes(que
     queue.accept(0, 10)
     [kept] = queue.accept(0, 1, webhook=other.id)
     world.run(webhooks.delete(world.gateway, world.webhook.id, queue.now))
-    assert world.run(cancel([world.webhook.id], world.run(live_events(0))[1], world.now, 1000)) == 10
+    assert world.run(cancel([world.webhook.id], world.run(live_events(0))[1], world.now)) == 10
     assert world.differences() == []
     assert len(queue.line(0)) == 8
     for _ in range(3):

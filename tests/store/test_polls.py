@@ -9,6 +9,7 @@ from domain.git.repo import RepoSpec
 from store import polls, repos, webhooks
 from store.connect import SyncStore
 from store.polls import Begun, PollLimits
+from store.webhook_change import Change
 from tests.git_world import FIRST, SECOND, THIRD, URL, GitWorld
 
 
@@ -497,6 +498,21 @@ def test_without_a_receiver_nothing_is_announced_until_there_is_one(world: GitWo
     world.receiver = world.add_receiver()
     world.pass_on(repo)
     assert world.poll(repo, FIRST) == "announced"
+
+
+def test_while_the_receiver_is_paused_its_commits_wait(world: GitWorld) -> None:
+    repo = world.add_repo()
+    world.run(webhooks.change(world.receiver, Change(paused=True)))
+    assert world.poll(repo, FIRST) == "paused"
+    assert (world.repo().status.commit, world.repo().status.warning) == ("", "paused")
+    assert world.announced() == []
+    assert world.next_in_ms(repo) == 60_000
+    [paused] = world.run(webhooks.fetch([world.receiver.id]))
+    assert paused is not None
+    world.run(webhooks.change(paused.webhook, Change(paused=False)))
+    world.pass_on(repo)
+    assert world.poll(repo, FIRST) == "announced"
+    assert world.repo().status.warning == ""
 
 
 def test_an_event_is_for_the_receiver_that_there_was_when_the_poll_began(world: GitWorld) -> None:

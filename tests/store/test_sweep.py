@@ -140,7 +140,7 @@ def test_a_sweep_ends_after_so_many_expired_deliveries_and_the_rest_stays_due(wo
 def cancelled(world: World, name: str) -> int:
     cursor, live = world.run(live_events(0))
     assert cursor == 0
-    return world.run(cancel([name], live, world.now, 1000))
+    return world.run(cancel([name], live, world.now))
 
 
 def test_a_deleted_webhook_takes_its_events_and_deliveries_along(world: World) -> None:
@@ -191,7 +191,7 @@ def test_a_sweep_that_is_sent_again_names_no_job_twice(world: World) -> None:
     world.now += 20_000
     base = world.id("job")
     # One member at a time, so that the second sending finds other work.
-    again = sweep(Duty("sweeper", 5000, 1, 1000), world.limits, base, world.now)
+    again = sweep(Duty("sweeper", 5000, 1), world.limits, base, world.now)
     world.run(again)
     world.run(again)
     jobs = world.queue("events")

@@ -160,3 +160,17 @@ async def test_ids_of_webhooks_are_labels_only_where_that_is_wished_for(
         [tunnel] = stack.tunnels()
         backlogs = [each for each in samples(known["sweeper"]) if each.name == "fleet_tunnel_backlog"]
         assert [each.labels for each in backlogs] == [{"gateway": stack.gateway, "tunnel": tunnel}]
+
+
+async def test_the_canary_tells_how_long_its_way_was(tmp_path: Path) -> None:
+    async with gateway(tmp_path, METRICS_PORT=free_ports(), CANARY_INTERVAL="1") as stack:
+        await until(lambda: "canary" in ports(stack), "a canary")
+        port = ports(stack)["canary"]
+        await until(lambda: value(port, "fleet_canary_walks_total", outcome="good") > 1, "two good walks")
+        assert value(port, "fleet_canary_ok") == 1
+        assert 0 < value(port, "fleet_canary_seconds") < 10
+        assert value(port, "fleet_canary_good_timestamp_seconds") > 1.7e9
+        assert page(port, "/readyz")[0] == 200
+        told = {each.name for each in samples(port) if not each.name.startswith(OF_THE_LIBRARY)}
+        mine = [metric for metric in METRICS if "canary" in metric.exporters]
+        assert told == {series for metric in mine for series in metric.series}

@@ -33,7 +33,6 @@ def context(redis_url: str) -> Iterator[WorkerContext]:
         public_url="http://127.0.0.1:8080",
         outbound=None,
         examinations=Budget(6),
-        log_length=1000,
         retry_schedule_s=(5, 30),
         sweep_interval_s=0.05,
     )

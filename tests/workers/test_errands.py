@@ -166,7 +166,7 @@ def test_a_host_that_is_away_rejects_nothing(
     there = hosts.answers[path]
     hosts.answers[path] = 503, {}, b""
     moment = [now_ms()]
-    patient = replace(calling, clock_ms=lambda: moment[0], log_length=100)
+    patient = replace(calling, clock_ms=lambda: moment[0])
     event = post(door, paypal(door), paypal_request())
     listen(door)
     sweeper = Sweeper(patient)

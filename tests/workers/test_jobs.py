@@ -47,7 +47,7 @@ def subscribe(door: PublicDoor, name: str, *globs: str) -> str:
 def take(door: PublicDoor, subscription: str, tunnel: str) -> list[Taken]:
     """What a tunnel that is opened now gets."""
     now, session = now_ms(), f"session of {tunnel}"
-    door.store.run(tunnels.open_tunnel("gw_1", tunnel, session, [subscription], (), now, 15_000))
+    door.store.run(tunnels.open_tunnel("gw_1", tunnels.Claim(tunnel, session, [subscription]), now, 15_000))
     taken = door.store.run(deliveries.take("gw_1", tunnel, session, 1, [(subscription, 30)], 5, now))
     assert taken is not None
     return taken

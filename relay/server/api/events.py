@@ -1,31 +1,54 @@
-"""Events in the control API: what became of the latest ones, and of one, as metadata; retrying one."""
+"""Events in the control API: what became of those that a filter leaves, and of one; retrying one."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
-from domain.errors import InvalidInputError
-from domain.event import EventState
-from domain.ids import ENTROPY_BYTES, new_id
+from domain.ids import ENTROPY_BYTES, made_at, new_id
+from relay.server.api import filters
+from relay.server.api.event_views import of_story, things_of
+from relay.server.api.filters import LOOKS, EventsAsked
 from relay.server.api.resource import Visit
-from relay.server.api.views import of_story
-from store import events
+from relay.server.api.views import View, moment
+from store import events, names
 from store.calls import together
-from store.stories import latest, set_aside, story
+from store.event_log import MAX_LOOKS, LogRow, look
+from store.stories import Story, story
 
-LISTED: Final = 100
-"""How many events a listing shows."""
+_MOST_DELIVERIES: Final = 1000
+"""So many are told on a page, those of its first event not counted: each may have 20 attempts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the log.
+
+    Attributes:
+        rows: the events that fit.
+        last: the event that was looked at last; "" when there was none.
+        is_end: whether nothing older is there.
+    """
+
+    rows: Sequence[LogRow]
+    last: str
+    is_end: bool
 
 
 async def listing(visit: Visit) -> Response:
-    """GET /events: the latest that were decided, newest first. The log forgets by number, events by age."""
-    state = visit.request.query_params.get("state")
-    if state not in {None, EventState.SET_ASIDE}:
-        raise InvalidInputError("state", "Events can be listed by one state only: set_aside.")
-    wanted = set_aside if state else latest
-    ids = await visit.context.store.run(wanted(visit.gateway.id, LISTED))
-    found = await visit.context.store.run(together([story(visit.gateway.id, event) for event in ids]))
-    return JSONResponse({"events": [of_story(each) for each in found if each is not None]})
+    """GET /events: the latest that fit, newest first, as far back as one request looks."""
+    part = _cut(await _found(visit, await filters.of_events(visit)))
+    calls = [story(visit.gateway.id, row.event) for row in part.rows]
+    told = await visit.context.store.run(together(calls)) if calls else []
+    return JSONResponse(
+        {
+            # One that the log has outlived is not there any more.
+            "events": await _views(visit, [each for each in told if each is not None]),
+            "next": None if part.is_end else part.last,
+            "looked_back_to": moment(made_at(part.last)) if part.last else None,
+        }
+    )
 
 
 async def show(visit: Visit) -> Response:
@@ -33,7 +56,8 @@ async def show(visit: Visit) -> Response:
     found = await visit.context.store.run(story(visit.gateway.id, visit.wanted))
     if found is None:
         raise visit.unknown("event")
-    return JSONResponse(of_story(found))
+    [view] = await _views(visit, [found])
+    return JSONResponse(view)
 
 
 async def retry(visit: Visit) -> Response:
@@ -44,3 +68,35 @@ async def retry(visit: Visit) -> Response:
     if not await context.store.run(events.retry(visit.gateway.id, visit.wanted, mark, now)):
         raise visit.unknown("event")
     return await show(visit)
+
+
+async def _found(visit: Visit, asked: EventsAsked) -> _Part:
+    """Looks at the log, a part at a time, until the page is full."""
+    rows: list[LogRow] = []
+    last = asked.after
+    for _ in range(LOOKS // MAX_LOOKS):
+        missing = asked.limit - len(rows)
+        looked = await visit.context.store.run(
+            look(asked.owner, visit.gateway.id, last, MAX_LOOKS, missing, asked.rule)
+        )
+        rows += [row for row in looked.rows if asked.outcome in {None, row.outcome}]
+        last = looked.last
+        if looked.is_end or len(rows) == asked.limit:
+            return _Part(rows, last, looked.is_end)
+    return _Part(rows, last, is_end=False)
+
+
+def _cut(part: _Part) -> _Part:
+    """No more events than have so many deliveries."""
+    deliveries = 0
+    for number, row in enumerate(part.rows):
+        deliveries += len(row.deliveries)
+        if number and deliveries > _MOST_DELIVERIES:
+            return _Part(part.rows[:number], part.rows[number - 1].event, is_end=False)
+    return part
+
+
+async def _views(visit: Visit, told: Sequence[Story]) -> list[View]:
+    things = {thing for each in told for thing in things_of(each)}
+    known = await visit.context.store.run(names.of(things)) if things else {}
+    return [of_story(each, known, visit.context.retention_ms) for each in told]

@@ -11,8 +11,9 @@ from store import limits, tunnels
 async def show(visit: Visit) -> Response:
     """GET /gateway."""
     context = visit.context
-    live = await context.store.run(tunnels.live(visit.gateway.id))
+    live = await context.store.run(tunnels.about(visit.gateway.id))
     account = await context.store.run(limits.read(visit.gateway.id))
     if account is None:
         raise UnknownThingError("gateway", visit.gateway.id)
-    return JSONResponse({**of_account(account, context.limits, context.queue_limit), "tunnels": live})
+    shown = of_account(account, context.limits, context.queue_limit)
+    return JSONResponse({**shown, "tunnels": [each.id for each in live]})

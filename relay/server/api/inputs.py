@@ -15,9 +15,14 @@ from domain.senders.likeness import likely
 from domain.senders.samples import MAX_EVENT_CHARS
 from domain.subscription import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, checked_event_types
 from domain.webhook import GIT, MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, checked_name
+from store.failures import MAX_CHANGES
+from store.queues import MAX_SUSPENSION_S
 
 MAX_WEBHOOKS: Final = 100
 """How many webhooks one subscription may listen to."""
+
+MAX_FILTER_CHARS: Final = 200
+"""More no name, event type, moment or cursor has."""
 
 _MAX_PARAMETERS: Final = 30
 
@@ -82,9 +87,15 @@ def _event_types(globs: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Sender = Annotated[str, _ruled(_sender)]
+Description = Annotated[str, Field(max_length=MAX_DESCRIPTION_CHARS), _ruled(_description)]
+HourlyLimit = Annotated[int, Field(ge=1, le=MAX_HOURLY_LIMIT)]
 AllowIps = Annotated[tuple[str, ...], _ruled(checked_entries)]
 # What they may be depends on the sender: see `domain.senders.tailored`.
 Parameters = Annotated[Mapping[str, str | None], Field(max_length=_MAX_PARAMETERS, repr=False)]
+
+
+Filtered = Annotated[str, Field(max_length=MAX_FILTER_CHARS)]
+DeliveryId = Annotated[str, Field(max_length=100)]
 
 
 class _Input(BaseModel):
@@ -96,9 +107,9 @@ class NewWebhook(_Input):
 
     name: Annotated[str, _ruled(_name("whk"))]
     sender: Annotated[str, _ruled(_new_sender)] = "custom"
-    description: Annotated[str, Field(max_length=MAX_DESCRIPTION_CHARS), _ruled(_description)] = ""
+    description: Description = ""
     require_signature: bool = False
-    hourly_limit: Annotated[int, Field(ge=1, le=MAX_HOURLY_LIMIT)] | None = None
+    hourly_limit: HourlyLimit | None = None
     https_only: bool = False
     allow_ips: AllowIps = ()
     verify: VerifyAt | None = None
@@ -108,10 +119,13 @@ class NewWebhook(_Input):
 class WebhookChange(_Input):
     """What is to be different at a webhook; what is left out stays as it is."""
 
+    description: Description | None = None
+    paused: bool | None = None
     sender: Annotated[str, _ruled(_changed_sender)] | None = None
     require_signature: bool | None = None
     https_only: bool | None = None
     allow_ips: AllowIps | None = None
+    hourly_limit: HourlyLimit | None = None
     verify: VerifyAt | None = None
     parameters: Parameters = {}
 
@@ -139,6 +153,38 @@ class NewSample(_Input):
     bad_signature: bool = False
     replay: bool = False
     trial_key: bool = False
+
+
+class Pause(_Input):
+    """For how long workers are to begin no jobs; None: until they are told to."""
+
+    for_s: Annotated[int, Field(ge=1, le=MAX_SUSPENSION_S)] | None = None
+
+
+class FailureFilter(_Input):
+    """Which deliveries are meant; what is left out, or empty, leaves out none."""
+
+    webhook: Filtered = ""
+    subscription: Filtered = ""
+    type: Filtered = ""
+    since: Filtered = ""
+    until: Filtered = ""
+
+
+class BulkChange(_Input):
+    """Dead deliveries to be retried or discarded: these, or some of those that a filter leaves."""
+
+    deliveries: Annotated[tuple[DeliveryId, ...], Field(min_length=1, max_length=MAX_CHANGES)] | None = None
+    filter: FailureFilter | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_CHANGES)] = MAX_CHANGES
+    cursor: Filtered | None = None
+    until: Filtered | None = None
+
+
+class NewTest(_Input):
+    """An event to be sent to a webhook at once, as its sender would; None: the first of its samples."""
+
+    event: Annotated[str, Field(min_length=1, max_length=MAX_EVENT_CHARS)] | None = None
 
 
 class NewSubscription(_Input):

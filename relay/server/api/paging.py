@@ -1,4 +1,4 @@
-"""Paging: lists that may be long are answered a page at a time, in the order of names."""
+"""Paging: lists that may be long are answered a page at a time, in the order of names or of age."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from typing import Final
 
 from domain.errors import InvalidInputError
 from relay.server.api.resource import Visit
+from store.owned import Look
 
 DEFAULT_LIMIT: Final = 100
 MAX_LIMIT: Final = 200
@@ -44,7 +45,7 @@ def page_of(visit: Visit, names: Sequence[str]) -> Page:
     asked = visit.request.query_params
     wanted = [name for name in names if _bears(name, asked.get("namespace"), asked.get("name"))]
     begin = bisect_right(wanted, asked.get("cursor", ""))
-    end = begin + _limit(asked.get("limit"))
+    end = begin + limit_of(visit)
     found = wanted[begin:end]
     return Page(found, found[-1] if end < len(wanted) else None)
 
@@ -54,7 +55,25 @@ def _bears(full: str, namespace: str | None, name: str | None) -> bool:
     return namespace in {None, its_namespace} and name in {None, its_name}
 
 
-def _limit(text: str | None) -> int:
+def look_of(visit: Visit) -> Look:
+    """What a request asks for of a list that is in the order of age.
+
+    Its `cursor` is the last id of the page before, with the same advantage; `name` is a part of the names.
+
+    Raises:
+        InvalidInputError: the limit is none.
+    """
+    asked = visit.request.query_params
+    return Look(limit_of(visit), asked.get("cursor", ""), asked.get("name", "").lower())
+
+
+def limit_of(visit: Visit) -> int:
+    """How many things a request wants on its page.
+
+    Raises:
+        InvalidInputError: that is no number, or too large.
+    """
+    text = visit.request.query_params.get("limit")
     if text is None:
         return DEFAULT_LIMIT
     limit = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0

@@ -16,6 +16,7 @@ from domain.errors import (
     UnknownThingError,
 )
 from domain.secret import OnlySecretError, TooManySecretsError
+from relay.server.ingress_door import IngressUnreachableError
 from store.events import NotSetAsideError
 from store.owned import LimitReachedError
 from store.repo_secrets import TooManyRepoSecretsError
@@ -58,6 +59,32 @@ class NothingToRevealError(FleetError):
         super().__init__(
             "There is no secret to be shown: only one that came in the sender's handshake is, and only once."
             f" {remedy}"
+        )
+
+
+class OperatorOnlyError(FleetError):
+    """What all gateways share is for those who run the server."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is about the whole server, and so for the gateways of operators;"
+            " 'fleet gateways operator NAME' on the server makes yours one."
+        )
+
+
+class DeliveryNotDeadError(FleetError):
+    """Only what is dead can be retried or discarded."""
+
+    def __init__(self, delivery: str, state: str) -> None:
+        super().__init__(f"{delivery} is {state}, not dead; there is nothing to retry or discard.")
+
+
+class NothingToRetryError(FleetError):
+    """The body of a dead delivery is gone."""
+
+    def __init__(self, delivery: str) -> None:
+        super().__init__(
+            f"The body of {delivery} is gone: its retention has ended. Let the sender send the event again."
         )
 
 
@@ -160,16 +187,20 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     UnknownThingError: (HTTPStatus.NOT_FOUND, "not_found"),
     NameTakenError: (HTTPStatus.CONFLICT, "name_taken"),
     ReceiverNameTakenError: (HTTPStatus.CONFLICT, "name_taken"),
+    OperatorOnlyError: (HTTPStatus.FORBIDDEN, "operator_only"),
     LimitReachedError: (HTTPStatus.CONFLICT, "limit_reached"),
     NotSetAsideError: (HTTPStatus.CONFLICT, "not_set_aside"),
     TooManySecretsError: (HTTPStatus.CONFLICT, "too_many_secrets"),
     OnlySecretError: (HTTPStatus.CONFLICT, "only_secret"),
     NothingToRevealError: (HTTPStatus.CONFLICT, "nothing_to_reveal"),
+    DeliveryNotDeadError: (HTTPStatus.CONFLICT, "not_dead"),
+    NothingToRetryError: (HTTPStatus.CONFLICT, "body_gone"),
     BodyGoneError: (HTTPStatus.CONFLICT, "body_gone"),
     WebhookChangedError: (HTTPStatus.CONFLICT, "changed_meanwhile"),
     RepoChangedError: (HTTPStatus.CONFLICT, "changed_meanwhile"),
     GitReceiverExistsError: (HTTPStatus.CONFLICT, "git_receiver_exists"),
     TooManyRepoSecretsError: (HTTPStatus.CONFLICT, "limit_reached"),
+    IngressUnreachableError: (HTTPStatus.BAD_GATEWAY, "ingress_unreachable"),
 }
 
 

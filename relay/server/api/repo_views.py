@@ -13,6 +13,7 @@ from store.repos import StoredRepo
 
 _NOT_VISIBLE: Final = "not_visible"
 _NO_RECEIVER: Final = "no_receiver"
+_PAUSED: Final = "paused"
 
 
 def of_repo(stored: StoredRepo, spec: RepoSpec | None, next_at: int | None, keys: Keys) -> View:
@@ -97,6 +98,10 @@ def _warnings(status: RepoStatus) -> list[View]:
         sentence = (
             "The gateway has no webhook for Git, where subscriptions could listen;"
             " 'fleet webhooks create git --sender git' makes one."
+        )
+    elif status.warning == _PAUSED:
+        sentence = (
+            "A new commit waits: the webhook for Git is paused. 'fleet webhooks resume' lets it be announced."
         )
     else:
         sentence = (

@@ -10,6 +10,7 @@ from domain.ids import ENTROPY_BYTES, new_id
 from domain.subscription import Subscription
 from relay.server.api import body
 from relay.server.api.inputs import NewSubscription
+from relay.server.api.paging import look_of
 from relay.server.api.resource import Visit
 from relay.server.api.views import View, of_subscription
 from store import subscriptions, webhooks
@@ -17,9 +18,9 @@ from store.calls import together
 
 
 async def listing(visit: Visit) -> Response:
-    """GET /subscriptions."""
-    found = await visit.context.store.run(subscriptions.of_gateway(visit.gateway.id))
-    return JSONResponse({"subscriptions": await _views(visit, found)})
+    """GET /subscriptions: a page of them, oldest first."""
+    found = await visit.context.store.run(subscriptions.part_of(visit.gateway.id, look_of(visit)))
+    return JSONResponse({"subscriptions": await _views(visit, found.things), "next": found.next})
 
 
 async def show(visit: Visit) -> Response:

@@ -15,7 +15,6 @@ from domain.vault import Vault
 from domain.webhook import Webhook
 from relay.server.api.signature import signature
 from store.limits import Account
-from store.stories import DeliveryStory, Story
 from store.webhooks import StoredWebhook
 
 View = dict[str, object]
@@ -67,6 +66,7 @@ def of_webhook(
         "description": webhook.description,
         "sender": webhook.sender,
         "url": url,
+        "paused": webhook.paused,
         "require_signature": webhook.require_signature,
         "signature": signature(webhook, vault, now_ms),
         "verify": webhook.verify_at,
@@ -88,7 +88,7 @@ def _secrets(vault: Vault, matched: Mapping[str, int], now_ms: int) -> list[View
             "id": each.id,
             "created_at": moment(each.created_at),
             "expires_at": None if each.expires_at is None else moment(each.expires_at),
-            "last_matched": _moment_or_none(matched.get(each.id, 0)),
+            "last_matched": moment_or_none(matched.get(each.id, 0)),
             "to_reveal": each.id == vault.revealable,
             "is_trial": each.is_trial,
         }
@@ -132,39 +132,6 @@ def of_list(named: NamedList) -> View:
     }
 
 
-def of_story(story: Story) -> View:
-    """What became of an event. Metadata only: its body is sealed, and is shown to nobody."""
-    return {
-        "id": story.event,
-        "webhook": story.webhook,
-        "state": story.state,
-        "type": story.event_type,
-        "verified_by": story.scheme or None,
-        "secret": story.secret or None,
-        "rejected_because": story.reason or None,
-        "seems_to_be": story.seems or None,
-        "note": story.note or None,
-        "finding": None if story.finding is None else story.finding.content,
-        "events_in_body": story.items,
-        "size_bytes": story.size,
-        "received_at": moment(story.received_at),
-        "decided_at": _moment_or_none(story.decided_at),
-        "deliveries": [_of_delivery(each) for each in story.deliveries],
-    }
-
-
-def _of_delivery(delivery: DeliveryStory) -> View:
-    return {
-        "id": delivery.id,
-        "subscription": delivery.subscription,
-        "state": delivery.state,
-        "attempts": delivery.attempt,
-        "note": delivery.note,
-        "created_at": _moment_or_none(delivery.created_at),
-        "sent_at": _moment_or_none(delivery.sent_at),
-        "settled_at": _moment_or_none(delivery.settled_at),
-    }
-
-
-def _moment_or_none(unix_ms: int) -> str | None:
+def moment_or_none(unix_ms: int | None) -> str | None:
+    """Likewise, None for what has not happened (0 or None)."""
     return moment(unix_ms) if unix_ms else None

@@ -13,6 +13,7 @@ from relay.server.api import body, networks, opened, receiver
 from relay.server.api.fitting import fitted, made_here, require_signing
 from relay.server.api.inputs import NewWebhook, WebhookChange
 from relay.server.api.next_step import next_step
+from relay.server.api.paging import look_of
 from relay.server.api.resource import Visit
 from relay.server.api.rotation import fresh_secret
 from store import tokens, webhooks
@@ -21,9 +22,9 @@ from store.webhooks import StoredWebhook
 
 
 async def listing(visit: Visit) -> Response:
-    """GET /webhooks."""
-    found = await visit.context.store.run(webhooks.of_gateway(visit.gateway.id))
-    return JSONResponse({"webhooks": await opened.all_shown(visit, found)})
+    """GET /webhooks: a page of them, oldest first."""
+    found = await visit.context.store.run(webhooks.part_of(visit.gateway.id, look_of(visit)))
+    return JSONResponse({"webhooks": await opened.all_shown(visit, found.things), "next": found.next})
 
 
 async def show(visit: Visit) -> Response:
@@ -87,6 +88,9 @@ def _changed(visit: Visit, stored: StoredWebhook, wish: WebhookChange) -> Change
         sealed = opened.to_vault(visit, stored, before, after)
     return replace(
         sealed,
+        description=wish.description,
+        paused=wish.paused,
+        hourly_limit=wish.hourly_limit,
         sender=wish.sender,
         require_signature=wish.require_signature,
         verify_at=wish.verify or _verify_at(webhook, wish.sender),
@@ -105,7 +109,13 @@ def _changed_receiver(wish: WebhookChange) -> Change:
     for field, value in wished.items():
         if value:
             raise receiver.no_signature(field)
-    return Change(https_only=wish.https_only, allow_ips=wish.allow_ips)
+    return Change(
+        description=wish.description,
+        paused=wish.paused,
+        hourly_limit=wish.hourly_limit,
+        https_only=wish.https_only,
+        allow_ips=wish.allow_ips,
+    )
 
 
 def _verify_at(webhook: Webhook, sender: str | None) -> VerifyAt | None:

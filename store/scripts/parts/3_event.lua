@@ -1,5 +1,5 @@
 -- The life of an event.
-local GUARD_S = 86400 -- what says "this happened" outlives the body by a day
+local GUARD_S = 86400 -- what says "this happened" outlives the body by a day, or for as long as the event log has it
 
 local left_batches, decided = {}, 0
 local gone_bodies, not_due = {}, {} -- deleted at the end, all at once
@@ -11,7 +11,8 @@ end
 -- A body is deleted as soon as nobody needs it; the rest of the event and its deliveries stay as guards.
 -- Its gateway stores less from then on: once, for the size that was counted goes with it.
 local function finish_event(event)
-  local facts = redis.call('HMGET', K.event .. event, 'subscriptions', 'gateway', 'kept')
+  local facts = redis.call('HMGET', K.event .. event, 'subscriptions', 'gateway', 'kept', 'keep_s')
+  local keep_s = facts[4] or GUARD_S
   if facts[3] then
     redis.call('HDEL', K.event .. event, 'kept')
     count(facts[2], 'stored:events', -1)
@@ -19,9 +20,9 @@ local function finish_event(event)
   end
   gone_bodies[#gone_bodies + 1] = K.body .. event
   not_due[#not_due + 1] = 'e:' .. event
-  redis.call('EXPIRE', K.event .. event, GUARD_S)
+  redis.call('EXPIRE', K.event .. event, keep_s)
   for subscription in string.gmatch(facts[1] or '', '%S+') do
-    redis.call('EXPIRE', K.delivery .. delivery_of(event, subscription), GUARD_S)
+    redis.call('EXPIRE', K.delivery .. delivery_of(event, subscription), keep_s)
   end
 end
 
@@ -41,13 +42,6 @@ local function decide_event(event, gateway, job, state, ...)
   decided = decided + 1
   count(gateway, 'event:waiting', -1)
   count(gateway, 'event:' .. state, 1)
-end
-
--- What was decided elsewhere than in a fan-out is found in the event log, too.
-local function log_event(event, gateway, length)
-  if length == 0 then return end
-  redis.call('LPUSH', K.log .. gateway, event)
-  redis.call('LTRIM', K.log .. gateway, 0, length - 1)
 end
 
 -- A batch of one, for an event whose batch was lost or is suspected.

@@ -1,5 +1,16 @@
 -- The life of a delivery: MOVES and BUCKET come from domain.delivery.
 
+-- Who waits for a retry, and who is dead, is listed by gateway, with the time at which that began.
+local LISTED = { retrying = 'retrying', dead = 'dead' }
+
+-- An attempt that did not end the delivery is remembered: the latest 20 of them. One that did is told by the state.
+local ATTEMPTS = 20
+local function remember_attempt(delivery, attempt, outcome, sent_at, at, note)
+  local key = K.delivery .. delivery
+  redis.call('HSET', key, 'try:' .. attempt, table.concat({ outcome, sent_at or '', at, note }, ' '))
+  if tonumber(attempt) > ATTEMPTS then redis.call('HDEL', key, 'try:' .. attempt - ATTEMPTS) end
+end
+
 -- Take a step of the table, from a state that the caller has read (nil: it is read here); what else changes
 -- (field, value, ...) is written with it. Returns the state before, nil when the step is not allowed there.
 local function move(delivery, gateway, step, from, ...)
@@ -7,6 +18,8 @@ local function move(delivery, gateway, step, from, ...)
   local to = from and MOVES[from .. '>' .. step]
   if not to then return nil end
   redis.call('HSET', K.delivery .. delivery, 'state', to, ...)
+  if LISTED[from] then redis.call('ZREM', K[LISTED[from]] .. gateway, delivery) end
+  if LISTED[to] then redis.call('ZADD', K[LISTED[to]] .. gateway, clock(), delivery) end
   if BUCKET[from] ~= BUCKET[to] then
     count(gateway, 'delivery:' .. BUCKET[from], -1)
     count(gateway, 'delivery:' .. BUCKET[to], 1)
@@ -47,15 +60,18 @@ local MAX_LAPSES = 10
 
 -- One delivery back from a tunnel that is gone: to the stream, or, after too many times, out of attempts.
 local function lapse_delivery(delivery, now)
-  local gateway = redis.call('HGET', K.delivery .. delivery, 'gateway')
+  local facts = redis.call('HMGET', K.delivery .. delivery, 'gateway', 'attempt', 'sent_at')
+  local gateway = facts[1]
   leave_stream(delivery)
   if not gateway then return 0 end
   if redis.call('HINCRBY', K.delivery .. delivery, 'lapses', 1) >= MAX_LAPSES then
     if not move(delivery, gateway, 'exhaust') then return 0 end
     redis.call('HSET', K.delivery .. delivery, 'note', 'its connectors went away')
+    remember_attempt(delivery, facts[2], 'exhausted', facts[3], now, 'its connectors went away')
     redis.call('ZADD', K.due, now, 'd:' .. delivery)
   else
     if not move(delivery, gateway, 'lapse') then return 0 end
+    remember_attempt(delivery, facts[2], 'lapsed', facts[3], now, 'its connector went away')
     redis.call('ZREM', K.due, 'd:' .. delivery)
     enter_stream(delivery)
   end

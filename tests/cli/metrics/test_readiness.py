@@ -8,7 +8,9 @@ import pytest
 
 from cli.metrics import readiness
 from cli.metrics.instruments import Book
+from cli.metrics.of_canary import CanaryMeters
 from cli.metrics.of_workers import SweeperMeters
+from domain.canary import Failure, Report
 from store import rq_names
 from store.connect import SyncStore
 from tests.public_door import public_door
@@ -59,3 +61,16 @@ def test_a_sweeper_is_ready_while_it_sweeps(monkeypatch: pytest.MonkeyPatch) -> 
     assert why_not() == ""
     now[0] += 2
     assert why_not() == "The last sweep was 11 s ago; see the log."
+
+
+def test_a_canary_is_ready_while_it_comes_back() -> None:
+    now = [1_000_000]
+    meters = CanaryMeters(Book())
+    why_not = readiness.of_canary(meters, lambda: now[0])
+    assert why_not() == "Its first walk has not ended yet."
+    meters.walked(Report(now[0], 60, good_at=now[0], latency_ms=12.5))
+    assert why_not() == ""
+    now[0] += 81_000
+    assert why_not() == "Its next walk is overdue."
+    meters.walked(Report(now[0], 60, Failure.LOST))
+    assert why_not() == "It did not come back: lost."

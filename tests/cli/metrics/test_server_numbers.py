@@ -10,7 +10,7 @@ from prometheus_client.registry import CollectorRegistry
 from cli.metrics import of_server
 from cli.metrics.of_server import ServerCollector
 from domain.delivery import Step
-from store import keys, rq_names
+from store import keys, queues, rq_names
 from store.connect import SyncStore
 from tests.world import World
 
@@ -96,14 +96,25 @@ def test_queues_say_how_many_wait_and_how_long_the_oldest_has(
     assert numbers["queue_jobs", "events"] == 2
     assert numbers["queue_oldest_seconds", "events"] == 7.5
     assert numbers["queue_jobs", "deliveries"] == numbers["queue_jobs", "git"] == 0
-    world.command("SADD", rq_names.WORKERS_PREFIX + "git", "rq:worker:one")
-    world.command("ZADD", rq_names.FAILED_PREFIX + "deliveries", 1, "job_1")
+    world.command("SADD", rq_names.WORKERS, "rq:worker:one")
+    world.command("HSET", "rq:worker:one", "queues", "git")
+    world.command("ZADD", rq_names.FAILED_PREFIX + "deliveries", world.now, "job_1")
+    world.run(queues.suspend(60))
     # Its hash is gone: it does not say how old it is.
     world.command("DEL", *(rq_names.JOB_PREFIX + job for job in world.queue("events")))
     numbers = look()
     assert numbers["queue_workers", "git"] == 1
+    assert numbers["queue_workers", "events"] == 0
     assert numbers["queue_failed_jobs", "deliveries"] == 1
     assert numbers["queue_oldest_seconds", "events"] == 0
+    assert numbers["workers_suspended",] == 1
+
+
+def test_retries_that_wait_are_told(world: World, look: Callable[..., Numbers]) -> None:
+    taken = world.delivered(world.subscribe())
+    assert look()["retries_waiting",] == 0
+    world.settle(taken, Step.RETRY, world.now + 5000)
+    assert look()["retries_waiting",] == 1
 
 
 def test_streams_say_what_waits_what_is_taken_and_for_whom_nobody_is_there(

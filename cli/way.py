@@ -1,0 +1,156 @@
+"""The way of an event in words, as far as it has got: a line for each step, each told once."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from cli.client import Json
+from cli.durations import unix_ms
+
+_GOOD: Final = {"delivered"}
+_UNDER_WAY: Final = {"queued", "sent", "retrying", "exhausted"}
+_ACCEPTED: Final = 300
+
+
+class Way:
+    """What has been told of one test, and what happens next."""
+
+    def __init__(self, webhook: str, sent: Json) -> None:
+        """The way of a test.
+
+        Args:
+            webhook: what the person called the webhook.
+            sent: what the relay says about the test that it sent.
+        """
+        self._webhook = webhook
+        self._sent = sent
+        self._told: set[str] = set()
+
+    def news(self, story: Json) -> Iterator[str]:
+        """The steps that were not told before, in their order."""
+        for line in self._steps(story):
+            if line not in self._told:
+                self._told.add(line)
+                yield line
+
+    def is_at_its_end(self, story: Json) -> bool:
+        """Whether everybody who wants it has got it, and somebody did; or the door answered by itself."""
+        if self._sent["event"] is None:
+            return self._sent["status"] < _ACCEPTED
+        states = [each["state"] for each in story["deliveries"]]
+        return bool(states) and _GOOD.issuperset(states)
+
+    def waits_for(self, story: Json) -> str:
+        """What has to happen next; "" when nothing more will."""
+        if story["state"] == "waiting":
+            return "a worker"
+        waits = {
+            "sent": "the answer of {}",
+            "queued": "a connector that takes it for {}",
+            "exhausted": "the last word on {}",
+            "retrying": "the next attempt for {}",
+        }
+        for state, words in waits.items():
+            if names := [_name(each) for each in story["deliveries"] if each["state"] == state]:
+                return words.format(", ".join(names))
+        return ""
+
+    def ending(self, story: Json) -> str:
+        """How it ended, in a line, with what to do if it has not arrived."""
+        if self._sent["event"] is None:
+            is_shaken = self._sent["status"] < _ACCEPTED
+            return "The public door answered this by itself." if is_shaken else "Nothing was kept."
+        show = f"'fleet events show {story['id']}' tells it again."
+        if self.is_at_its_end(story):
+            return f"It arrived. {show}"
+        match story["state"]:
+            case "waiting":
+                return f"No worker has looked at it so far; is one running? {show}"
+            case "rejected":
+                return f"It was rejected; 'fleet doctor signature {self._webhook}' finds out what is wrong."
+            case "unmatched":
+                return (
+                    "Nobody gets it. 'fleet subscriptions list' shows who wants what;"
+                    f" 'fleet subscriptions add NAME --webhook {self._webhook}' subscribes to all of it."
+                )
+            case _:
+                return f"{_undelivered(story)} {show}"
+
+    def _steps(self, story: Json) -> Iterator[str]:
+        sent = self._sent
+        yield f"Sent: {sent['type'] or 'an event'} to webhook {self._webhook}, {_how(sent)}."
+        if sent["event"] is None:
+            yield f"The door answered {sent['status']}{_detail(sent['answer'])}"
+            return
+        yield f"The door answered {sent['status']}: accepted as {sent['event']}."
+        if story["decided_at"] is not None:
+            yield from _decision(story)
+        for each in story["deliveries"]:
+            yield from _delivery(each, story)
+
+
+def _how(sent: Json) -> str:
+    if sent["signed_by"] is None:
+        return "unsigned, as there is no secret to sign with"
+    return f"signed by {sent['signed_by']}{' with a trial key' if sent['trial_key'] else ''}"
+
+
+def _detail(answer: Json) -> str:
+    return f": {answer['detail']}" if "detail" in answer else "."
+
+
+def _after(story: Json, moment: str) -> str:
+    """How long after its receipt something happened."""
+    return f"+{max(0, unix_ms(moment) - unix_ms(story['received_at']))} ms"
+
+
+def _decision(story: Json) -> Iterator[str]:
+    after = _after(story, story["decided_at"])
+    if story["state"] == "rejected":
+        yield f"{after}: rejected: {story['rejected_because']}."
+        return
+    secret = f" with secret {story['secret']}" if story["secret"] else ""
+    by = f"verified by {story['verified_by']}{secret}" if story["verified_by"] else "not verified"
+    names = ", ".join(_name(each) for each in story["deliveries"])
+    if story["state"] in {"duplicate", "expired", "set_aside"}:
+        yield f"{after}: {by}; {story['state']}."
+    else:
+        yield f"{after}: {by}; wanted by {names or 'no subscription'}."
+
+
+def _delivery(delivery: Json, story: Json) -> Iterator[str]:
+    name, attempt = _name(delivery), delivery["attempts"]
+    if delivery["sent_at"] is not None and attempt:
+        yield f"{_after(story, delivery['sent_at'])}: {name}: attempt {attempt} is with its connector."
+    if delivery["settled_at"] is None or delivery["state"] == "sent":
+        return
+    after, note = _after(story, delivery["settled_at"]), delivery["note"] or "no reason given"
+    match delivery["state"]:
+        case "delivered":
+            yield f"{after}: {name}: delivered ({note})."
+        case "retrying":
+            yield f"{after}: {name}: attempt {attempt} failed ({note}); another one follows."
+        case "exhausted" | "dead":
+            yield f"{after}: {name}: failed ({note}); no attempt is left."
+        case "refused":
+            yield f"{after}: {name}: refused for ever ({note})."
+        case _:
+            return
+
+
+def _undelivered(story: Json) -> str:
+    """Which deliveries did not arrive, and what to do about the first."""
+    states = [each["state"] for each in story["deliveries"]]
+    if not states:
+        return f"It is {story['state']}."
+    if queued := [_name(each) for each in story["deliveries"] if each["state"] == "queued"]:
+        return (
+            f"No connector took it for {', '.join(queued)};"
+            f" 'fleet connect {queued[0]}=http://127.0.0.1:3000/' brings it."
+        )
+    if _UNDER_WAY.intersection(states):
+        return "It is still under way."
+    return "It did not arrive everywhere."
+
+
+def _name(delivery: Json) -> str:
+    return delivery["subscription_name"] or delivery["subscription"]

@@ -1,0 +1,151 @@
+"""The way of a test: what happened to one event so far, step by step, and what it waits for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from relay.server.dashboard.api import Json
+
+Mark = Literal["done", "under_way", "failed"]
+
+OPEN: Final = frozenset({"queued", "sent", "retrying", "exhausted"})
+"""States of a delivery in which there is more to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step.
+
+    Attributes:
+        mark: how it went.
+        title: what it is, in a few words.
+        detail: what there is to know or to do.
+        at: when, by RFC 3339; None: not known, or not yet.
+        command: what somebody could type on the private side; "" when nothing helps.
+    """
+
+    mark: Mark
+    title: str
+    detail: str = ""
+    at: str | None = None
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """All steps so far; `is_over` when nothing more will come by itself."""
+
+    steps: tuple[Step, ...]
+    is_over: bool
+
+    @property
+    def mark(self) -> Mark:
+        """How the whole went: as badly as its worst step."""
+        marks = [step.mark for step in self.steps]
+        if not self.is_over:
+            return "under_way"
+        return "failed" if "failed" in marks else "done"
+
+
+def way(sent: Json, story: Json | None) -> Way:
+    """The way of a test event.
+
+    Args:
+        sent: what POST /webhooks/{wanted}/test has answered.
+        story: what GET /events/{wanted} answers; None: nothing was kept, so that there is no event.
+    """
+    steps = list(_door(sent))
+    if story is None:
+        return Way(tuple(steps), is_over=True)
+    steps += _story(story)
+    is_open = story["state"] == "waiting" or any(each["state"] in OPEN for each in story["deliveries"])
+    return Way(tuple(steps), is_over=not is_open)
+
+
+def _door(sent: Json) -> Iterator[Step]:
+    by = sent["signed_by"]
+    signed = f"signed by {by}" if by else "unsigned, because there is nothing to sign with"
+    yield Step("done", f"Sent {sent['type'] or 'an event'}", signed, sent["sent_at"])
+    status: object = sent["status"]
+    answer: Json = sent["answer"] or {}
+    if sent["event"]:
+        yield Step("done", f"The door answered {status}", f"kept as {sent['event']}")
+        return
+    said = answer.get("detail") or answer.get("error") or "It was not kept: there is nothing to follow."
+    yield Step("failed", f"The door answered {status}", str(said))
+
+
+def _story(story: Json) -> Iterator[Step]:
+    state, decided_at = story["state"], story["decided_at"]
+    if state == "waiting":
+        yield Step("under_way", "Waits for a worker", "which checks its signature. Is one running?")
+        return
+    if state in _ENDS:
+        yield Step("failed", _ENDS[state], _because(story), decided_at)
+        return
+    yield _verified(story)
+    if state == "duplicate":
+        yield Step("done", "A duplicate", "It was seen before, so it is not delivered again.", decided_at)
+        return
+    yield from _matched(story)
+    for delivery in story["deliveries"]:
+        yield _delivery(delivery)
+
+
+_ENDS: Final = {
+    "rejected": "Rejected",
+    "expired": "Expired before a worker came to it",
+    "set_aside": "Set aside",
+}
+
+
+def _because(story: Json) -> str:
+    finding: Json = story["finding"] or {}
+    told: list[object] = [story["rejected_because"], finding.get("sentence"), story["note"]]
+    return ". ".join(str(each) for each in told if each)
+
+
+def _verified(story: Json) -> Step:
+    by, at = story["verified_by"], story["decided_at"]
+    if not by:
+        return Step("done", "Taken without a check", "The webhook has no secret: anybody can send.", at)
+    return Step("done", "Verified", f"by {by}" + (f", with {story['secret']}" if story["secret"] else ""), at)
+
+
+def _matched(story: Json) -> Iterator[Step]:
+    deliveries = story["deliveries"]
+    for each in story.get("passed_over", ()):
+        wanted = ", ".join(each["events"])
+        name = each.get("name") or each["subscription"]
+        yield Step("done", f"Not wanted by {name}", f"which takes {wanted} only")
+    if not deliveries:
+        yield Step(
+            "failed",
+            "No subscription wants it",
+            "so it goes nowhere. Add a subscription that listens to this webhook.",
+        )
+
+
+def _delivery(delivery: Json) -> Step:
+    name = delivery.get("subscription_name") or delivery["subscription"]
+    note, tries = delivery["note"] or "", delivery["attempts"]
+    match delivery["state"]:
+        case "queued":
+            return Step(
+                "under_way",
+                f"Waits for {name}",
+                "No connector has taken it so far. On the private side:",
+                command=f"fleet connect {name}=http://127.0.0.1:3000/",
+            )
+        case "sent":
+            return Step("under_way", f"Sent to {name}", "The connector works on it.", delivery["sent_at"])
+        case "retrying" | "exhausted":
+            told = f"Attempt {tries}: {note}. It is tried again by itself."
+            return Step("under_way", f"{name} failed", told, delivery["settled_at"])
+        case "delivered":
+            return Step("done", f"Delivered to {name}", f"It answered {note}.", delivery["settled_at"])
+        case "dead":
+            told = f"{tries} attempts, the last one: {note}."
+            return Step("failed", f"{name} failed for good", told, delivery["settled_at"])
+        case state:
+            return Step("failed", f"{name}: {state}", note, delivery["settled_at"])

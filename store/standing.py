@@ -1,0 +1,72 @@
+"""How a gateway stands: its counters, what waits there and for how long, what happened lately."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from store import activity, failures, keys, ledger, queues, streams
+from store.activity import Minute
+from store.calls import Call, Reply, one, together
+from store.queues import Suspension
+from store.scripts import load
+from store.streams import Backlog
+
+HOUR: Final = 60
+"""Minutes of an hour."""
+
+QUARTER: Final = 15
+QUARTERS: Final = 96
+"""Minutes of a quarter of an hour, and how many of these make a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a gateway stands. Times are Unix ms, None where there is nothing.
+
+    Attributes:
+        counts: its ledger.
+        dead: deliveries that are dead and can be retried.
+        retrying: deliveries that wait for their next attempt.
+        oldest_retry_at: since when the first of them does.
+        oldest_waiting_at: when the first event came that still waits, as far as the event log has it.
+        backlogs: what waits for each subscription.
+        minutes: what happened in each minute of the last 96 quarters of an hour, oldest first.
+        suspension: whether workers pause.
+    """
+
+    counts: Mapping[str, int]
+    dead: int
+    retrying: int
+    oldest_retry_at: int | None
+    oldest_waiting_at: int | None
+    backlogs: Sequence[Backlog]
+    minutes: Sequence[Minute]
+    suspension: Suspension
+
+
+def of(gateway: str, now_ms: int) -> Call[Standing]:
+    """How a gateway stands now."""
+    calls: list[Call[Reply]] = [
+        ledger.counts(gateway),
+        failures.totals(gateway),
+        one(("ZRANGE", keys.retrying(gateway), 0, 0, "WITHSCORES"), _since),
+        one(load("read_oldest_waiting").command(gateway), lambda reply: int(reply) if reply else None),
+        streams.backlogs(gateway),
+        activity.minutes(gateway, _minutes(now_ms), now_ms),
+        queues.suspension(),
+    ]
+
+    def standing(parts: Sequence[Reply]) -> Standing:
+        counts, totals, *others = parts
+        return Standing(counts, totals["dead"], totals["retrying"], *others)
+
+    return together(calls).then(standing)
+
+
+def _minutes(now_ms: int) -> int:
+    """So many that the last quarter of an hour is the one that is not over, and all others are whole."""
+    return (QUARTERS - 1) * QUARTER + now_ms // activity.MINUTE_MS % QUARTER + 1
+
+
+def _since(reply: Reply) -> int | None:
+    return int(float(reply[1])) if reply else None
