@@ -134,7 +134,7 @@ def test_the_sweeper_can_measure_the_whole_server(world: World, socket: str) -> 
     world.delivered(world.subscribe())
     store = SyncStore(url(socket, acl.SWEEPER.name))
     assert store.run(vitals.gateways()) == [world.gateway]
-    assert store.run(vitals.due())[0] == 2
+    assert store.run(vitals.due())[0] == 3
     assert store.run(ledger.counts(world.gateway))["event:accepted"] == 1
     assert store.run(queues.look(world.now)).has_sweeper is False
     assert [each.in_tunnel for each in store.run(streams.backlogs(world.gateway))] == [1]
