@@ -1,4 +1,4 @@
-"""Where RQ's own command finds Redis (`rq --config`, RQ_CONFIG): read from a file, so that it is in no argument."""
+"""Where RQ's own command finds Redis (RQ_CONFIG): read from a file, so that it stands in no argument."""
 
 from pathlib import Path
 

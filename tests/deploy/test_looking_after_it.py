@@ -13,7 +13,7 @@ def dashboard(compose: Compose, path: str) -> Any:
     password = compose.execute("rq-dashboard", "cat", "/run/fleet/password").strip()
     credential = base64.b64encode(f"fleet:{password}".encode()).decode()
     url = f"http://127.0.0.1:{compose.dashboard_port}{path}"
-    request = urllib.request.Request(url, headers={"Authorization": f"Basic {credential}"})  # noqa: S310
+    request = urllib.request.Request(url, headers={"Authorization": f"Basic {credential}"})
     with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - ours
         return json.load(answer)
 
