@@ -158,7 +158,7 @@ def test_queues_are_for_operators(address: str, inside: DashboardVisitor, store:
         "deliveries",
         "git",
         "No worker is alive",
-        "fleet run worker git",
+        "fleet up",
     ):
         assert told in words
 
