@@ -9,14 +9,17 @@ CHECK: Final = "canary"
 _ADVICE: Final = {
     Failure.RELAY_AWAY: "The control API does not answer it: see whether the relay runs, and FLEET_API_URL.",
     Failure.TOKEN_REFUSED: (
-        "'fleet gateways renew canary' makes a new token; put it into the file canary-token of its secrets folder."
+        "'fleet gateways renew canary' makes a new token; put it into the file canary-token of its secrets"
+        " folder."
     ),
     Failure.NO_TUNNEL: "See whether the relay runs, and whether WebSockets get through to it.",
     Failure.UNREACHABLE: "Nobody answers it at FLEET_PUBLIC_URL: look at DNS, proxy, firewall and ingress.",
     Failure.DISTRUSTED: "Renew the certificate; if a CA of your own issued it, set FLEET_CA_FILE.",
     Failure.NOT_ACCEPTED: "See what answers at FLEET_PUBLIC_URL, and why it refuses.",
     Failure.LOST: "It was accepted, then it was lost on the way: see the workers and the queues.",
-    Failure.UNVERIFIED: "Somebody changed its webhook; 'fleet webhooks delete canary' with its token has it made anew.",
+    Failure.UNVERIFIED: (
+        "Somebody changed its webhook; 'fleet webhooks delete canary', with its token, has it made anew."
+    ),
 }
 _SILENT: Final = "It is not running, or cannot reach Redis; see its log."
 

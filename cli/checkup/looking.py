@@ -7,9 +7,11 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Final
 
+from redis.exceptions import ConnectionError as NoConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as TooLateError
 
-from cli.checkup.row import Row, failed
+from cli.checkup.row import Row, failed, unchecked
 from domain.errors import FleetError
 
 BOUND_S: Final = 10.0
@@ -60,6 +62,8 @@ def look_at_all(looks: Sequence[Look], bound_s: float = BOUND_S) -> list[Row]:
 def _rows(look: Look) -> list[Row]:
     try:
         return list(look.rows())
+    except (NoConnectionError, TooLateError):
+        return [unchecked(look.name, "Redis does not answer")]
     except FleetError as error:
         return [failed(look.name, "cannot be looked at", str(error))]
     except RedisError as error:

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as NoConnectionError
-from redis.exceptions import NoPermissionError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as TooLateError
 
 from cli.checkup.row import Row, failed, judged, well
@@ -28,6 +28,9 @@ def rows(store: SyncStore, settings: Settings, clock_ms: Callable[[], int]) -> I
     began, begun_ms = time.perf_counter(), clock_ms()
     try:
         found = store.run(server.facts())
+    except AuthenticationError:
+        yield failed("redis", "refuses us", "Correct user and password in FLEET_REDIS_URL.")
+        return
     except (NoConnectionError, TooLateError, OSError):
         yield failed("redis", "does not answer", str(RedisAwayError(settings)))
         return
@@ -68,7 +71,7 @@ def _appendfsync(store: SyncStore) -> str:
     """When a write is on disk; "" when this user may not ask, or nobody may."""
     try:
         return store.run(server.appendfsync())
-    except (NoPermissionError, ResponseError, RedisError, IndexError):
+    except (RedisError, IndexError):
         return ""
 
 
@@ -106,8 +109,8 @@ def _memory(found: ServerFacts, high_water: float) -> Row:
         return well("redis memory", f"{used}, no maxmemory is set")
     share = found.used_bytes / found.max_bytes
     advice = (
-        f"Above {high_water:.0%} new events get 503: see with 'fleet queues' and 'fleet status' what waits, let"
-        " it be delivered, or raise maxmemory."
+        f"Above {high_water:.0%} new events get 503: see with 'fleet status' what waits, let it be delivered,"
+        " or raise maxmemory."
     )
     return judged(
         "redis memory",

@@ -44,20 +44,20 @@ def _tunnel(status: Json) -> Row:
     return failed("tunnel", since, advice)
 
 
-def of_gateway(status: Json, balanced: bool) -> Iterator[Row]:  # noqa: FBT001 - a fact
+def of_gateway(status: Json) -> Iterator[Row]:
     """What an owner without Redis can say of what his gateway does.
 
     Args:
         status: what `GET /status` answers.
-        balanced: whether its counters add up.
     """
+    balanced = status["balanced"]
     yield judged("ledger", "balances" if balanced else "does not balance", "" if balanced else ledger.NEXT)
     waiting, oldest = status["events"]["waiting"], status["events"]["oldest_waiting_at"]
     late_ms = max(0, ms(status["now"]) - ms(oldest)) if oldest else 0
     finding = f"{waiting}, the oldest for {late_ms / 1000:.0f} s" if oldest else "none"
     advice = "No worker takes them: tell whoever runs the server, or see 'fleet doctor' there."
     yield judged("events waiting", finding, advice if late_ms > _LATE_MS else "")
-    if status["suspended"]:
+    if status["suspended"] and status["server"] is None:
         yield failed(
             "work", "is suspended", "Whoever runs the server did that; 'fleet queues resume' ends it."
         )

@@ -116,7 +116,7 @@ async def rotate(owner: Visitor, old: str) -> str:
     page = owner.page
     await owner.go("/dashboard/webhooks/github-main")
     await page.get_by_role("button", name="Rotate: make a new secret").click()
-    await page.get_by_role("button", name="Make a new secret").click()
+    await page.get_by_role("button", name="Make a new secret", exact=True).click()
     await page.get_by_role("button", name="Copy the secret").click()
     newer = await owner.clipboard()
     assert newer != old

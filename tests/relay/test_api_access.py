@@ -87,6 +87,7 @@ ON_LISTS = [
     ("GET", "/webhooks", None),
     ("POST", "/webhooks", NEW_WEBHOOK),
     ("GET", "/networks", None),
+    ("POST", "/sign-in-links", None),
     ("POST", "/proofs", None),
     ("POST", "/sign-in-links", None),
     ("GET", "/subscriptions", None),

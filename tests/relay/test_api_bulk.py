@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from domain.ids import delivery_id
 from relay.server.api import looking
-from tests.dying import die
 from tests.owner_door import Owner, token_of
+from tests.the_dead import die
 from tests.world import World
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from domain.delivery import Step
 from relay.server.api import looking
-from tests.dying import die
 from tests.owner_door import Owner, pages, token_of
+from tests.the_dead import die
 from tests.world import World
 
 

@@ -6,8 +6,8 @@ from domain.delivery import Step
 from relay.server.api import events, looking
 from store import subscriptions
 from store.events import Decision
-from tests.dying import die
 from tests.owner_door import Owner, pages, token_of
+from tests.the_dead import die
 from tests.world import HOUR_MS, START_MS, World
 
 

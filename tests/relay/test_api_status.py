@@ -10,8 +10,8 @@ from domain.delivery import Step
 from domain.ids import new_id
 from store.connect import SyncStore
 from store.deliveries import Taken
-from tests.dying import die
 from tests.owner_door import Owner, token_of
+from tests.the_dead import die
 from tests.world import START_MS, World
 
 GATEWAY, TUNNEL = new_id("gw", START_MS, bytes(9)), new_id("tun", START_MS, bytes(9))

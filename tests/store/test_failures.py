@@ -7,7 +7,7 @@ from domain.delivery import Step
 from store import deliveries, failures
 from store.failures import START, FailureRule, Place
 from store.stories import story
-from tests.dying import die
+from tests.the_dead import die
 from tests.world import HOUR_MS, World
 
 

@@ -6,8 +6,6 @@ from store import standing
 from tests.redis_bill import Meter
 from tests.world import World
 
-NOW = 1_800_000_000_000 + 37 * 60_000
-
 
 @pytest.fixture
 def meter(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Meter:
@@ -55,10 +53,3 @@ def test_everything_comes_in_one_round_trip(world: World, meter: Meter) -> None:
     with meter.read() as bill:
         world.run(standing.of(world.gateway, world.now))
     assert bill.cost.round_trips == 1
-
-
-@pytest.mark.parametrize("minute", [0, 7, 14, 15, 59])
-def test_quarters_are_whole_but_for_the_last(world: World, minute: int) -> None:
-    found = world.run(standing.of(world.gateway, NOW - NOW % 3_600_000 + minute * 60_000)).minutes
-    assert found[0].at % (15 * 60_000) == 0
-    assert -(-len(found) // standing.QUARTER) == standing.QUARTERS

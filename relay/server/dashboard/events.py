@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from domain.outcome import EventOutcome
 from relay.server.dashboard import choices, filters
+from relay.server.dashboard.connecting import connect_command
 from relay.server.dashboard.page import Visitor
 from relay.server.dashboard.reasons import why
 
@@ -37,7 +38,12 @@ async def show(visitor: Visitor) -> Response:
     """GET /dashboard/events/{id}."""
     event = await visitor.api.get(f"/events/{visitor.wanted}")
     reason = event["rejected_because"]
-    return await visitor.render("event.html", event=event, reason=why(reason) if reason else None)
+    return await visitor.render(
+        "event.html",
+        event=event,
+        reason=why(reason) if reason else None,
+        connect=lambda name: connect_command([name]),
+    )
 
 
 async def retry(visitor: Visitor) -> Response:

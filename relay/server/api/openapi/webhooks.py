@@ -34,6 +34,19 @@ _SECRET: Final = record(
     },
 )
 
+_RATE: Final = record(
+    "How much of its hour is spent.",
+    {
+        "used": whole("Events accepted in it."),
+        "limit": whole("How many may be.", 1),
+        "resets_at": maybe(moment("When the next hour begins; null: when the next event comes.")),
+    },
+)
+_REFUSALS: Final = record(
+    "What its door refused for one reason.",
+    {"count": whole("How often.", 1), "last_at": moment("When it did last.")},
+)
+
 WEBHOOK: Final[dict[str, Schema]] = {
     "id": id_of("whk", "Its id."),
     "name": text("Its name, unique within the gateway."),
@@ -52,6 +65,8 @@ WEBHOOK: Final[dict[str, Schema]] = {
     "parameters": maybe(table("What else the sender was told. Null: the key is gone.", text("A value."))),
     "secret_parameters": maybe(many("Names of the parameters that are not shown.", text("A name."))),
     "hourly_limit": whole("Events accepted in an hour.", 1),
+    "rate": _RATE,
+    "refusals": table("What its door refused in the last day, by the reason.", _REFUSALS),
     "https_only": flag("Whether plain http is refused."),
     "allow_ips": many("Who may send; empty: everybody.", text("An address, a network, or `@` and a list.")),
     "created_at": moment("When it was made."),

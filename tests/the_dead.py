@@ -1,7 +1,8 @@
-"""Deliveries that die, for tests: what a tunnel, the sweeper, a job and RQ do to them."""
+"""Deliveries that are out of attempts, for tests that list, retry or discard them."""
 
 from domain.delivery import Step
 from store import deliveries
+from store.deliveries import Settlement
 from store.events import Decision
 from tests.world import World
 
@@ -10,19 +11,16 @@ def die(
     world: World,
     subscription: str,
     count: int = 1,
-    *,
     kind: str = "push",
     note: str = "500",
+    *,
     tunnel: str = "tun_1",
 ) -> list[str]:
     """So many new deliveries, all dead."""
     events = world.accept(count)
     world.decide(*(Decision(event, kind, "", "", "", (subscription,)) for event in events))
     taken = world.take(subscription, count=count, tunnel=tunnel)
-    ends = [
-        deliveries.Settlement(each.delivery.id, each.delivery.attempt, Step.EXHAUST, 0, note)
-        for each in taken
-    ]
+    ends = [Settlement(each.delivery.id, each.delivery.attempt, Step.EXHAUST, 0, note) for each in taken]
     world.run(deliveries.settle(ends, world.now))
     bury(world)
     return [each.delivery.id for each in taken]
