@@ -23,7 +23,8 @@ FROM ${PYTHON_IMAGE} AS machine
 RUN groupadd --gid 10001 fleet \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin fleet \
  && mkdir -p /run/fleet /srv/fleet \
- && for service in relay ingress worker git sweeper init connector dashboard canary redis proxy data; do \
+ && for service in relay ingress worker git sweeper init connector dashboard canary grafana redis proxy \
+      data prometheus-data grafana-data; do \
       mkdir "/srv/fleet/$service"; done \
  && chown -R 10001:10001 /run/fleet /srv/fleet \
  && chmod -R 700 /run/fleet /srv/fleet
@@ -56,7 +57,9 @@ ENV PATH=/opt/fleet/venv/bin:$PATH \
     FLEET_STATE_DIR=/run/fleet \
     FLEET_SECRETS_DIR=/run/fleet \
     FLEET_INGRESS_HOST=0.0.0.0 \
-    FLEET_RELAY_HOST=0.0.0.0
+    FLEET_RELAY_HOST=0.0.0.0 \
+    FLEET_METRICS_HOST=0.0.0.0 \
+    FLEET_METRICS_PORT=9464
 EXPOSE 8080 8081
 ENTRYPOINT ["fleet"]
 CMD ["--help"]

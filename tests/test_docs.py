@@ -70,7 +70,7 @@ def test_every_cause_of_a_wrong_signature_is_explained() -> None:
 def test_every_answer_of_the_public_door_is_told() -> None:
     rows = table("docs/public-door.md", "| status | when | headers | body |")
     ours = [each for each in vars(answers).values() if isinstance(each, answers.Answer)]
-    ours += [answers.unavailable(1), answers.limited(1, 1), answers.accepted("evt", 1, 1)]
+    ours += [answers.unavailable(1, "full"), answers.limited(1, 1), answers.accepted("evt", 1, 1)]
     told = {int(row[0]) for row in rows}
     assert told == {200, 204, 408, 431, 501} | {each.status for each in ours}
     assert {codes(row[2])[0] for row in rows if row[0] == "405"} == {"Allow: POST"}

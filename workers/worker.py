@@ -1,5 +1,6 @@
 """The RQ worker: one queue each, jobs from an allow-list, JSON, no long waits for a Redis that is back."""
 
+import time
 from collections.abc import Callable
 
 import structlog
@@ -10,6 +11,7 @@ from rq.serializers import JSONSerializer
 from rq.worker.base import DequeueStrategy
 
 from store.rq_names import JOB_FUNCTIONS
+from workers.meters import Meters
 
 _WORKER_TTL_S = 30
 _MAINTENANCE_S = 10
@@ -45,6 +47,14 @@ class FleetWorker(SimpleWorker):
     max_connection_wait_time = _RECONNECT_S
     log_result_lifespan = False
     stopping: Callable[[], None] | None = None
+    meters: Meters = Meters()
+
+    def perform_job(self, job: Job, queue: Queue) -> bool:
+        """Run a job, and tell how long that took."""
+        began_s = time.perf_counter()
+        is_done = super().perform_job(job, queue)
+        self.meters.ended(time.perf_counter() - began_s, is_done=is_done)
+        return is_done
 
     def handle_warm_shutdown_request(self) -> None:
         """Tell those who make the jobs, in the middle of whatever they do; end after the present one."""
@@ -55,12 +65,20 @@ class FleetWorker(SimpleWorker):
         super().handle_warm_shutdown_request()
 
 
-def work(url: str, queue: str, *, burst: bool = False, stopping: Callable[[], None] | None = None) -> None:
+def work(
+    url: str,
+    queue: str,
+    meters: Meters | None = None,
+    *,
+    burst: bool = False,
+    stopping: Callable[[], None] | None = None,
+) -> None:
     """Run the jobs of one queue until a signal asks to stop. With one queue RQ moves jobs, never drops them.
 
     Args:
         url: of Redis.
         queue: "events", "deliveries" or "git".
+        meters: is told of each job.
         burst: return when the queue is empty.
         stopping: called by the handler of the signal that asks to stop, so it must not wait for anything.
     """
@@ -74,6 +92,7 @@ def work(url: str, queue: str, *, burst: bool = False, stopping: Callable[[], No
         log_job_description=False,
     )
     worker.stopping = stopping
+    worker.meters = meters or worker.meters
     _log.info("worker_started", queue=str(queue), worker=worker.name)
     worker.work(burst=burst, logging_level="WARNING", dequeue_strategy=DequeueStrategy.DEFAULT)
     connection.close()
