@@ -188,7 +188,7 @@ class Stack:
         """A new gateway of that name with a GitHub webhook that demands signatures, and one subscription."""
         now = time.time_ns() // 1_000_000
         gateway, access = new("gw", now), tokens.access_token(os.urandom(tokens.ACCESS_TOKEN_BYTES))
-        self.store.run(gateways.create(Gateway(gateway, name, now), tokens.hashed(access)))
+        self.store.run(gateways.create(Gateway(gateway, name, now, is_operator=True), tokens.hashed(access)))
         token = tokens.url_token(os.urandom(tokens.URL_TOKEN_BYTES))
         webhook = Webhook(
             new("whk", now),

@@ -1,22 +1,25 @@
-"""`fleet doctor`: finds out what is wrong. Now with signatures."""
+"""`fleet doctor`: finds out what is wrong, with the server or with signatures."""
 
 import os
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import typer
 
 from cli.answers import say, say_json, say_table
+from cli.called import reworded
+from cli.checkup.checkup import Checkup
+from cli.checkup.row import Row, State
 from cli.client import ControlApi, Json, control_api
 from cli.durations import about, duration_ms
 from cli.examination import Clocks, Watch, latest_rejected
+from cli.exits import Exit
 from cli.options import AsJson, Insecure, examples
 from config.settings import load
 from domain.senders.diagnosis import Cause, Finding
 from domain.webhook import EXAMINED_MS
 
-app: Final = typer.Typer(
-    no_args_is_help=True, help="Finds out what is wrong. These commands speak to the relay."
-)
+app: Final = typer.Typer(invoke_without_command=True)
 
 FAULT: Final = 3
 """Exit code: the request is not verified."""
@@ -28,6 +31,36 @@ _MEANS: Final = (
     " Exit codes: 0 what came is verified, 1 refused or failed, 2 wrong usage,"
     f" {FAULT} what came is not verified and why is told, {NOTHING} nothing came in time."
 )
+
+
+@app.callback(epilog=examples("fleet doctor", "fleet doctor --json", "fleet doctor signature github"))
+def doctor(context: typer.Context, *, as_json: AsJson = False, insecure: Insecure = False) -> None:
+    """Look at everything that can be seen from here, and say what to do about what is not well.
+
+    On the server: Redis, keys, workers, sweeper, queues and the ledger. Anywhere: the relay, the access
+    token, the tunnel, the public URL, certificates and the canary.
+
+    Exit code 1 when something failed.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    rows = Checkup(load(os.environ), insecure=insecure).rows()
+    is_well = not any(row.state is State.FAILED for row in rows)
+    if as_json:
+        say_json({"well": is_well, "rows": [row.facts() for row in rows]})
+    else:
+        _tell_rows(rows)
+    if not is_well:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _tell_rows(rows: Sequence[Row]) -> None:
+    say_table(("CHECK", "STATE", "FINDING"), [(row.check, row.state, row.finding) for row in rows])
+    advised = [row for row in rows if row.advice]
+    for title, state in (("What to do:", State.FAILED), ("What was not checked:", State.UNCHECKED)):
+        if chosen := [row for row in advised if row.state is state]:
+            say("", title, *(f"  {row.check}: {reworded(row.advice)}" for row in chosen))
+    say("", "Something is wrong." if any(row.state is State.FAILED for row in rows) else "All is well.")
 
 
 @app.command(

@@ -24,7 +24,8 @@ MEANINGS: Final[dict[Exit, tuple[str, str]]] = {
         "every command",
         (
             "Refused or failed; a sentence on standard error says why. Bulk work: some of it could not be"
-            " done. `fleet audit`: the ledger does not balance. `fleet trigger`: not what was to be expected."
+            " done. `fleet audit`: the ledger does not balance. `fleet doctor`: a check failed."
+            " `fleet trigger`: not what was to be expected."
         ),
     ),
     Exit.WRONG_USE: ("every command", "Wrong usage: an unknown option, or one that is missing."),

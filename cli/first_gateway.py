@@ -4,13 +4,14 @@ import os
 from typing import Final
 
 from cli import secret_files
+from cli.dashboard import entrance
 from cli.embedded_redis import embedded_redis
 from cli.surroundings import clock_ms, suitable_store
 from config.settings import Settings
 from domain.errors import FleetError, NameTakenError
 from domain.gateway import Gateway
 from domain.ids import ENTROPY_BYTES, new_id
-from store import gateways, keyring, tokens
+from store import gateways, keyring, sign_in, tokens
 from store.connect import SyncStore
 
 NAME: Final = "local"
@@ -76,6 +77,21 @@ def ensure_gateway(settings: Settings) -> str | None:
         store.close()
     secret_files.keep(file, token + "\n")
     return token
+
+
+def sign_in_link(settings: Settings, token: str) -> str:
+    """A link that opens the dashboard once, in the name of an access token.
+
+    Raises:
+        RedisAwayError: Redis does not answer.
+    """
+    code = tokens.url_token(os.urandom(sign_in.CODE_BYTES))
+    store = suitable_store(settings)
+    try:
+        store.run(sign_in.offer(tokens.hashed(code), tokens.hashed(token)))
+    finally:
+        store.close()
+    return entrance(settings.api_url, code)
 
 
 def refused(settings: Settings) -> str:

@@ -11,6 +11,7 @@ from cli import (
     apply,
     audit,
     connect,
+    dashboard,
     deliveries,
     demo,
     doctor,
@@ -74,6 +75,7 @@ def root(
 app.command()(demo.demo)
 app.command()(stack.up)
 app.command(epilog=connect.EPILOG)(connect.connect)
+app.command(epilog=dashboard.EPILOG)(dashboard.dashboard)
 app.command(epilog=trigger.EPILOG)(trigger.trigger)
 app.command(epilog=apply.EPILOG)(apply.apply)
 app.command(epilog=status.EPILOG)(status.status)

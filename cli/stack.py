@@ -144,19 +144,23 @@ def up() -> None:
 async def _up(settings: Settings, output: Output) -> None:
     with services(settings, os.environ) as wanted:
         async with Supervisor(wanted, output) as running:
-            if not first_gateway.ensure_gateway(settings):
+            token = first_gateway.ensure_gateway(settings)
+            if not token:
                 complain(first_gateway.refused(settings))
             # Nobody may be reading; the gateway is up all the same.
             with contextlib.suppress(BrokenPipeError):
-                sys.stdout.write(_welcome(settings, ports.told(wanted, settings)))
+                sys.stdout.write(_welcome(settings, token, ports.told(wanted, settings)))
                 sys.stdout.flush()
             await running.wait()
 
 
-def _welcome(settings: Settings, metrics: str) -> str:
+def _welcome(settings: Settings, token: str | None, metrics: str) -> str:
     metrics_line = f"  metrics             {metrics}\n" if metrics else ""
     return f"""
 Fleet Gateway is up.
+
+  dashboard           {first_gateway.sign_in_link(settings, token) if token else settings.api_url}
+                      (signs you in once, within 5 minutes; later: {program()} dashboard)
 
   senders post to     {settings.public_url}/t/...
   connectors go to    {settings.api_url}

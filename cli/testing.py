@@ -11,7 +11,6 @@ import typer
 from cli.answers import say, say_json
 from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
-from cli.paging import every
 from cli.rotation import Wanted
 from cli.way import Way
 from config.settings import load
@@ -66,12 +65,8 @@ def _stories(api: ControlApi, way: Way, event: str | None, patience_s: int) -> I
         yield {}
         return
     moved_at, last, is_told = time.monotonic(), {}, False
-    names: dict[str, str] = {}
     while True:
         story = api.ask("GET", "events", event)
-        names = names or _names(api, story)
-        for each in story["deliveries"]:
-            each["subscription_name"] = names.get(each["subscription"])
         if story != last:
             moved_at, last, is_told = time.monotonic(), story, False
             yield story
@@ -83,8 +78,3 @@ def _stories(api: ControlApi, way: Way, event: str | None, patience_s: int) -> I
             # Not among what programs read.
             sys.stderr.write(f"Waiting for {waits_for}, at most {patience_s} seconds.\n")
         time.sleep(_POLL_S)
-
-
-def _names(api: ControlApi, story: Json) -> dict[str, str]:
-    """Names of subscriptions by their ids, once there are deliveries to them."""
-    return {each["id"]: each["name"] for each in every(api, "subscriptions")} if story["deliveries"] else {}

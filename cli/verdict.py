@@ -55,15 +55,13 @@ def _is_up(status: Json, now_ms: int) -> Verdict:
         who = "1 connector is" if len(tunnels) == 1 else f"{len(tunnels)} connectors are"
         return Verdict(_UP, "yes", is_good=True, sentences=(f"The relay answers, and {who} connected.",))
     last = status["last_tunnel"]
-    since = (
-        f"since {ago(last['left_at'], now_ms)}: {last['name']} was the last" if last else "and none ever was"
-    )
+    before = f"{last['name']} was the last, {ago(last['left_at'], now_ms)}" if last else "none ever was"
     return Verdict(
         _UP,
         "half",
         is_good=False,
         sentences=(
-            f"The relay answers, but no connector is connected, {since}.",
+            f"The relay answers, but no connector is connected; {before}.",
             "Events are accepted and wait. Start one where your program is: 'fleet connect NAME=URL'.",
         ),
     )

@@ -9,6 +9,13 @@ from cli.durations import unix_ms
 _GOOD: Final = {"delivered"}
 _UNDER_WAY: Final = {"queued", "sent", "retrying", "exhausted"}
 _ACCEPTED: Final = 300
+_ENDS: Final = {
+    "delivered": "delivered ({note})",
+    "refused": "refused for ever ({note})",
+    "retry": "attempt {attempt} failed ({note}); another one follows",
+    "exhausted": "attempt {attempt} failed ({note}); none is left",
+    "lapsed": "attempt {attempt} lost its connector; another one follows",
+}
 
 
 class Way:
@@ -115,26 +122,24 @@ def _decision(story: Json) -> Iterator[str]:
         yield f"{after}: {by}; {story['state']}."
     else:
         yield f"{after}: {by}; wanted by {names or 'no subscription'}."
+        for each in story["passed_over"]:
+            takes = ", ".join(each["events"]) or "all but git.push"
+            yield f"{after}: not wanted by {each['name'] or each['subscription']}, which takes {takes}."
 
 
 def _delivery(delivery: Json, story: Json) -> Iterator[str]:
-    name, attempt = _name(delivery), delivery["attempts"]
-    if delivery["sent_at"] is not None and attempt:
-        yield f"{_after(story, delivery['sent_at'])}: {name}: attempt {attempt} is with its connector."
-    if delivery["settled_at"] is None or delivery["state"] == "sent":
-        return
-    after, note = _after(story, delivery["settled_at"]), delivery["note"] or "no reason given"
-    match delivery["state"]:
-        case "delivered":
-            yield f"{after}: {name}: delivered ({note})."
-        case "retrying":
-            yield f"{after}: {name}: attempt {attempt} failed ({note}); another one follows."
-        case "exhausted" | "dead":
-            yield f"{after}: {name}: failed ({note}); no attempt is left."
-        case "refused":
-            yield f"{after}: {name}: refused for ever ({note})."
-        case _:
-            return
+    name = _name(delivery)
+    for each in delivery["history"]:
+        if each["sent_at"] is not None:
+            yield _with_connector(story, name, each["attempt"], each["sent_at"])
+        said = _ENDS[each["outcome"]].format(attempt=each["attempt"], note=each["note"] or "no reason given")
+        yield f"{_after(story, each['at'])}: {name}: {said}."
+    if delivery["state"] == "sent" and delivery["sent_at"] is not None:
+        yield _with_connector(story, name, delivery["attempts"], delivery["sent_at"])
+
+
+def _with_connector(story: Json, name: str, attempt: int, sent_at: str) -> str:
+    return f"{_after(story, sent_at)}: {name}: attempt {attempt} is with its connector."
 
 
 def _undelivered(story: Json) -> str:

@@ -32,7 +32,8 @@ def facts(found: Json) -> Json:
         "URL": url(found),
         **pause(found),
         "Signature": signature(found),
-        "Hourly limit": found["hourly_limit"],
+        "Hourly limit": hour(found),
+        **refusals(found),
         "May send": may_send(found),
         "Created": day_and_time(found["created_at"]),
         "Events": found["events"],
@@ -77,6 +78,19 @@ def parameters(webhook: Json) -> str:
 def url(webhook: Json) -> str:
     """Where senders reach it."""
     return webhook["url"] or "(unreadable: its sealing key is gone)"
+
+
+def hour(webhook: Json) -> str:
+    """How many events an hour may have, and how many this one has had."""
+    rate = webhook["rate"]
+    until = f" until {day_and_time(rate['resets_at'])}" if rate["resets_at"] else ""
+    return f"{rate['limit']}, {rate['used']} used{until}"
+
+
+def refusals(webhook: Json) -> Json:
+    """What its door has not accepted lately, as a fact; nothing as a rule."""
+    told = ", ".join(f"{each['count']} {reason}" for reason, each in webhook["refusals"].items())
+    return {"Refused (24 h)": told} if told else {}
 
 
 def pause(webhook: Json) -> Json:

@@ -15,6 +15,7 @@ from ingress.context import IngressContext
 from ingress.pressure import Pressure
 from ingress.receive import Receive
 from ingress.refusals import RefusalLog
+from ingress.tally import Tally
 from store.connect import INFO
 from store.tasks import end
 
@@ -23,8 +24,9 @@ def create_app(context: IngressContext, is_stopping: Callable[[], bool]) -> Rout
     """The application, given everything it needs from outside, and who says whether it is about to stop."""
     acceptor = Acceptor(context)
     pressure = Pressure(context)
+    tally = Tally(context.store, context.clock_ms, context.entropy)
     refusals = RefusalLog()
-    receive = Receive(context, acceptor, pressure, refusals)
+    receive = Receive(context, acceptor, pressure, refusals, tally)
 
     async def ready(_: Request) -> JSONResponse:
         """Whether events can be accepted now."""
@@ -46,10 +48,11 @@ def create_app(context: IngressContext, is_stopping: Callable[[], bool]) -> Rout
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncGenerator[None]:
-        watching = [asyncio.create_task(pressure.watch()), asyncio.create_task(refusals.watch())]
+        watching = [asyncio.create_task(each.watch()) for each in (pressure, refusals, tally)]
         yield
         await end(watching)
         refusals.tell()
+        await tally.tell_if_possible()
         await acceptor.drained()
         await context.store.close()
 

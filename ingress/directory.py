@@ -86,6 +86,10 @@ class Directory:
             return known
         return await self.load(token)
 
+    def remembered(self, token: str) -> Entry | None:
+        """The webhook behind a token, as far as it is remembered."""
+        return self._entries.get(token)
+
     async def load(self, token: str) -> Entry | None:
         """The same, from Redis in any case."""
         gateway = self._context.git_gateway

@@ -10,6 +10,7 @@ from ingress.complaints import Complaints
 from ingress.context import IngressContext
 from ingress.directory import Entry, Full
 from ingress.pressure import Pressure
+from ingress.tally import Tally
 from store.events import Acceptance, Verdict
 
 FULL_RETRY_S: Final = 30
@@ -37,21 +38,29 @@ class Keeping:
     """Keeps requests, or says why not."""
 
     def __init__(
-        self, context: IngressContext, acceptor: Acceptor, pressure: Pressure, complaints: Complaints
+        self,
+        context: IngressContext,
+        acceptor: Acceptor,
+        pressure: Pressure,
+        complaints: Complaints,
+        tally: Tally,
     ) -> None:
         self._context = context
         self._acceptor = acceptor
         self._pressure = pressure
         self._complaints = complaints
+        self._tally = tally
 
     def known_refusal(self, entry: Entry, size: int, received_at: int) -> Answer | None:
         """What would be said to a body of this size, as far as we know without asking Redis."""
         if entry.webhook.paused:
-            return answers.PAUSED
+            return self._paused(entry)
         if received_at < entry.spent_until:
+            self._tally.count(entry.webhook.id, "limited")
             self._context.meters.limited(entry.webhook.id)
             return answers.limited(entry.webhook.hourly_limit, entry.hour_ends - received_at)
         if self._pressure.high:
+            self._tally.count(entry.webhook.id, "redis_full")
             return answers.unavailable(FULL_RETRY_S, "redis_full")
         if entry.full is not None and received_at < entry.full.until and size >= entry.full.size:
             return self.refused(entry, entry.full.verdict)
@@ -72,7 +81,7 @@ class Keeping:
         """
         # Perhaps read anew since the request arrived. Paused later than that, its version is another one.
         if entry.webhook.paused:
-            return answers.PAUSED
+            return self._paused(entry)
         meters = self._context.meters
         began_s = meters.clock_s()
         event, acceptance = await self._acceptor.accept(entry.webhook, request, received_at)
@@ -92,9 +101,16 @@ class Keeping:
     def refused(self, entry: Entry, verdict: Verdict) -> Answer:
         """The answer to a request for which there is no place, which the operator hears of."""
         self._complaints.not_accepted(entry.webhook.gateway, entry.webhook.id, verdict)
+        if verdict not in _PASSING:
+            self._tally.count(entry.webhook.id, verdict)
         return answers.unavailable(1 if verdict in _PASSING else FULL_RETRY_S, verdict)
 
+    def _paused(self, entry: Entry) -> Answer:
+        self._tally.count(entry.webhook.id, "paused")
+        return answers.PAUSED
+
     def _limited(self, entry: Entry, acceptance: Acceptance) -> Answer:
+        self._tally.count(entry.webhook.id, "limited")
         # Known for a moment only: the owner may raise the limit.
         self._context.meters.limited(entry.webhook.id)
         now = self._context.clock_ms()

@@ -11,7 +11,7 @@ from starlette.types import Scope, Send
 
 from domain.client import Client
 from domain.errors import InvalidInputError, OverloadedError, SealBrokenError
-from domain.event import Request, end_to_end
+from domain.event import Rejection, Request, end_to_end
 from ingress import answers, body
 from ingress.acceptor import Acceptor
 from ingress.answers import Answer
@@ -26,6 +26,7 @@ from ingress.keeping import FULL_RETRY_S, Keeping, Kept
 from ingress.pressure import Pressure
 from ingress.refusals import RefusalLog
 from ingress.room import share_in
+from ingress.tally import Tally
 from store.proofs import answer_to
 
 _REDIS_RETRY_S: Final = 5
@@ -68,14 +69,20 @@ class Receive:
     """The endpoint behind `/t/{token}`, and behind `/` where a Git receiver is."""
 
     def __init__(
-        self, context: IngressContext, acceptor: Acceptor, pressure: Pressure, refusals: RefusalLog
+        self,
+        context: IngressContext,
+        acceptor: Acceptor,
+        pressure: Pressure,
+        refusals: RefusalLog,
+        tally: Tally,
     ) -> None:
         self._context = context
         self._refusals = refusals
+        self._tally = tally
         self._directory = Directory(context)
         self._hearing = Hearing(context, self._directory)
         self._complaints = Complaints(context.clock_ms)
-        self._keeping = Keeping(context, acceptor, pressure, self._complaints)
+        self._keeping = Keeping(context, acceptor, pressure, self._complaints, tally)
         self._receiver = Receiver(context, self._keeping)
 
     async def __call__(self, scope: Scope, receive: AsgiReceive, send: Send) -> None:
@@ -83,6 +90,7 @@ class Receive:
         try:
             answer = await self._answer(scope, receive)
         except body.BodyTooLargeError:
+            self._count_too_large(scope)
             answer = answers.TOO_LARGE
         except body.SenderGoneError:
             return
@@ -156,7 +164,7 @@ class Receive:
         if objection is None:
             return False
         if not has_pass(self._context.sealer, entry.webhook.id, scope, at_ms, content):
-            self._refusals.note(entry.webhook.id, objection, client)
+            self._note(entry, objection, client)
             raise ForbiddenError(objection)
         return True
 
@@ -179,7 +187,10 @@ class Receive:
     ) -> Answer | None:
         """The same by the webhook as it is remembered, None when it has changed since."""
         if entry.webhook.is_git:
-            return await self._receiver.answer(entry, Arrived(request, received_at, self._client(scope)))
+            answer = await self._receiver.answer(entry, Arrived(request, received_at, self._client(scope)))
+            if answer is answers.UNVOUCHED:
+                self._tally.count(entry.webhook.id, "unvouched")
+            return answer
         try:
             heard = await self._hearing.hear(
                 _token(scope), entry, request, received_at, is_refused=refusal is not None
@@ -196,9 +207,18 @@ class Receive:
         kept = await self._keeping.keep(heard.entry, request, received_at)
         return answers.accepted(*kept, heard.judgement.answer) if isinstance(kept, Kept) else kept
 
+    def _note(self, entry: Entry, reason: Objection | Rejection, client: Client) -> None:
+        self._refusals.note(entry.webhook.id, reason, client)
+        self._tally.count(entry.webhook.id, reason)
+
+    def _count_too_large(self, scope: Scope) -> None:
+        entry = self._directory.remembered(_token(scope))
+        if entry is not None:
+            self._tally.count(entry.webhook.id, "too_large")
+
     def _said(self, scope: Scope, heard: Heard) -> Answer:
         """The answer to a request that is not to be accepted."""
         judgement = heard.judgement
         if judgement.rejection is not None:
-            self._refusals.note(heard.entry.webhook.id, judgement.rejection, self._client(scope))
+            self._note(heard.entry, judgement.rejection, self._client(scope))
         return answers.UNSIGNED if judgement.answer is None else answers.shaken(judgement.answer)

@@ -70,6 +70,7 @@ INGRESS: Final = RedisUser(
     writes=(*_all("body"), f"{rq_names.JOB_PREFIX}*", rq_names.QUEUES),
     keeps=(
         *_all("webhook", "rate", "event", "batch", "members", "counts", "line", "log", "minutes", "repo"),
+        *_all("refused", "noted"),
         keys.LINES,
         keys.DUE,
         keys.WAITING,

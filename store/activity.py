@@ -1,6 +1,6 @@
 """Activity: what happened at a gateway, minute by minute, over the last day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,12 +8,17 @@ from store import keys
 from store.calls import Call, Reply, pairs
 
 MINUTE_MS: Final = 60_000
-_HOUR_MINUTES: Final = 60
+HOUR: Final = 60
+"""Minutes of an hour."""
+
+QUARTER: Final = 15
+QUARTERS: Final = 96
+"""Minutes of a quarter of an hour, and how many of these make a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """What happened in a minute, or in several.
+    """What happened in a minute, or in a quarter of an hour.
 
     Attributes:
         at: when it began, Unix ms.
@@ -27,35 +32,55 @@ class Minute:
     delivered: int = 0
     failed: int = 0
 
-    def __add__(self, other: "Minute") -> "Minute":
-        return Minute(
-            min(self.at, other.at),
-            self.accepted + other.accepted,
-            self.delivered + other.delivered,
-            self.failed + other.failed,
-        )
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What happened lately; the last part of each is not over.
+
+    Attributes:
+        hour: the latest 60 minutes, oldest first.
+        day: the latest 96 quarters of an hour, likewise.
+    """
+
+    hour: tuple[Minute, ...]
+    day: tuple[Minute, ...]
 
 
-def minutes(gateway: str, count: int, now_ms: int) -> Call[list[Minute]]:
-    """The latest minutes of a gateway, oldest first; the last one is not over.
+def chart(gateway: str, now_ms: int) -> Call[Chart]:
+    """What happened at a gateway in the last hour and day.
 
     Args:
         gateway: the Gateway ID.
-        count: how many, at most those of a day.
         now_ms: Unix time in milliseconds.
     """
     last = now_ms // MINUTE_MS
-    wanted = range(last - count + 1, last + 1)
-    hours = range(wanted[0] // _HOUR_MINUTES, last // _HOUR_MINUTES + 1)
+    hours = range((last // QUARTER - QUARTERS + 1) * QUARTER // HOUR, last // HOUR + 1)
 
-    def parse(replies: Sequence[Reply]) -> list[Minute]:
-        found = {hour: pairs(reply) for hour, reply in zip(hours, replies, strict=True)}
-        return [_minute(minute, found[minute // _HOUR_MINUTES]) for minute in wanted]
+    def parse(replies: Sequence[Reply]) -> Chart:
+        happened = [
+            minute
+            for hour, reply in zip(hours, replies, strict=True)
+            for minute in _minutes(hour * HOUR, pairs(reply))
+        ]
+        return Chart(_parts(happened, last, 1, HOUR), _parts(happened, last, QUARTER, QUARTERS))
 
     return Call(tuple(("HGETALL", keys.minutes(gateway, hour)) for hour in hours), parse)
 
 
-def _minute(minute: int, fields: dict[str, bytes]) -> Minute:
-    of_hour = minute % _HOUR_MINUTES
-    accepted, delivered, failed = (int(fields.get(f"{of_hour}{letter}", 0)) for letter in "adf")
-    return Minute(minute * MINUTE_MS, accepted, delivered, failed)
+def _minutes(begin: int, fields: dict[str, bytes]) -> Iterator[tuple[int, str, int]]:
+    """What was counted in an hour: the minute, what, how often. Most minutes have nothing."""
+    for name, number in fields.items():
+        yield begin + int(name[:-1]), name[-1], int(number)
+
+
+def _parts(happened: Iterable[tuple[int, str, int]], last: int, width: int, count: int) -> tuple[Minute, ...]:
+    first = last // width - count + 1
+    sums = [dict.fromkeys("adf", 0) for _ in range(count)]
+    for minute, what, number in happened:
+        place = minute // width - first
+        if 0 <= place < count:
+            sums[place][what] += number
+    return tuple(
+        Minute((first + place) * width * MINUTE_MS, found["a"], found["d"], found["f"])
+        for place, found in enumerate(sums)
+    )

@@ -50,6 +50,10 @@ PREFIXES: Final = {
     "routes": "fleet:routes:",  # + webhook id; set: ids of the subscriptions that listen to it. Kept.
     "matched": "fleet:matched:",  # + webhook id; zset: secret id by when it last matched. Until deleted.
     "rate": "fleet:rate:",  # + webhook id; string: events accepted in this window. Ends with the window.
+    "refused": "fleet:refused:",  # + webhook id; hash: what its doors refused, by hour and reason. A day.
+    "noted": "fleet:noted:",  # + id of a note of refusals; string: it was taken. 10 min.
+    "answer": "fleet:answer:",  # + Gateway ID:SHA-256 of a key; hash: what was asked, and the answer. 24 h.
+    "answers": "fleet:answers:",  # + Gateway ID; zset: SHA-256 of its keys by their ends. Until the last one.
     "event": "fleet:event:",  # + event id; hash: its life, metadata only. Until 24 h after its body.
     "body": "fleet:body:",  # + event id; string: the sealed request. Until done, at most the retention.
     "batch": "fleet:batch:",  # + job id; hash: an open batch. Until its last event left.
@@ -134,6 +138,11 @@ def matched(webhook_id: str) -> str:
 def rate(webhook_id: str) -> str:
     """String: events accepted in the current hour of a webhook."""
     return PREFIXES["rate"] + webhook_id
+
+
+def refused(webhook_id: str) -> str:
+    """Hash: what was refused at a webhook, by hour and reason."""
+    return PREFIXES["refused"] + webhook_id
 
 
 def event(event_id: str) -> str:

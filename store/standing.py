@@ -2,21 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from store import activity, failures, keys, ledger, queues, streams
-from store.activity import Minute
+from store.activity import Chart
 from store.calls import Call, Reply, one, together
 from store.queues import Suspension
 from store.scripts import load
 from store.streams import Backlog
-
-HOUR: Final = 60
-"""Minutes of an hour."""
-
-QUARTER: Final = 15
-QUARTERS: Final = 96
-"""Minutes of a quarter of an hour, and how many of these make a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +22,7 @@ class Standing:
         oldest_retry_at: since when the first of them does.
         oldest_waiting_at: when the first event came that still waits, as far as the event log has it.
         backlogs: what waits for each subscription.
-        minutes: what happened in each minute of the last 96 quarters of an hour, oldest first.
+        chart: what happened in the last hour and day.
         suspension: whether workers pause.
     """
 
@@ -40,7 +32,7 @@ class Standing:
     oldest_retry_at: int | None
     oldest_waiting_at: int | None
     backlogs: Sequence[Backlog]
-    minutes: Sequence[Minute]
+    chart: Chart
     suspension: Suspension
 
 
@@ -52,7 +44,7 @@ def of(gateway: str, now_ms: int) -> Call[Standing]:
         one(("ZRANGE", keys.retrying(gateway), 0, 0, "WITHSCORES"), _since),
         one(load("read_oldest_waiting").command(gateway), lambda reply: int(reply) if reply else None),
         streams.backlogs(gateway),
-        activity.minutes(gateway, _minutes(now_ms), now_ms),
+        activity.chart(gateway, now_ms),
         queues.suspension(),
     ]
 
@@ -61,11 +53,6 @@ def of(gateway: str, now_ms: int) -> Call[Standing]:
         return Standing(counts, totals["dead"], totals["retrying"], *others)
 
     return together(calls).then(standing)
-
-
-def _minutes(now_ms: int) -> int:
-    """So many that the last quarter of an hour is the one that is not over, and all others are whole."""
-    return (QUARTERS - 1) * QUARTER + now_ms // activity.MINUTE_MS % QUARTER + 1
 
 
 def _since(reply: Reply) -> int | None:

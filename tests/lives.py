@@ -6,6 +6,7 @@ from domain.delivery import Step
 from domain.named import NamedList
 from store import (
     activity,
+    answers,
     deliveries,
     event_log,
     failures,
@@ -13,13 +14,17 @@ from store import (
     limits,
     named_lists,
     polls,
+    refusals,
     repo_secrets,
     repos,
+    sign_in,
     subscriptions,
     tunnels,
     webhooks,
 )
+from store.answers import Run
 from store.events import Decision, close_batch, mark_test
+from store.refusals import Refusals, Refused
 from store.sweeping import Ended, cancel, forget, leave_duty, live_events
 from tests.git_world import FIRST, SECOND, THIRD, GitWorld
 from tests.world import HOUR_MS, World
@@ -91,8 +96,8 @@ def life_of_failures(world: World) -> None:
     assert world.run(failures.discard(world.gateway, [two], world.id("job"))) == ["done"]
     assert len(world.take(subscription)) == 1
     assert len(world.run(event_log.look(world.gateway, world.gateway, "", 100, 100)).rows) == 2
-    happened = world.run(activity.minutes(world.gateway, 60, world.redis_ms()))
-    assert sum(each.failed for each in happened) == 2
+    happened = world.run(activity.chart(world.gateway, world.redis_ms()))
+    assert sum(each.failed for each in happened.day) == 2
 
 
 def life_of_a_repo(world: GitWorld) -> None:
@@ -122,12 +127,28 @@ def life_of_a_repo(world: GitWorld) -> None:
     assert len(world.announced()) == 3
 
 
+def life_at_the_doors(world: World) -> None:
+    """What the doors remember besides events: tests, refusals, and what is asked for once."""
+    [event] = world.accept(1)
+    assert world.run(mark_test(world.gateway, event))
+    refused = [Refused(each, "paused", 3, world.now) for each in (world.webhook.id, "whk_gone")]
+    assert world.run(refusals.note("note_1", refused, world.now))
+    assert world.run(refusals.note("note_2", refused[:1], world.now + 26 * HOUR_MS))
+    [found] = world.run(refusals.of([world.webhook.id], world.now + 26 * HOUR_MS))
+    assert found == {"paused": Refusals(3, world.now)}
+    run = Run(world.gateway, "key", "asked", "mark")
+    other = replace(run, key="other")
+    assert world.run(answers.begin(run, world.now)) is None
+    assert world.run(answers.end(run, b"sealed", world.now))
+    assert world.run(answers.begin(other, world.now)) is None
+    world.run(answers.end(other, b"", world.now))
+
+
 def whole_life(world: World) -> None:
     """Everything that can happen to events, deliveries, tunnels and what owns them."""
     first, second = world.subscribe("first"), world.subscribe("second")
     world.open_tunnel(first, second)
     delivered, retried, rejected, unmatched, kept = world.accept(5)
-    assert world.run(mark_test(world.gateway, kept))
     [job] = world.queue("events")
     world.run(close_batch(job, world.limits, world.id("job"), world.now))
     world.decide(
@@ -152,6 +173,8 @@ def whole_life(world: World) -> None:
     world.settle(again, Step.DELIVER)
     world.now += 20_000
     world.sweep()
+    world.run(sign_in.offer("a code", "another hash"))
+    assert world.run(sign_in.use("a code", "a browser")) == "another hash"
     world.run(gateways.renew(world.gateway, "another hash", world.now * 2, world.now * 2))
     world.run(gateways.set_operator(world.gateway, is_operator=True))
     world.run(limits.change(world.gateway, {"webhooks": "3", "stored_mib": ""}))

@@ -21,6 +21,7 @@ from relay.server.context import RelayContext
 from store import gateways, tokens
 from store.connect import AsyncStore, SyncStore
 from store.sealing import KeyRing, Sealer
+from tests.described import HeldToDescription
 
 PUBLIC_URL = "https://hooks.example.org"
 RING = KeyRing({b"0001": bytes(32)}, b"0001")
@@ -53,6 +54,7 @@ def application(context: RelayContext) -> Starlette:
 
     app = Starlette(routes=api_routes(), lifespan=lifespan)
     app.state.context = context
+    app.add_middleware(HeldToDescription)
     return app
 
 
@@ -60,7 +62,9 @@ def application(context: RelayContext) -> Starlette:
 def serving(app: Starlette) -> Iterator[str]:
     """An application on a socket of its own, in a thread; gives its address as host:port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none", loop="asyncio"))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, ws="none", loop="asyncio", proxy_headers=False)
+        )
         # Requests wait in the socket's backlog until the server is up.
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

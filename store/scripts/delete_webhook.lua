@@ -9,7 +9,7 @@ local key = K.webhook .. id
 if redis.call('HGET', key, 'gateway') ~= gateway then return 0 end
 redis.call('HDEL', K.webhooks .. gateway, redis.call('HGET', key, 'name'))
 redis.call('DEL', K.token .. redis.call('HGET', key, 'token_hash'), K.rate .. id, K.matched .. id,
-  K.log .. id, key)
+  K.log .. id, K.refused .. id, key)
 if redis.call('HGET', K.gateway .. gateway, 'git_webhook') == id then
   redis.call('HDEL', K.gateway .. gateway, 'git_webhook')
 end

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser import screenshots
 from tests.browser.conftest import enter
@@ -64,6 +64,45 @@ async def test_of_a_gateway_in_use(
         if folder is not None:
             await screenshots.take(who, folder, f"{name}-{look}")
         assert await screenshots.overflow(who) == []
+
+
+@pytest.mark.parametrize("look", screenshots.LOOKS)
+async def test_of_what_one_sees_while_doing_something(
+    furnished: Visitor, browser: Browser, folder: Path | None, look: str
+) -> None:
+    async with screenshots.looking(browser, furnished, look) as who:
+        page = who.page
+
+        async def seen(name: str) -> None:
+            if folder is not None:
+                await screenshots.take(who, folder, f"doing-{name}-{look}")
+            assert await screenshots.overflow(who) == []
+
+        await who.go("/dashboard/webhooks/new")
+        await page.get_by_label("Name", exact=True).fill("github-main")
+        await page.get_by_role("button", name="Make the webhook").click()
+        await expect(page.locator("#mistake-name")).to_be_visible()
+        await seen("mistake")
+        await page.get_by_label("Name", exact=True).fill(f"made-{look}")
+        await page.get_by_role("button", name="Make the webhook").click()
+        await expect(page.get_by_text("is made.")).to_be_visible()
+        await seen("made")
+        await who.go("/dashboard/webhooks/github-main")
+        for button in ("Pause", "Delete", "Store a secret of GitHub", "Rotate: make a new secret"):
+            await page.get_by_role("button", name=button, exact=True).click()
+            await seen(button.partition(":")[0].lower().replace(" ", "-"))
+            await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Rotate: make a new secret").click()
+        await page.get_by_role("button", name="Make a new secret", exact=True).click()
+        await expect(page.locator("[data-once]")).to_be_visible()
+        await page.get_by_label("Type of the event").fill("pull_request")
+        await page.get_by_role("button", name="Send a test event").click()
+        await expect(page.locator("#way")).to_contain_text("The test has not passed")
+        await seen("rotated-and-failed")
+        await page.get_by_label("Type of the event").fill("push")
+        await page.get_by_role("button", name="Send a test event").click()
+        await expect(page.locator("#way")).to_contain_text("The test has passed")
+        await seen("passed")
 
 
 @pytest.mark.parametrize("look", screenshots.LOOKS)

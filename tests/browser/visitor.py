@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 _TOLD: Final = """
 addEventListener('securitypolicyviolation', event => {
@@ -15,7 +15,8 @@ addEventListener('securitypolicyviolation', event => {
 });
 """
 _WIDE: Final = {"width": 1280, "height": 900}
-_WAIT_MS: Final = 15_000
+_WAIT_MS: Final = 20_000
+expect.set_options(timeout=_WAIT_MS)
 
 
 @dataclass

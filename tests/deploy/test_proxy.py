@@ -157,7 +157,8 @@ def test_nothing_else_is_for_strangers(senders: Senders) -> None:
     for path in ("/index.html", "/healthz", "/readyz", "/metrics", "/t"):
         assert senders.http2(path).status == 404
     assert senders.http2("/api/v1/gateway").status == 401
-    for path in ("/api/v1/gateway", "/tunnel"):
+    assert senders.http2("/dashboard").status == 303
+    for path in ("/api/v1/gateway", "/tunnel", "/dashboard", "/dashboard/sign-in"):
         assert senders.http(path).status == 404
 
 

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from domain.ids import delivery_id, new_id
 from relay.server.api import api_routes
-from relay.server.api.resource import Resource
+from relay.server.api.resource import Published, Resource
 from store import events
 from store.connect import SyncStore
 from store.events import Candidate, Decision
@@ -87,7 +87,9 @@ ON_LISTS = [
     ("GET", "/webhooks", None),
     ("POST", "/webhooks", NEW_WEBHOOK),
     ("GET", "/networks", None),
+    ("POST", "/sign-in-links", None),
     ("POST", "/proofs", None),
+    ("POST", "/sign-in-links", None),
     ("GET", "/subscriptions", None),
     ("POST", "/subscriptions", NEW_SUBSCRIPTION),
     ("GET", "/repos", None),
@@ -188,8 +190,20 @@ def test_the_reference_has_every_route() -> None:
     assert {(method, path) for method, path in routes if f"`{method} {path}`" not in reference} == set()
 
 
+def test_nothing_but_the_description_of_the_api_is_shown_to_everybody(first: Owner, second: Owner) -> None:
+    (mount,) = api_routes()
+    assert isinstance(mount, Mount)
+    routes = [route for route in mount.routes if isinstance(route, Route)]
+    assert [route.path for route in routes if isinstance(route.endpoint, Published)] == ["/openapi.json"]
+    answers = [Owner(first.address, token).ask("GET", "/openapi.json") for token in (None, "x", second.token)]
+    assert answers[0].status == 200
+    assert len({repr(answer.identity) for answer in answers}) == 1
+
+
 def _methods(route: BaseRoute) -> list[tuple[str, str]]:
     assert isinstance(route, Route)
+    if isinstance(route.endpoint, Published):
+        return []  # to everybody, whatever token they bring
     assert isinstance(route.endpoint, Resource)
     return [(method, route.path) for method in route.endpoint.methods]
 

@@ -4,13 +4,23 @@ import re
 
 from starlette.routing import Mount, Route
 
+from domain.canary import Report
 from domain.git.repo import RepoSpec
 from domain.named import SHIPPED
 from domain.secret import SigningSecret
 from domain.subscription import Subscription
 from domain.vault import Vault
 from domain.webhook import Webhook
-from relay.server.api import PREFIX, api_routes, event_views, machinery_views, repo_views, status_views, views
+from relay.server.api import (
+    PREFIX,
+    api_routes,
+    canary_views,
+    event_views,
+    machinery_views,
+    repo_views,
+    status_views,
+    views,
+)
 from relay.server.api.inputs import (
     BulkChange,
     NewSample,
@@ -22,9 +32,10 @@ from relay.server.api.inputs import (
     Rotation,
     WebhookChange,
 )
-from store.activity import Minute
+from store.activity import Chart, Minute
 from store.memory import RedisFacts
 from store.queues import Machinery, QueueFacts, Suspension, WorkerFacts
+from store.rates import Rate
 from store.repo_secrets import SecretData
 from store.repo_status import RepoStatus
 from store.repos import StoredRepo
@@ -91,7 +102,8 @@ WORKER = WorkerFacts("w", "events", "busy", "", 1, "h", 1, 1, 1, 0, 0)
 MACHINERY = Machinery(
     (QueueFacts("q", 0, 1, 0, 0),), (WORKER,), has_sweeper=True, suspension=STILL, waiting=0, retrying=0
 )
-STANDING = Standing({}, 0, 0, None, None, (Backlog("sub", "app", 0, 0, 1),), (Minute(1),), STILL)
+CHART = Chart((Minute(1),), (Minute(1),))
+STANDING = Standing({}, 0, 0, None, None, (Backlog("sub", "app", 0, 0, 1),), CHART, STILL)
 
 
 def shape(value: object) -> object:
@@ -104,12 +116,15 @@ def shape(value: object) -> object:
 def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
     webhook = Webhook("whk", "gw", "hook", "", "github", True, 1, 1, 1)  # noqa: FBT003 - an example
     subscription = Subscription("sub", "gw", "app", (), (), 30, 1)
-    made, _sample, _test, listed, subscribed, watched, kept, told, standing, served, refusal = examples(
+    made, _sample, _test, listed, subscribed, watched, kept, told, standing, served, link, refusal = examples(
         "docs/api.md"
     )
     once = {"secret", "next_step"}
     vault = Vault((SigningSecret("sec", b"", 1),))
-    shown = views.of_webhook(StoredWebhook(webhook, b"", b""), "", vault, {}, 1)
+    assert link.keys() == {"url", "expires_at"}
+    shown = views.of_webhook(
+        StoredWebhook(webhook, b"", b""), "", vault, views.Traffic({}, Rate(0, 0), {}), 1
+    )
     assert made.keys() - once == shown.keys()
     [[of_secret], [real]] = made["secrets"], shown["secrets"]
     assert of_secret.keys() == real.keys()
@@ -130,7 +145,14 @@ def test_the_examples_of_the_control_api_have_the_real_fields() -> None:
         "last_tunnel": status_views.of_last_tunnel(LastTunnel("t", "n", "a", "v", 1, 1)),
     }
     assert shape(standing) == shape(
-        {"gateway": gateway, "now": "", **told_of_tunnels, **view, "server": None}
+        {
+            "gateway": gateway,
+            "now": "",
+            **told_of_tunnels,
+            **view,
+            "canary": canary_views.of_report(Report(1, 60, None, None, 1, 5.0), 1),
+            "server": None,
+        }
     )
     assert {"type", "title", "status", "code", "detail"} == refusal.keys()
 

@@ -5,10 +5,11 @@ import json
 
 import pytest
 
-from store import webhooks
+from store import refusals, webhooks
 from store.connect import SyncStore
+from store.refusals import Refused
 from store.sealing import Sealer
-from tests.owner_door import PUBLIC_URL, RING, Answer, Owner, new_gateway
+from tests.owner_door import PUBLIC_URL, RING, Answer, Owner, clock_ms, new_gateway
 from tests.vaults import secrets_in
 
 
@@ -241,3 +242,21 @@ def test_the_git_receiver_is_paused_likewise(owner: Owner) -> None:
     changed = owner.ask("PATCH", "/webhooks/git", {"paused": True, "hourly_limit": 9, "description": "all"})
     found = changed.json
     assert (found["paused"], found["hourly_limit"], found["description"]) == (True, 9, "all")
+
+
+def test_the_hour_and_what_was_refused_are_shown(owner: Owner, redis_url: str) -> None:
+    made = owner.webhook("github", hourly_limit=5)
+    assert made["rate"] == {"used": 0, "limit": 5, "resets_at": None}
+    assert made["refusals"] == {}
+    store = SyncStore(redis_url)
+    store.client.set(f"fleet:rate:{made['id']}", 3, ex=60)
+    store.run(refusals.note("n", [Refused(made["id"], "limited", 2, clock_ms())], clock_ms()))
+    store.close()
+    for shown in (
+        owner.ask("GET", "/webhooks/github").json,
+        owner.ask("GET", "/webhooks").json["webhooks"][0],
+    ):
+        assert (shown["rate"]["used"], shown["rate"]["limit"]) == (3, 5)
+        assert shown["rate"]["resets_at"].endswith("Z")
+        assert shown["refusals"]["limited"]["count"] == 2
+        assert shown["refusals"]["limited"]["last_at"].endswith("Z")

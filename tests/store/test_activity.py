@@ -1,22 +1,36 @@
 """Activity: minutes are counted as things happen, and read for a chart."""
 
 from domain.delivery import Step
-from store.activity import MINUTE_MS, Minute, minutes
+from store.activity import HOUR, MINUTE_MS, QUARTER, QUARTERS, chart
 from tests.world import World
 
+DAY_MS = QUARTERS * QUARTER * MINUTE_MS
 
-def test_what_happens_is_in_its_minute(world: World) -> None:
+
+def test_what_happens_is_in_its_minute_and_in_its_quarter(world: World) -> None:
     subscription = world.subscribe()
     before = world.redis_ms()
     world.settle(world.delivered(subscription), Step.DELIVER)
     world.accept(2)
-    found = world.run(minutes(world.gateway, 1440, world.redis_ms()))
-    assert len(found) == 1440
-    assert [each.at for each in found] == list(range(found[0].at, found[0].at + 1440 * MINUTE_MS, MINUTE_MS))
-    happened = [each for each in found if each.accepted]
-    assert sum(happened[1:], start=happened[0]) == Minute(happened[0].at, accepted=3, delivered=1)
-    assert happened[0].at >= before - MINUTE_MS
-    assert world.run(minutes("gw_2", 60, world.redis_ms())) == [Minute(each.at) for each in found[-60:]]
+    found = world.run(chart(world.gateway, world.redis_ms()))
+    for parts, width_ms, count in ((found.hour, MINUTE_MS, HOUR), (found.day, QUARTER * MINUTE_MS, QUARTERS)):
+        assert [each.at for each in parts] == [parts[0].at + width_ms * place for place in range(count)]
+        assert parts[0].at % width_ms == 0
+        # A minute may have ended meanwhile.
+        happened = [each for each in parts if each.at > before - width_ms]
+        sums = (sum(getattr(each, what) for each in happened) for what in ("accepted", "delivered", "failed"))
+        assert tuple(sums) == (3, 1, 0)
+        assert [each for each in parts if each.at <= before - width_ms and each.accepted] == []
+    other = world.run(chart("gw_2", world.redis_ms()))
+    assert {each.accepted for each in (*other.hour, *other.day)} == {0}
+
+
+def test_what_is_older_than_the_chart_is_not_in_it(world: World) -> None:
+    world.accept()
+    later = world.run(chart(world.gateway, world.redis_ms() + HOUR * MINUTE_MS))
+    assert sum(each.accepted for each in later.hour) == 0
+    assert sum(each.accepted for each in later.day) == 1
+    assert sum(each.accepted for each in world.run(chart(world.gateway, world.redis_ms() + DAY_MS)).day) == 0
 
 
 def test_it_is_forgotten_after_a_day(world: World) -> None:

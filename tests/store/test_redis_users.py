@@ -20,7 +20,14 @@ from store.examining import neighbours
 from store.memory import about_redis, used_share
 from store.streams import backlogs
 from tests.git_world import GitWorld
-from tests.lives import life_in_lines, life_of_a_repo, life_of_failures, life_set_aside, whole_life
+from tests.lives import (
+    life_at_the_doors,
+    life_in_lines,
+    life_of_a_repo,
+    life_of_failures,
+    life_set_aside,
+    whole_life,
+)
 from tests.world import World
 
 PASSWORDS = {user.name: f"password of {user.name}" for user in USERS}
@@ -31,6 +38,7 @@ CALLERS = {
     "git_webhook": ("ingress", "relay"),
     "matching_repos": ("ingress",),
     "note_push": ("ingress",),
+    "note_refusals": ("ingress",),
     "begin_poll": ("git",),
     "end_poll": ("git",),
     "give_up_polls": ("git",),
@@ -112,6 +120,10 @@ def world(socket: str) -> Iterator[World]:
 
 def test_every_service_can_do_its_part(world: World) -> None:
     whole_life(world)
+
+
+def test_the_doors_remember_what_they_may(world: World) -> None:
+    life_at_the_doors(world)
 
 
 def test_a_repo_is_watched_by_those_who_may(world: World) -> None:

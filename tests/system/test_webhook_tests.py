@@ -34,16 +34,18 @@ async def test_a_test_arrives_and_its_way_is_told(stack: Stack, fleet: Fleet) ->
         "ci", "github", require_signature=True, https_only=True, allow_ips=["192.0.2.7"], hourly_limit=100
     )
     stack.subscribe("app", webhooks=("ci",))
+    stack.subscribe("reviews", webhooks=("ci",), events=["pull_request*"])
     async with subscriber() as local:
         await stack.connect("app-connector", app=local.url)
         done = await run(fleet, "ci")
         [arrived] = local.arrivals
     assert (done.code, done.err) == (0, "")
-    sent, answered, verified, with_connector, delivered, end = done.out.splitlines()
+    sent, answered, verified, passed_over, with_connector, delivered, end = done.out.splitlines()
     assert sent == "Sent: push to webhook ci, signed by github-sha256."
     assert answered.startswith("The door answered 202: accepted as evt_")
     assert " ms: verified by github-sha256 with secret sec_" in verified
     assert verified.endswith("; wanted by app.")
+    assert passed_over.endswith(" ms: not wanted by reviews, which takes pull_request*.")
     assert with_connector.endswith(" ms: app: attempt 1 is with its connector.")
     assert delivered.endswith(" ms: app: delivered (200).")
     assert end.startswith("It arrived. 'fleet events show evt_")

@@ -1,5 +1,6 @@
 """A webhook as a request finds it: read, its vault opened, changed, and shown to its owner."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -8,8 +9,8 @@ import structlog
 from domain.errors import SealBrokenError
 from domain.vault import Vault
 from relay.server.api.resource import Visit
-from relay.server.api.views import View, of_webhook
-from store import webhooks
+from relay.server.api.views import Traffic, View, of_webhook
+from store import rates, refusals, webhooks
 from store.webhook_change import Change, WebhookChangedError
 from store.webhooks import StoredWebhook
 
@@ -77,11 +78,14 @@ async def shown(visit: Visit, stored: StoredWebhook) -> View:
 
 async def all_shown(visit: Visit, found: Sequence[StoredWebhook]) -> list[View]:
     """What the owner sees of several."""
-    matched = await visit.context.store.run(webhooks.matched([stored.webhook.id for stored in found]))
-    return [_view(visit, stored, times) for stored, times in zip(found, matched, strict=True)]
+    ids, run = [stored.webhook.id for stored in found], visit.context.store.run
+    since = refusals.of(ids, visit.context.clock_ms())
+    told = await asyncio.gather(run(webhooks.matched(ids)), run(rates.of(ids)), run(since))
+    traffic = map(Traffic, *told)
+    return [_view(visit, stored, each) for stored, each in zip(found, traffic, strict=True)]
 
 
-def _view(visit: Visit, stored: StoredWebhook, matched: dict[str, int]) -> View:
+def _view(visit: Visit, stored: StoredWebhook, traffic: Traffic) -> View:
     context = visit.context
     url = vault = None
     try:
@@ -90,4 +94,4 @@ def _view(visit: Visit, stored: StoredWebhook, matched: dict[str, int]) -> View:
     except SealBrokenError as error:
         # The others are still to be seen, and this one can still be deleted.
         _log.error("webhook_unreadable", webhook=stored.webhook.id, error=str(error))
-    return of_webhook(stored, url, vault, matched, context.clock_ms())
+    return of_webhook(stored, url, vault, traffic, context.clock_ms())

@@ -45,6 +45,24 @@ class Visit:
 Method = Callable[[Visit], Awaitable[Response]]
 
 
+class Published:
+    """An ASGI endpoint that shows everybody the same text: no token is asked for."""
+
+    def __init__(self, media_type: str, render: Callable[[], str]) -> None:
+        self.methods = {"GET": render, "HEAD": render}
+        self._media_type = media_type
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        render = self.methods.get(scope["method"])
+        if render is None:
+            response = problems.method_not_allowed(sorted(self.methods))
+        else:
+            response = Response(render(), media_type=self._media_type)
+        response.headers["cache-control"] = "no-store"
+        await response(scope, receive, send)
+
+
 class Resource:
     """An ASGI endpoint made of one function for each method."""
 

@@ -1,8 +1,5 @@
 """Views of how a gateway stands: its tunnels, counters, backlogs and charts."""
 
-from collections.abc import Sequence
-from functools import reduce
-from operator import add
 from typing import Final
 
 from domain.delivery import FINAL, DeliveryState
@@ -10,7 +7,7 @@ from domain.event import EventState
 from domain.ledger import DELIVERY_CREATED, DELIVERY_IN_FLIGHT, EVENT_ACCEPTED, differences
 from relay.server.api.views import View, moment, moment_or_none
 from store.activity import Minute
-from store.standing import HOUR, QUARTER, Standing
+from store.standing import Standing
 from store.streams import Backlog
 from store.tunnels import LastTunnel, TunnelFacts
 
@@ -35,8 +32,8 @@ def of_standing(standing: Standing) -> View:
         },
         "subscriptions": [_of_backlog(each) for each in standing.backlogs],
         "chart": {
-            "hour": [_of_minute(each) for each in standing.minutes[-HOUR:]],
-            "day": [_of_minute(each) for each in _quarters(standing.minutes)],
+            "hour": [_of_minute(each) for each in standing.chart.hour],
+            "day": [_of_minute(each) for each in standing.chart.day],
         },
         "suspended": standing.suspension.is_on,
         "balanced": not differences(counts, None),
@@ -67,11 +64,6 @@ def of_last_tunnel(tunnel: LastTunnel) -> View:
         "connected_at": moment(tunnel.connected_at),
         "left_at": moment(tunnel.left_at),
     }
-
-
-def _quarters(minutes: Sequence[Minute]) -> list[Minute]:
-    parts = [minutes[begin : begin + QUARTER] for begin in range(0, len(minutes), QUARTER)]
-    return [reduce(add, part) for part in parts]
 
 
 def _of_minute(minute: Minute) -> View:

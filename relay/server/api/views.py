@@ -1,7 +1,7 @@
 """Views: what the control API shows of things. No secret is in them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from domain.allowed import LIST_MARK
@@ -15,6 +15,8 @@ from domain.vault import Vault
 from domain.webhook import Webhook
 from relay.server.api.signature import signature
 from store.limits import Account
+from store.rates import Rate
+from store.refusals import Refusals
 from store.webhooks import StoredWebhook
 
 View = dict[str, object]
@@ -46,8 +48,23 @@ def of_account(account: Account, defaults: Limits, queue_limit: int) -> View:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What happens at a webhook now.
+
+    Attributes:
+        matched: when its secrets last matched, Unix ms by their ids.
+        rate: how much of its hour is spent.
+        refused: what its door has refused in the last day, by reason.
+    """
+
+    matched: Mapping[str, int]
+    rate: Rate
+    refused: Mapping[str, Refusals]
+
+
 def of_webhook(
-    stored: StoredWebhook, url: str | None, vault: Vault | None, matched: Mapping[str, int], now_ms: int
+    stored: StoredWebhook, url: str | None, vault: Vault | None, traffic: Traffic, now_ms: int
 ) -> View:
     """A webhook: how it verifies, with which secrets, and what has happened there. Never a secret itself.
 
@@ -55,7 +72,7 @@ def of_webhook(
         stored: the webhook.
         url: where senders reach it; None: its sealing key is gone.
         vault: its vault; None likewise.
-        matched: when its secrets last matched, Unix ms by their ids.
+        traffic: what happens there.
         now_ms: Unix time in milliseconds.
     """
     webhook, statistics = stored.webhook, stored.statistics
@@ -70,16 +87,26 @@ def of_webhook(
         "require_signature": webhook.require_signature,
         "signature": signature(webhook, vault, now_ms),
         "verify": webhook.verify_at,
-        "secrets": None if vault is None else _secrets(vault, matched, now_ms),
+        "secrets": None if vault is None else _secrets(vault, traffic.matched, now_ms),
         "parameters": None if vault is None else _parameters(webhook, vault, are_secret=False),
         "secret_parameters": None if vault is None else list(_parameters(webhook, vault, are_secret=True)),
         "hourly_limit": webhook.hourly_limit,
+        "rate": _rate(webhook, traffic.rate, now_ms),
+        "refusals": {
+            reason: {"count": each.times, "last_at": moment(each.last_at)}
+            for reason, each in traffic.refused.items()
+        },
         "https_only": webhook.https_only,
         "allow_ips": list(webhook.allow_ips),
         "created_at": moment(webhook.created_at),
         "events": statistics.events,
         "last_triggered": None if last_at is None else moment(last_at),
     }
+
+
+def _rate(webhook: Webhook, rate: Rate, now_ms: int) -> View:
+    resets_at = moment(now_ms + rate.ends_in_ms) if rate.ends_in_ms else None
+    return {"used": rate.used, "limit": webhook.hourly_limit, "resets_at": resets_at}
 
 
 def _secrets(vault: Vault, matched: Mapping[str, int], now_ms: int) -> list[View]:

@@ -1,5 +1,6 @@
 """The command that connects a program to the gateway, exactly as it is to be typed."""
 
+import shlex
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,4 +16,5 @@ def connect_command(subscriptions: Sequence[str]) -> str:
     Args:
         subscriptions: their names.
     """
-    return " ".join(["fleet connect", *(f"{name}={TARGET}" for name in subscriptions[:_MOST] or ["NAME"])])
+    targets = (shlex.quote(f"{name}={TARGET}") for name in subscriptions[:_MOST] or ["NAME"])
+    return " ".join(["fleet connect", *targets])

@@ -4,27 +4,15 @@ from typing import Final
 
 from starlette.responses import Response
 
+from domain.outcome import EventOutcome
 from relay.server.dashboard import choices, filters
+from relay.server.dashboard.connecting import connect_command
 from relay.server.dashboard.page import Visitor
 from relay.server.dashboard.reasons import why
 
 PATH: Final = "/dashboard/events"
 _LIMIT: Final = "50"
 _NAMES: Final = ("webhook", "type", "outcome", "since", "until")
-OUTCOMES: Final = (
-    "waiting",
-    "delivered",
-    "under_way",
-    "failed",
-    "refused",
-    "rejected",
-    "unmatched",
-    "duplicate",
-    "set_aside",
-    "discarded",
-    "cancelled",
-    "expired",
-)
 
 
 async def listing(visitor: Visitor) -> Response:
@@ -36,7 +24,7 @@ async def listing(visitor: Visitor) -> Response:
         "events.html",
         status=answer.status if answer.is_refusal else 200,
         wanted=wanted,
-        outcomes=OUTCOMES,
+        outcomes=list(EventOutcome),
         webhooks=await choices.names(visitor, "webhooks"),
         problem=answer.sentence if answer.is_refusal else "",
         events=answer.content.get("events", []),
@@ -51,12 +39,11 @@ async def show(visitor: Visitor) -> Response:
     event = await visitor.api.get(f"/events/{visitor.wanted}")
     reason = event["rejected_because"]
     return await visitor.render(
-        "event.html", event=event, reason=why(reason) if reason else None, is_done=_is_done(event)
+        "event.html",
+        event=event,
+        reason=why(reason) if reason else None,
+        connect=lambda name: connect_command([name]),
     )
-
-
-def _is_done(event: dict[str, object]) -> bool:
-    return event["outcome"] not in {"waiting", "under_way", "set_aside", "failed"}
 
 
 async def retry(visitor: Visitor) -> Response:

@@ -30,13 +30,12 @@ FIELD: Final = "csrf"
 def is_ours(connection: HTTPConnection) -> bool:
     """Whether the browser says that a request was made by a page of this very address.
 
-    Sec-Fetch-Site is sent over https and to this machine only; Origin always comes with a POST. Neither:
-    no browser sent this.
+    Sec-Fetch-Site is sent over https and to this machine only, and is the browser's own comparison: a proxy
+    may have given us another Host than the browser knows. Origin always comes with a POST. Neither: no
+    browser sent this.
     """
     site = connection.headers.get("sec-fetch-site")
-    if site is not None and site != "same-origin":
-        return False
+    if site is not None:
+        return site == "same-origin"
     origin = connection.headers.get("origin")
-    if origin is None:
-        return site is not None
-    return urlsplit(origin).netloc == connection.headers.get("host")
+    return origin is not None and urlsplit(origin).netloc == connection.headers.get("host")

@@ -32,6 +32,7 @@ TICK_S: Final = 10.0
 MOST_VIEWERS: Final = 500
 MOST_OF_A_GATEWAY: Final = 50
 
+NAME: Final = "watcher of live pages"
 CHANGED: Final = b"event: changed\ndata: \n\n"
 TICK: Final = b"event: tick\ndata: \n\n"
 _FIRST: Final = b"retry: 2000\n\n"
@@ -99,7 +100,7 @@ class Live:
         watch = self._watches.setdefault(gateway, _Watch())
         watch.viewers += 1
         if watch.task is None:
-            watch.task = asyncio.create_task(_watching(context, gateway, watch))
+            watch.task = asyncio.create_task(_watching(context, gateway, watch), name=NAME)
         try:
             yield watch
         finally:

@@ -107,7 +107,7 @@ class Page:
     """An ASGI endpoint made of one function for each method."""
 
     def __init__(self, **methods: Method) -> None:
-        self._methods = methods
+        self.methods = methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -123,7 +123,7 @@ class Page:
         visitor = await visitor_of(request)
         if visitor is None:
             return _to_sign_in(request)
-        method = self._methods.get("GET" if request.method == "HEAD" else request.method)
+        method = self.methods.get("GET" if request.method == "HEAD" else request.method)
         if method is None:
             return await problem(request, HTTPStatus.METHOD_NOT_ALLOWED, "This page is not made for that.")
         try:

@@ -1,5 +1,6 @@
 """Rendering: templates with their filters. Everything that is put into a page is escaped."""
 
+import shlex
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, cast
@@ -30,6 +31,11 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _quoted(text: str) -> str:
+    """A word of a command line that somebody may paste; an event type is a stranger's word."""
+    return shlex.quote("".join(char for char in text if char.isprintable()))
+
+
 def _took(attempt: dict[str, Any]) -> str:
     """How long an attempt took; a dash where nobody knows."""
     if not attempt["sent_at"] or not attempt["at"]:
@@ -52,6 +58,7 @@ cast("dict[str, Any]", _environment.filters).update(
         "size": _size,
         "words": _words,
         "took": _took,
+        "quoted": _quoted,
         "relative": times.relative,
         "exact": times.exact,
         "unix_ms": times.unix_ms,

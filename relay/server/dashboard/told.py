@@ -33,3 +33,11 @@ def clock(moment: str) -> str:
 def path(url: str) -> str:
     """What tells one URL of ours from another."""
     return urlsplit(url).path
+
+
+def is_moment(text: str) -> bool:
+    """Whether a text is a moment of RFC 3339, with its zone."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

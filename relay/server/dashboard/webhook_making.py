@@ -49,16 +49,14 @@ async def create(visitor: Visitor) -> Response:
 
 async def _made(visitor: Visitor, webhook: Json) -> Response:
     facts: dict[str, Any] = {
-        "webhook": {
-            **shown(webhook, visitor.now_ms),
-            "secret": webhook.get("secret"),
-            "next_step": webhook["next_step"],
-        },
+        "webhook": shown(webhook, visitor.now_ms),
+        "fresh": webhook.get("secret"),
+        "told": webhook["next_step"],
         "sender": senders.chosen(webhook["sender"]),
     }
     if not _is_part(visitor):
         return await visitor.render("webhook_made.html", **facts)
-    response = visitor.part("webhook_made_part.html", **facts)
+    response = visitor.part("webhook_made_swap.html", **facts)
     # Who reloads then sees the webhook: its secret is not there, and nothing is made twice.
     response.headers["hx-trigger"] = json.dumps({"fleet:made": {"at": f"{PATH}/{webhook['name']}"}})
     return response

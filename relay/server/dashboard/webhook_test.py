@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from relay.server.dashboard.api import Json
 from relay.server.dashboard.page import Visitor
+from relay.server.dashboard.told import is_moment
 from relay.server.dashboard.way import way
 
 _MOST_LOOKS: Final = 240
@@ -32,7 +33,7 @@ async def look(visitor: Visitor) -> Response:
         "answer": {},
         "type": asked.get("type", ""),
         "signed_by": asked.get("signed_by", ""),
-        "sent_at": asked.get("sent_at") or None,
+        "sent_at": asked.get("sent_at") if is_moment(asked.get("sent_at", "")) else None,
     }
     looks = asked.get("looks", "")
     return await _part(visitor, sent, int(looks) if looks.isdecimal() and len(looks) < len("1000") else 0)

@@ -35,9 +35,7 @@ _CHECKS: Final = {
         "A secret is set; what is not signed with it is rejected. Without a secret, anything would pass.",
     ),
     "unverified": Check("warn", "not verified", "No secret is set: whoever knows the URL can send events."),
-    "by the Secrets of repos": Check(
-        "ok", "by Secrets of repos", "The Secrets that repos name vouch for pushes."
-    ),
+    "by the Secrets of repos": Check("ok", "by Secrets", "The Secrets that repos name vouch for pushes."),
 }
 
 
@@ -47,16 +45,11 @@ def check(signature: str) -> Check:
     if known is not None:
         return known
     sentence = signature[:1].upper() + signature[1:] + "."
-    return Check("bad", "rejects everything" if "rejected" in signature else "unreadable", sentence)
+    return Check("bad", "rejects all" if "rejected" in signature else "unreadable", sentence)
 
 
 def shown(webhook: Json, now_ms: int) -> Json:
     """A webhook with what is said of it now, Unix ms."""
-    webhook = {
-        "refusals": {},
-        "rate": {"used": 0, "limit": webhook["hourly_limit"], "resets_at": None},
-        **webhook,
-    }
     refusals: dict[str, Json] = webhook["refusals"]
     secrets: list[Json] | None = webhook["secrets"]
     return {
@@ -86,5 +79,5 @@ def mistakes(content: Json) -> dict[str, str]:
         name = field if field.startswith("parameters.") else field.partition(".")[0]
         found.setdefault(name, str(each["detail"]))
     if not found:
-        found[""] = str(content.get("detail", ""))
+        found["name" if content.get("code") == "name_taken" else ""] = str(content.get("detail", ""))
     return found

@@ -1,0 +1,1 @@
+"""The checkup: what `fleet doctor` looks at."""
