@@ -35,9 +35,7 @@ _CHECKS: Final = {
         "A secret is set; what is not signed with it is rejected. Without a secret, anything would pass.",
     ),
     "unverified": Check("warn", "not verified", "No secret is set: whoever knows the URL can send events."),
-    "by the Secrets of repos": Check(
-        "ok", "by Secrets", "The Secrets that repos name vouch for pushes."
-    ),
+    "by the Secrets of repos": Check("ok", "by Secrets", "The Secrets that repos name vouch for pushes."),
 }
 
 
