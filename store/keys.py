@@ -52,6 +52,8 @@ PREFIXES: Final = {
     "rate": "fleet:rate:",  # + webhook id; string: events accepted in this window. Ends with the window.
     "refused": "fleet:refused:",  # + webhook id; hash: what its doors refused, by hour and reason. A day.
     "noted": "fleet:noted:",  # + id of a note of refusals; string: it was taken. 10 min.
+    "answer": "fleet:answer:",  # + Gateway ID:SHA-256 of a key; hash: what was asked, and the answer. 24 h.
+    "answers": "fleet:answers:",  # + Gateway ID; zset: SHA-256 of its keys by their ends. Until the last one.
     "event": "fleet:event:",  # + event id; hash: its life, metadata only. Until 24 h after its body.
     "body": "fleet:body:",  # + event id; string: the sealed request. Until done, at most the retention.
     "batch": "fleet:batch:",  # + job id; hash: an open batch. Until its last event left.

@@ -67,6 +67,11 @@ def token_place(gateway: str, webhook: str) -> bytes:
     return f"token|{gateway}|{webhook}".encode()
 
 
+def answer_place(gateway: str, key: str) -> bytes:
+    """Associated data of an answer that is given again."""
+    return f"answer|{gateway}|{key}".encode()
+
+
 def document_place(url: str) -> bytes:
     """Associated data of a sender's certificate or key set."""
     return f"document|{url}".encode()

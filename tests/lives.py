@@ -6,6 +6,7 @@ from domain.delivery import Step
 from domain.named import NamedList
 from store import (
     activity,
+    answers,
     deliveries,
     event_log,
     failures,
@@ -21,8 +22,9 @@ from store import (
     tunnels,
     webhooks,
 )
+from store.answers import Run
 from store.events import Decision, close_batch, mark_test
-from store.refusals import Refused
+from store.refusals import Refusals, Refused
 from store.sweeping import Ended, cancel, forget, leave_duty, live_events
 from tests.git_world import FIRST, SECOND, THIRD, GitWorld
 from tests.world import HOUR_MS, World
@@ -125,18 +127,28 @@ def life_of_a_repo(world: GitWorld) -> None:
     assert len(world.announced()) == 3
 
 
+def life_at_the_doors(world: World) -> None:
+    """What the doors remember besides events: tests, refusals, and what is asked for once."""
+    [event] = world.accept(1)
+    assert world.run(mark_test(world.gateway, event))
+    refused = [Refused(each, "paused", 3, world.now) for each in (world.webhook.id, "whk_gone")]
+    assert world.run(refusals.note("note_1", refused, world.now))
+    assert world.run(refusals.note("note_2", refused[:1], world.now + 26 * HOUR_MS))
+    [found] = world.run(refusals.of([world.webhook.id], world.now + 26 * HOUR_MS))
+    assert found == {"paused": Refusals(3, world.now)}
+    run = Run(world.gateway, "key", "asked", "mark")
+    other = replace(run, key="other")
+    assert world.run(answers.begin(run, world.now)) is None
+    assert world.run(answers.end(run, b"sealed", world.now))
+    assert world.run(answers.begin(other, world.now)) is None
+    world.run(answers.end(other, b"", world.now))
+
+
 def whole_life(world: World) -> None:
     """Everything that can happen to events, deliveries, tunnels and what owns them."""
     first, second = world.subscribe("first"), world.subscribe("second")
     world.open_tunnel(first, second)
     delivered, retried, rejected, unmatched, kept = world.accept(5)
-    assert world.run(mark_test(world.gateway, kept))
-    refused = [
-        Refused(world.webhook.id, "paused", 3, world.now),
-        Refused("whk_gone", "limited", 1, world.now),
-    ]
-    world.run(refusals.note("note_1", refused, world.now))
-    world.run(refusals.note("note_2", refused[:1], world.now + 24 * HOUR_MS))
     [job] = world.queue("events")
     world.run(close_batch(job, world.limits, world.id("job"), world.now))
     world.decide(

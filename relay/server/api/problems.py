@@ -17,6 +17,7 @@ from domain.errors import (
 )
 from domain.secret import OnlySecretError, TooManySecretsError
 from relay.server.ingress_door import IngressUnreachableError
+from store.answers import KeyReusedError, StillUnderWayError, TooManyKeysError
 from store.events import NotSetAsideError
 from store.owned import LimitReachedError
 from store.repo_secrets import TooManyRepoSecretsError
@@ -200,6 +201,9 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     RepoChangedError: (HTTPStatus.CONFLICT, "changed_meanwhile"),
     GitReceiverExistsError: (HTTPStatus.CONFLICT, "git_receiver_exists"),
     TooManyRepoSecretsError: (HTTPStatus.CONFLICT, "limit_reached"),
+    KeyReusedError: (HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
+    StillUnderWayError: (HTTPStatus.CONFLICT, "still_under_way"),
+    TooManyKeysError: (HTTPStatus.CONFLICT, "too_many_idempotency_keys"),
     IngressUnreachableError: (HTTPStatus.BAD_GATEWAY, "ingress_unreachable"),
 }
 

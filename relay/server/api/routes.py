@@ -25,6 +25,7 @@ from relay.server.api import (
     testing,
     webhooks,
 )
+from relay.server.api.once import once
 from relay.server.api.resource import Published, Resource
 
 PREFIX: Final = "/api/v1"
@@ -38,13 +39,13 @@ def api_routes() -> list[BaseRoute]:
     inside: list[BaseRoute] = [
         Route("/openapi.json", Published("application/json", openapi.rendered)),
         Route("/gateway", Resource(GET=gateway.show)),
-        Route("/webhooks", Resource(GET=webhooks.listing, POST=webhooks.create)),
+        Route("/webhooks", Resource(GET=webhooks.listing, POST=once(webhooks.create))),
         Route(
             "/webhooks/{wanted}",
             Resource(GET=webhooks.show, PATCH=webhooks.change, DELETE=webhooks.delete),
         ),
         Route("/webhooks/{wanted}/secret", Resource(PUT=rotation.set_secret)),
-        Route("/webhooks/{wanted}/secrets", Resource(POST=rotation.rotate, DELETE=rotation.remove_all)),
+        Route("/webhooks/{wanted}/secrets", Resource(POST=once(rotation.rotate), DELETE=rotation.remove_all)),
         Route("/webhooks/{wanted}/secrets/{secret}", Resource(DELETE=rotation.remove)),
         Route("/webhooks/{wanted}/reveal", Resource(POST=rotation.reveal)),
         Route("/webhooks/{wanted}/samples", Resource(POST=samples.create)),
@@ -52,7 +53,7 @@ def api_routes() -> list[BaseRoute]:
         Route("/webhooks/{wanted}/examination", Resource(POST=examination.begin)),
         Route("/networks", Resource(GET=networks.listing)),
         Route("/proofs", Resource(POST=proofs.create)),
-        Route("/subscriptions", Resource(GET=subscriptions.listing, POST=subscriptions.create)),
+        Route("/subscriptions", Resource(GET=subscriptions.listing, POST=once(subscriptions.create))),
         Route("/subscriptions/{wanted}", Resource(GET=subscriptions.show, DELETE=subscriptions.remove)),
         Route("/repos", Resource(GET=repos.listing)),
         Route("/repos/{namespace}/{name}", Resource(GET=repos.show, PUT=repos.put, DELETE=repos.delete)),
