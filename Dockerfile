@@ -34,7 +34,9 @@ WORKDIR /
 
 FROM machine AS rq-dashboard
 COPY --from=rq-dashboard-packages /opt/fleet/venv /opt/fleet/venv
-COPY deploy/rq-dashboard/dashboard.py /opt/fleet/dashboard.py
+COPY deploy/rq-dashboard/dashboard.py deploy/rq-dashboard/rq_settings.py /opt/fleet/
+# `docker compose exec rq-dashboard rq info`: RQ's command knows Redis by itself.
+ENV PATH=/opt/fleet/venv/bin:$PATH PYTHONPATH=/opt/fleet RQ_CONFIG=rq_settings
 EXPOSE 9181
 ENTRYPOINT ["/opt/fleet/venv/bin/python", "/opt/fleet/dashboard.py"]
 

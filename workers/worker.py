@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from uuid import uuid4
 
 import structlog
 from redis import Redis
@@ -10,12 +11,13 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker.base import DequeueStrategy
 
-from store.rq_names import JOB_FUNCTIONS
+from store.rq_names import JOB_FUNCTIONS, QUEUE_PREFIX, QUEUES
 from workers.meters import Meters
 
 _WORKER_TTL_S = 30
 _MAINTENANCE_S = 10
 _RECONNECT_S = 1.0
+_NAME_CHARS = 12  # random, so that whoever is started again is somebody else
 _log = structlog.get_logger()
 
 
@@ -83,8 +85,11 @@ def work(
         stopping: called by the handler of the signal that asks to stop, so it must not wait for anything.
     """
     connection = Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
+    # RQ's tools show a queue, and who works on it, from its first job on; we want to see it before that.
+    connection.sadd(QUEUES, f"{QUEUE_PREFIX}{queue}")  # pyright: ignore[reportUnknownMemberType]
     worker = FleetWorker(
         [Queue(queue, connection=connection, serializer=JSONSerializer, job_class=FleetJob)],
+        name=f"{queue}-{uuid4().hex[:_NAME_CHARS]}",
         connection=connection,
         serializer=JSONSerializer,
         worker_ttl=_WORKER_TTL_S,
