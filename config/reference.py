@@ -28,7 +28,7 @@ _FORMATS: Final = {
 
 _PAGE_HEAD: Final = f"""# Settings
 
-Rendered from `config/sections.py` by `{_COMMAND} --write`; do not edit by hand.
+Rendered from `config/sections/` by `{_COMMAND} --write`; do not edit by hand.
 
 Every setting is an environment variable. An empty value counts as not given.
 
@@ -43,7 +43,7 @@ A value out of bounds stops the start with one sentence per mistake. So does a v
 """
 
 _ENV_HEAD: Final = f"""# Every setting with its default. Copy this file to .env and uncomment what you change.
-# Rendered from config/sections.py by `{_COMMAND} --write`; docs/settings.md says more.
+# Rendered from config/sections/ by `{_COMMAND} --write`; docs/settings.md says more.
 """
 
 
