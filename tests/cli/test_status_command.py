@@ -24,7 +24,7 @@ def test_one_screen_answers_three_questions(
     fleet: Fleet, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = world.subscribe("app")
-    die(world, app, 2)
+    die(world, app, 2, tunnel=world.id("tun"))
     [event] = world.accept()
     world.fan_out(event, app)
     done = fleet("status")

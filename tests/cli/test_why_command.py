@@ -8,7 +8,7 @@ from tests.world import World
 
 
 def test_what_died_is_told_to_the_end(fleet: Fleet, world: World) -> None:
-    [dead] = die(world, world.subscribe("app"), note="connection refused")
+    [dead] = die(world, world.subscribe("app"), note="connection refused", tunnel=world.id("tun"))
     event = f"evt_{dead.split('_')[1]}"
     done = fleet("why", event)
     assert (done.code, done.err) == (0, "")
