@@ -18,10 +18,22 @@ from domain.event import Request
 from domain.limits import Limits
 from domain.subscription import Subscription
 from domain.webhook import Webhook
-from store import deliveries, events, keyring, rq_names, subscriptions, sweeping, tokens, tunnels, webhooks
+from store import (
+    decisions,
+    deliveries,
+    events,
+    keyring,
+    rq_names,
+    subscriptions,
+    sweeping,
+    tokens,
+    tunnels,
+    webhooks,
+)
 from store.calls import text, together
+from store.decisions import Decision
 from store.deliveries import Settlement
-from store.events import BatchLimits, Candidate, Decision, LogBounds
+from store.events import BatchLimits, Candidate, LogBounds
 from store.sealing import Sealer, event_place
 from store.sweeping import Duty
 from store.tunnels import Claim
@@ -155,11 +167,11 @@ class _Gathering:
         return Candidate(event, self._gateway, webhook, 1, HOURLY_LIMIT, at, len(_ENVELOPE), sealed)
 
     def _decide(self, accepted: Sequence[str], at: int, *to: str) -> None:
-        decisions = [
+        found = [
             Decision(event, kind, "", "", "", to)
             for event, kind in zip(accepted, cycle(_TYPES), strict=False)
         ]
-        self._store.run(events.fan_out(decisions, at, _LIMITS.retention_ms, 0))
+        self._store.run(decisions.fan_out(found, at, _LIMITS.retention_ms, 0))
 
     def _end(self, accepted: Sequence[str], step: Step, at: int) -> list[str]:
         """Deliveries of these events, taken and answered."""

@@ -23,7 +23,8 @@ from store import (
     webhooks,
 )
 from store.answers import Run
-from store.events import Decision, close_batch, mark_test
+from store.decisions import Decision
+from store.events import close_batch, mark_test
 from store.refusals import Refusals, Refused
 from store.sweeping import Ended, cancel, forget, leave_duty, live_events
 from tests.git_world import FIRST, SECOND, THIRD, GitWorld

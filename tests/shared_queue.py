@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from store.connect import SyncStore
-from store.events import BatchLimits, Decision, close_batch
+from store.decisions import Decision
+from store.events import BatchLimits, close_batch
 from store.sweeping import Duty, sweep
 from tests.world import LIMITS, START_MS, World
 

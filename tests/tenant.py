@@ -11,9 +11,10 @@ from domain.gateway import Gateway
 from domain.ids import new_id
 from domain.subscription import Subscription
 from domain.webhook import Webhook
-from store import events, gateways, subscriptions, tokens, webhooks
+from store import decisions, events, gateways, subscriptions, tokens, webhooks
 from store.connect import SyncStore
-from store.events import Candidate, Decision
+from store.decisions import Decision
+from store.events import Candidate
 from store.sealing import KeyRing, Sealer, event_place
 from store.webhooks import StoredWebhook
 from tests.world import LIMITS
@@ -75,7 +76,7 @@ class Tenant:
         [accepted] = self.store.run(events.accept([candidate], LIMITS, fresh("job"), now_ms))
         assert accepted.verdict == "accepted"
         decision = Decision(event, "push", "github-sha256", "", "", to)
-        assert self.store.run(events.fan_out([decision], now_ms, LIMITS.retention_ms, 0)) == ["fanned_out"]
+        assert self.store.run(decisions.fan_out([decision], now_ms, LIMITS.retention_ms, 0)) == ["fanned_out"]
         return event
 
     def deliveries(self) -> dict[str, str]:

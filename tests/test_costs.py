@@ -21,8 +21,9 @@ from domain.webhook import Webhook
 from store import deliveries, scripts, webhooks
 from store.calls import together
 from store.connect import SyncStore
+from store.decisions import Decision
 from store.deliveries import Settlement
-from store.events import Candidate, Decision
+from store.events import Candidate
 from store.sealing import KeyRing, Sealer, event_place
 from store.webhooks import StoredWebhook
 from tests.git_receiver import place_in

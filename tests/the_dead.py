@@ -2,8 +2,8 @@
 
 from domain.delivery import Step
 from store import deliveries
+from store.decisions import Decision
 from store.deliveries import Settlement
-from store.events import Decision
 from tests.world import World
 
 

@@ -8,11 +8,12 @@ from domain.gateway import Gateway
 from domain.ids import new_id
 from domain.subscription import Subscription
 from domain.webhook import Webhook
-from store import deliveries, events, gateways, subscriptions, tunnels, webhooks
+from store import decisions, deliveries, events, gateways, subscriptions, tunnels, webhooks
 from store.calls import Call
 from store.connect import SyncStore
+from store.decisions import Decision
 from store.deliveries import Settlement, Taken
-from store.events import Acceptance, BatchLimits, Candidate, Decision
+from store.events import Acceptance, BatchLimits, Candidate
 from store.sweeping import Duty, Swept, sweep
 from store.webhook_change import Change
 from store.webhooks import StoredWebhook
@@ -107,7 +108,7 @@ class World:
         return [item.event for item in candidates]
 
     def decide(self, *decided: Decision, dedup_ms: int = 24 * HOUR_MS) -> list[str]:
-        call = events.fan_out(decided, self.now, self.limits.retention_ms, dedup_ms)
+        call = decisions.fan_out(decided, self.now, self.limits.retention_ms, dedup_ms)
         return self.run(call)
 
     def fan_out(self, event: str, *to: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from store.events import Decision
+from store.decisions import Decision
 
 
 class Purpose(StrEnum):

@@ -10,7 +10,7 @@ from domain.envelope import unpack
 from domain.event import Rejection
 from domain.senders.diagnosis import diagnose
 from store import webhooks
-from store.events import Decision, Waiting
+from store.decisions import Decision, Waiting
 from store.examining import case_of, neighbours
 from store.sealing import event_place
 from store.webhooks import StoredWebhook

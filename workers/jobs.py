@@ -11,9 +11,9 @@ from rq.timeouts import JobTimeoutException
 from domain.errors import FleetError, InvalidInputError, SealBrokenError
 from domain.event import EventState, Rejection
 from domain.ids import ENTROPY_BYTES, event_of, new_id
-from store import deliveries, events, subscriptions, webhooks
+from store import decisions, deliveries, events, subscriptions, webhooks
 from store.calls import Call, together
-from store.events import Decision, Waiting
+from store.decisions import Decision, Waiting
 from workers.context import WorkerContext, current
 from workers.errand import Errand
 from workers.examining import Examiner, Suspect
@@ -96,12 +96,12 @@ def _verify(
     context: WorkerContext, examiner: Examiner, ids: Sequence[str], suspects: list[Suspect]
 ) -> list[Errand]:
     """Decide about events. Those to be examined join the suspects; others may need calls first."""
-    waiting = context.store.run(events.waiting(ids))
+    waiting = context.store.run(decisions.waiting(ids))
     if not waiting:
         return []
     places = _places(context, sorted({event.webhook for event in waiting}))
     errands: list[Errand] = []
-    decisions: list[Decision] = []
+    decided: list[Decision] = []
     for event in waiting:
         found = _decide(context, event, places)
         if isinstance(found, Errand):
@@ -109,8 +109,8 @@ def _verify(
         elif found is not None and (suspect := _suspected(examiner, found, event, places)):
             suspects.append(suspect)
         elif found is not None:
-            decisions.append(found)
-    _fan_out(context, decisions)
+            decided.append(found)
+    _fan_out(context, decided)
     return errands
 
 
@@ -140,10 +140,10 @@ def _run(
         errands = _verify(context, examiner, done.again, suspects)
 
 
-def _fan_out(context: WorkerContext, decisions: Sequence[Decision]) -> None:
-    for part in _parts(decisions):
+def _fan_out(context: WorkerContext, decided: Sequence[Decision]) -> None:
+    for part in _parts(decided):
         states = context.store.run(
-            events.fan_out(part, context.clock_ms(), context.limits.retention_ms, context.dedup_ms)
+            decisions.fan_out(part, context.clock_ms(), context.limits.retention_ms, context.dedup_ms)
         )
         context.meters.decided(map(_fate, part, states))
 
@@ -154,11 +154,11 @@ def _fate(decision: Decision, state: str) -> tuple[str, str]:
     return state, (decision.reason or Rejection.WEBHOOK_DELETED) if is_rejected else ""
 
 
-def _parts(decisions: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
+def _parts(decided: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
     """So few at a time that Redis is not kept from others for long; a delivery costs it some microseconds."""
     part: list[Decision] = []
     deliveries_made = 0
-    for decision in decisions:
+    for decision in decided:
         if part and deliveries_made + len(decision.subscriptions) > _PART_DELIVERIES:
             yield part
             part, deliveries_made = [], 0

@@ -16,8 +16,8 @@ import structlog
 from domain.senders.hosts import host_of
 from store import documents
 from store.connect import SyncStore
+from store.decisions import Decision
 from store.documents import LIFE_MS, Document
-from store.events import Decision
 from store.sealing import Sealer
 from workers.budget import Budget
 from workers.calling import Answer, CallFailedError, Calling

@@ -24,7 +24,7 @@ from domain.senders import (
 )
 from domain.senders.content import Content
 from domain.subscription import Subscription
-from store.events import Decision, Waiting
+from store.decisions import Decision, Waiting
 from store.sealing import Sealer, event_place
 from store.webhooks import StoredWebhook, open_vault, site_of
 from workers.errand import Errand, Purpose

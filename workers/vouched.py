@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.event import Rejection
 from domain.subscription import Subscription
-from store.events import Decision, Waiting
+from store.decisions import Decision, Waiting
 
 COMMIT: Final = "git.commit"
 """A new commit of a repo, which we say ourselves."""

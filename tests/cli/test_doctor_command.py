@@ -8,9 +8,9 @@ import pytest
 from cli import examination
 from cli.examination import Clocks
 from domain.senders.diagnosis import Cause, Finding
-from store import events, webhooks
+from store import decisions, webhooks
 from store.connect import SyncStore
-from store.events import Decision
+from store.decisions import Decision
 from tests.command_line import Fleet
 from tests.owner_door import Owner, clock_ms
 from tests.world import HOUR_MS, World
@@ -41,7 +41,7 @@ def decided(world: World, reason: str = "", scheme: str = "", finding: Finding |
     assert accepted.verdict == "accepted"
     found = "" if finding is None else finding.written()
     decision = Decision(candidate.event, "push", scheme, reason, "", (), finding=found)
-    world.run(events.fan_out([decision], clock_ms(), HOUR_MS, 0))
+    world.run(decisions.fan_out([decision], clock_ms(), HOUR_MS, 0))
     return candidate.event
 
 

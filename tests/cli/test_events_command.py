@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from store.connect import SyncStore
-from store.events import Decision
+from store.decisions import Decision
 from tests.command_line import Fleet
 from tests.git_world import FIRST, GitWorld
 from tests.owner_door import Owner, clock_ms

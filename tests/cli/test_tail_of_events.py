@@ -16,7 +16,7 @@ from cli.client import ControlApi
 from cli.exits import Exit
 from cli.moments import as_text
 from cli.tail import Watch
-from store.events import Decision
+from store.decisions import Decision
 from tests.command_line import Fleet
 from tests.documents import ROOT
 from tests.the_dead import die

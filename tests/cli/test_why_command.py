@@ -1,7 +1,7 @@
 """`fleet why`: the story of real events, told by the real command line."""
 
 from cli.exits import Exit
-from store.events import Decision
+from store.decisions import Decision
 from tests.command_line import Fleet
 from tests.the_dead import die
 from tests.world import World

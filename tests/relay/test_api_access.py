@@ -9,9 +9,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from domain.ids import delivery_id, new_id
 from relay.server.api import api_routes
 from relay.server.api.resource import Published, Resource
-from store import events
+from store import decisions, events
 from store.connect import SyncStore
-from store.events import Candidate, Decision
+from store.decisions import Decision
+from store.events import Candidate
 from tests.owner_door import Owner, ended_tokens, new_gateway
 from tests.redis_contents import contents
 from tests.world import HOUR_MS, LIMITS, START_MS
@@ -144,7 +145,7 @@ def event_of(owner: Owner, redis_url: str) -> str:
     (accepted,) = store.run(events.accept([candidate], LIMITS, new_id("job", START_MS, bytes(9)), START_MS))
     assert accepted.verdict == "accepted"
     decision = Decision(event, "push", "github-sha256", "", "", (subscription,))
-    assert store.run(events.fan_out([decision], START_MS, HOUR_MS, 0)) == ["fanned_out"]
+    assert store.run(decisions.fan_out([decision], START_MS, HOUR_MS, 0)) == ["fanned_out"]
     store.close()
     return event
 

@@ -5,7 +5,7 @@ import pytest
 from domain.delivery import Step
 from relay.server.api import events, looking
 from store import subscriptions
-from store.events import Decision
+from store.decisions import Decision
 from tests.owner_door import Owner, pages, token_of
 from tests.the_dead import die
 from tests.world import HOUR_MS, START_MS, World

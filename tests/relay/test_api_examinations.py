@@ -9,9 +9,10 @@ from domain.envelope import pack
 from domain.event import Request
 from domain.ids import new_id
 from domain.senders.diagnosis import Cause, Finding
-from store import events, webhooks
+from store import decisions, events, webhooks
 from store.connect import SyncStore
-from store.events import Candidate, Decision
+from store.decisions import Decision
+from store.events import Candidate
 from store.sealing import Sealer, event_place
 from tests.cases import plain, signed
 from tests.owner_door import RING, Answer, Owner, clock_ms, new_gateway
@@ -52,7 +53,7 @@ def accepted(owner: Owner, store: SyncStore, request: Request) -> str:
 
 def decide(store: SyncStore, event: str, reason: str, finding: str = "") -> None:
     decision = Decision(event, "push", "", reason, "", (), finding=finding)
-    store.run(events.fan_out([decision], clock_ms(), HOUR_MS, 0))
+    store.run(decisions.fan_out([decision], clock_ms(), HOUR_MS, 0))
 
 
 def examine(owner: Owner, event: str) -> Answer:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from domain.delivery import Step
 from domain.event import EventState
+from store.decisions import Decision
 from store.event_log import EVERYTHING, LogRule, look
-from store.events import Decision, LogBounds
+from store.events import LogBounds
 from store.stories import story
 from store.sweeping import cancel, live_events
 from tests.world import HOUR_MS, World

@@ -3,7 +3,8 @@
 import redis
 
 from store import subscriptions, webhooks
-from store.events import Decision, close_batch, waiting
+from store.decisions import Decision, waiting
+from store.events import close_batch
 from tests.world import HOUR_MS, World
 
 

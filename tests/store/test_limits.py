@@ -7,7 +7,8 @@ import pytest
 from domain.delivery import Step
 from domain.limits import DEFAULTS, Limits
 from store import limits, subscriptions, webhooks
-from store.events import LARGE_BODY_BYTES, Decision
+from store.decisions import Decision
+from store.events import LARGE_BODY_BYTES
 from store.owned import LimitReachedError
 from store.sweeping import cancel, live_events
 from tests.world import HOUR_MS, World

@@ -2,7 +2,8 @@
 
 import pytest
 
-from store.events import NotSetAsideError, close_batch, retry, waiting
+from store.decisions import waiting
+from store.events import NotSetAsideError, close_batch, retry
 from store.sweeping import MAX_CRASHES
 from tests.world import HOUR_MS, World
 

@@ -9,7 +9,7 @@ import pytest
 from domain.senders.hooks.graph import KEYS_URL
 from store import keys
 from store.connect import SyncStore
-from store.events import Decision
+from store.decisions import Decision
 from store.sealing import Sealer
 from tests.hooked_senders import NOW, PAYPAL_URL, SUBSCRIBE_URL
 from tests.public_door import RING

@@ -4,7 +4,7 @@ import pytest
 
 from domain.event import Rejection
 from domain.subscription import Subscription
-from store.events import Waiting
+from store.decisions import Waiting
 from workers.vouched import COMMIT, PUSH, Receiver
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from domain.delivery import Step
 from store import gateways, tokens
 from store.connect import SyncStore
+from store.decisions import Decision
 from store.deliveries import Taken, attempt
-from store.events import Decision
 from tests.owner_door import clock_ms
 from tests.world import World
 

@@ -11,7 +11,7 @@ from domain.event import Rejection
 from relay.server.dashboard.reasons import WORDS
 from store import gateways, queues
 from store.connect import SyncStore
-from store.events import Decision
+from store.decisions import Decision
 from tests.dashboard_visitor import DashboardVisitor, dashboard, signed_in
 from tests.owner_door import new_gateway
 from tests.relay.dashboard.full_gateway import HOSTILE, TOKEN, FullGateway, full_gateway
