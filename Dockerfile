@@ -23,7 +23,8 @@ FROM ${PYTHON_IMAGE} AS machine
 RUN groupadd --gid 10001 fleet \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin fleet \
  && mkdir -p /run/fleet /srv/fleet \
- && for service in relay ingress worker git sweeper init connector dashboard canary redis proxy data; do \
+ && for service in relay ingress worker git sweeper init connector dashboard canary grafana redis proxy \
+      data prometheus-data grafana-data; do \
       mkdir "/srv/fleet/$service"; done \
  && chown -R 10001:10001 /run/fleet /srv/fleet \
  && chmod -R 700 /run/fleet /srv/fleet
@@ -33,7 +34,9 @@ WORKDIR /
 
 FROM machine AS rq-dashboard
 COPY --from=rq-dashboard-packages /opt/fleet/venv /opt/fleet/venv
-COPY deploy/rq-dashboard/dashboard.py /opt/fleet/dashboard.py
+COPY deploy/rq-dashboard/dashboard.py deploy/rq-dashboard/rq_settings.py /opt/fleet/
+# `docker compose exec rq-dashboard rq info`: RQ's command knows Redis by itself.
+ENV PATH=/opt/fleet/venv/bin:$PATH PYTHONPATH=/opt/fleet RQ_CONFIG=rq_settings
 EXPOSE 9181
 ENTRYPOINT ["/opt/fleet/venv/bin/python", "/opt/fleet/dashboard.py"]
 
@@ -56,7 +59,9 @@ ENV PATH=/opt/fleet/venv/bin:$PATH \
     FLEET_STATE_DIR=/run/fleet \
     FLEET_SECRETS_DIR=/run/fleet \
     FLEET_INGRESS_HOST=0.0.0.0 \
-    FLEET_RELAY_HOST=0.0.0.0
+    FLEET_RELAY_HOST=0.0.0.0 \
+    FLEET_METRICS_HOST=0.0.0.0 \
+    FLEET_METRICS_PORT=9464
 EXPOSE 8080 8081
 ENTRYPOINT ["fleet"]
 CMD ["--help"]

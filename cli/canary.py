@@ -12,6 +12,9 @@ from redis.exceptions import NoPermissionError
 
 from cli import secret_files
 from cli.client import ApiError, ControlApi, Json, TokenUnknownError
+from cli.metrics import readiness
+from cli.metrics.monitored import monitored, new_book
+from cli.metrics.of_canary import CanaryMeters
 from cli.surroundings import clock_ms, dice, redis_url, suitable_store
 from config.settings import Settings
 from domain.canary import BOUND_S, NAME, Failure, Report
@@ -57,7 +60,10 @@ def run(settings: Settings, *, insecure: bool) -> None:
             "FLEET_CANARY_INTERVAL is 0, so there is no canary; set it to the seconds between two events."
         )
     token = ensure_token(settings)
-    uvloop.run(_run(settings, token, insecure=insecure))
+    book = new_book(NAME)
+    meters = CanaryMeters(book)
+    with monitored(settings, book, readiness.of_canary(meters, clock_ms)):
+        uvloop.run(_run(settings, token, meters, insecure=insecure))
 
 
 def ensure_token(settings: Settings) -> str:
@@ -102,7 +108,7 @@ def _token_missing(file: Path) -> CanaryError:
     )
 
 
-async def _run(settings: Settings, token: str, *, insecure: bool) -> None:
+async def _run(settings: Settings, token: str, meters: CanaryMeters, *, insecure: bool) -> None:
     tls = trusting(settings.ca_file)
     store = AsyncStore(redis_url(settings))
     api = ControlApi(
@@ -111,6 +117,7 @@ async def _run(settings: Settings, token: str, *, insecure: bool) -> None:
     nest = Nest(api, settings.public_url)
 
     async def keep(report: Report) -> None:
+        meters.walked(report)
         await store.run(canary.keep(report))
 
     async def last() -> Report | None:

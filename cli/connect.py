@@ -17,8 +17,12 @@ import uvloop
 from cli.answers import printable
 from cli.client import access_token
 from cli.collector import collect_rarely
+from cli.metrics import readiness
+from cli.metrics.monitored import monitored, new_book
+from cli.metrics.of_connector import ConnectorMeters
 from cli.options import AsJson, Insecure, examples
 from cli.surroundings import clock_ms, dice
+from config import logging as logs
 from config.settings import load
 from domain.delivery import Outcome
 from domain.errors import InvalidInputError
@@ -146,8 +150,13 @@ def connect(
         name=socket.gethostname(),
         version=VERSION,
     )
+    logs.configure(settings)
     collect_rarely()
-    uvloop.run(_connect(config, wanted, Programs() if as_json else People()))
+    book = new_book("connector")
+    meters = ConnectorMeters(book, Programs() if as_json else People())
+    # Beside `fleet up`, with the same settings, the ports of its processes are taken.
+    with monitored(settings, book, readiness.of_connector(meters), may_move=True):
+        uvloop.run(_connect(config, wanted, meters))
 
 
 def _target(text: str) -> tuple[str, str]:

@@ -71,6 +71,8 @@ PLACES: Final = (
     _CANARY,
 )
 """The services. Redis itself has a folder `redis`, and a proxy one named `proxy`."""
+_PAGES: Final = ("dashboard", "grafana")
+"""Whose users are people with a password."""
 
 
 def prepare(settings: Settings, root: Path, redis_address: str) -> bool:
@@ -92,6 +94,7 @@ def prepare(settings: Settings, root: Path, redis_address: str) -> bool:
     try:
         urls = _redis_users(root, redis_address)
         _sealing_keys(root)
+        _people_passwords(root)
         self_signed.ensure(root / "proxy", settings.public_url, clock_ms())
     except OSError as error:
         raise DeploymentError(
@@ -173,10 +176,15 @@ def _first_gateway(settings: Settings, root: Path, url: str) -> bool:
     for each in PLACES:
         if each.speaks and each is not _OWNER:
             secret_files.keep(root / each.folder / first_gateway.TOKEN_FILE, token + "\n")
-    dashboard = root / "dashboard" / PASSWORD_FILE
-    if not dashboard.exists():
-        secret_files.keep(dashboard, secrets.token_urlsafe(_PASSWORD_BYTES))
     return True
+
+
+def _people_passwords(root: Path) -> None:
+    """Passwords that people type, made the first time."""
+    for page in _PAGES:
+        file = _folder(root, page) / PASSWORD_FILE
+        if not file.exists():
+            secret_files.keep(file, secrets.token_urlsafe(_PASSWORD_BYTES))
 
 
 def _canary_gateway(root: Path, url: str) -> None:

@@ -21,8 +21,11 @@ def is_well(name: str) -> bool:
 
     Args:
         name: `ingress`, `relay`, `events`, `deliveries` or `git` (a worker of that queue), `sweeper`,
-            `canary`.
+            `connector`, `canary`.
     """
+    if name not in _PORTS and (metrics := os.environ.get("FLEET_METRICS_PORT")):
+        host = os.environ.get("FLEET_METRICS_HOST") or "127.0.0.1"
+        return door_is_ready(host, int(metrics), tls=False)
     if name in _PORTS:
         port = int(os.environ.get(f"FLEET_{name.upper()}_PORT") or _PORTS[name])
         return door_is_ready("127.0.0.1", port, tls=bool(os.environ.get(f"FLEET_{name.upper()}_TLS_CERT")))

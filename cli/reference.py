@@ -1,10 +1,11 @@
-"""Renders `docs/commands.md`, `docs/senders.md` and parts of `docs/deliveries.md` as the code is.
+"""Renders `docs/commands.md`, `docs/senders.md`, and parts of other pages, as the code is.
 
 `python -m cli.reference --write` writes them; `--check` exits 1 and says so when one of them has drifted.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 import typer
@@ -13,6 +14,7 @@ from typer.main import get_command
 
 from cli import exits, sender_page
 from cli.main import app
+from cli.metrics.page import metrics_table, refusals_table
 from config.rendered import RenderedFiles
 from domain.delivery import FINAL, TRANSITIONS, DeliveryState
 from domain.retry import DEFAULT_SCHEDULE_S, JITTER
@@ -127,12 +129,15 @@ def _duration(seconds: int) -> str:
     return " ".join(words[:2])
 
 
-_PARTS: Final[dict[str, Callable[[], str]]] = {"life": life_diagram, "schedule": schedule_table}
+Parts = Mapping[str, Callable[[], str]]
+
+_DELIVERIES: Final[Parts] = {"life": life_diagram, "schedule": schedule_table}
+_MONITORING: Final[Parts] = {"metrics": metrics_table, "refusals": refusals_table}
 
 
-def with_parts(page: str) -> str:
+def with_parts(page: str, parts: Parts = _DELIVERIES) -> str:
     """A page with its generated parts as they should be: between markers that name them, else at the end."""
-    for name, render in _PARTS.items():
+    for name, render in parts.items():
         begin, end = f"<!-- generated: {name} -->\n", "<!-- end -->\n"
         before, found, rest = page.partition(begin)
         after = rest.partition(end)[2] if found else ""
@@ -146,6 +151,7 @@ FILES: Final = RenderedFiles(
     {
         "docs/commands.md": lambda _: commands_page(),
         "docs/deliveries.md": with_parts,
+        "docs/monitoring.md": partial(with_parts, parts=_MONITORING),
         "docs/senders.md": lambda _: sender_page.page(_COMMAND),
     },
 )

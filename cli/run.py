@@ -11,6 +11,12 @@ import typer
 from cli import canary as walks
 from cli import certificate, door, surroundings
 from cli.collector import collect_rarely
+from cli.metrics import readiness
+from cli.metrics.monitored import monitored, new_book
+from cli.metrics.of_ingress import IngressMeters
+from cli.metrics.of_relay import RelayMeters
+from cli.metrics.of_server import ServerCollector
+from cli.metrics.of_workers import DeliveryMeters, EventMeters, PollMeters, SweeperMeters
 from cli.options import Insecure
 from config import logging as logs
 from config.settings import Settings, load
@@ -18,6 +24,7 @@ from ingress import serve as ingress_serve
 from ingress.protocol import Bounds
 from relay.server import serve as relay_serve
 from relay.server.protocol import HEAD_TIMEOUT_S
+from store.connect import SyncStore
 from workers.context import installed
 from workers.git import context as git
 from workers.sweeper import Sweeper
@@ -35,6 +42,9 @@ class Queue(StrEnum):
     EVENTS = "events"
     DELIVERIES = "deliveries"
     GIT = "git"
+
+
+_METERS: Final = {Queue.EVENTS: EventMeters, Queue.DELIVERIES: DeliveryMeters, Queue.GIT: PollMeters}
 
 
 def _prepared() -> Settings:
@@ -56,10 +66,12 @@ def _prepared() -> Settings:
 def ingress() -> None:
     """The public door: accepts events on FLEET_INGRESS_HOST and FLEET_INGRESS_PORT."""
     settings = _prepared()
+    book = new_book("ingress")
+    meters = IngressMeters(book, names_webhooks=settings.metrics_webhooks == "on")
+    address = settings.ingress_host, settings.ingress_port
     server = ingress_serve.server(
-        surroundings.ingress_context(settings),
-        settings.ingress_host,
-        settings.ingress_port,
+        surroundings.ingress_context(settings, meters),
+        *address,
         Bounds(
             head_bytes=settings.header_limit_bytes,
             head_timeout_s=settings.header_timeout_s,
@@ -67,10 +79,13 @@ def ingress() -> None:
             connections=settings.limit_concurrency,
             busy=ingress_serve.busy,
             body_room=settings.body_room_mib * _MIB,
+            refused=meters.answered,
         ),
         surroundings.patience(settings),
     )
-    door.run(server, certificate.of_ingress(settings), settings.header_timeout_s)
+    pair = certificate.of_ingress(settings)
+    with monitored(settings, book, readiness.of_door(*address, tls=pair is not None)):
+        door.run(server, pair, settings.header_timeout_s)
 
 
 @app.command()
@@ -82,39 +97,55 @@ def worker(
     Start as many as you like.
     """
     settings = _prepared()
-    if queue is Queue.GIT:
-        with surroundings.git_context(settings) as context, git.installed(context):
-            work(surroundings.redis_url(settings), queue, stopping=context.pool.stop)
-        return
-    with installed(surroundings.worker_context(settings)):
-        work(surroundings.redis_url(settings), queue)
+    url = surroundings.redis_url(settings)
+    book = new_book(queue)
+    meters = _METERS[queue](book, queue)
+    with monitored(settings, book, readiness.of_worker(url, queue)):
+        if queue is Queue.GIT:
+            with surroundings.git_context(settings, meters) as context, git.installed(context):
+                work(url, queue, meters, stopping=context.pool.stop)
+            return
+        with installed(surroundings.worker_context(settings, meters)):
+            work(url, queue, meters)
 
 
 @app.command()
 def sweeper() -> None:
     """The sweeper: retries, deadlines, recovery. One is on duty, others stand by."""
     settings = _prepared()
-    sweeping = Sweeper(surroundings.sweeper_context(settings))
+    book = new_book("sweeper")
+    meters = SweeperMeters(book)
+    server = ServerCollector(
+        SyncStore(surroundings.redis_url(settings)),
+        surroundings.clock_ms,
+        lambda: meters.is_on_duty,
+        names_tunnels=settings.metrics_webhooks == "on",
+    )
+    sweeping = Sweeper(surroundings.sweeper_context(settings, meters))
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         sweeping.stop()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    sweeping.run()
+    with monitored(settings, book, readiness.of_sweeper(meters), server):
+        sweeping.run()
 
 
 @app.command()
 def relay() -> None:
     """The owner's door: tunnels and control API on FLEET_RELAY_HOST and FLEET_RELAY_PORT."""
     settings = _prepared()
+    book = new_book("relay")
+    address = settings.relay_host, settings.relay_port
     server = relay_serve.server(
-        surroundings.relay_context(settings),
-        settings.relay_host,
-        settings.relay_port,
+        surroundings.relay_context(settings, RelayMeters(book)),
+        *address,
         surroundings.patience(settings),
     )
-    door.run(server, certificate.of_relay(settings), HEAD_TIMEOUT_S)
+    pair = certificate.of_relay(settings)
+    with monitored(settings, book, readiness.of_door(*address, tls=pair is not None)):
+        door.run(server, pair, HEAD_TIMEOUT_S)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from cli.called import program
 from cli.certificate import Pair
 from cli.embedded_redis import embedded_redis
 from cli.health import door_is_ready
+from cli.metrics import ports
 from cli.output import Output, Terminal
 from cli.service import Service, StartInterruptedError
 from cli.supervisor import Supervisor
@@ -41,6 +42,7 @@ def services(settings: Settings, environ: Mapping[str, str]) -> Generator[list[S
         if pair is not None:
             certificate.load(pair, surroundings.clock_ms())
     env = {**environ, "PYTHONUNBUFFERED": "1", CALLED_AS: program()}
+    env.pop(ports.PORT, None)  # each process gets its own
     if settings.log_format == "auto" and sys.stderr.isatty():
         # The services write into our pipes, so they cannot see that a person reads along.
         env["FLEET_LOG_FORMAT"] = "console"
@@ -48,14 +50,22 @@ def services(settings: Settings, environ: Mapping[str, str]) -> Generator[list[S
         first_gateway.ensure_keys(settings)
         yield [
             *_redis(settings, env, lock),
-            _door("ingress", (settings.ingress_host, settings.ingress_port), doors[0], settings, env),
-            _door("relay", (settings.relay_host, settings.relay_port), doors[1], settings, env),
-            _worker("events", rq_names.EVENTS, settings, env),
-            _worker("retries", rq_names.DELIVERIES, settings, env),
-            _sweeper(settings, env),
-            _worker("git", rq_names.GIT, settings, env),
-            *_canary(settings, env),
+            *ports.counted_up(_ours(settings, env, doors), settings),
         ]
+
+
+def _ours(
+    settings: Settings, env: Mapping[str, str], doors: tuple[Pair | None, Pair | None]
+) -> list[Service]:
+    return [
+        _door("ingress", (settings.ingress_host, settings.ingress_port), doors[0], settings, env),
+        _door("relay", (settings.relay_host, settings.relay_port), doors[1], settings, env),
+        _worker("events", rq_names.EVENTS, settings, env),
+        _worker("retries", rq_names.DELIVERIES, settings, env),
+        _sweeper(settings, env),
+        _worker("git", rq_names.GIT, settings, env),
+        *_canary(settings, env),
+    ]
 
 
 def _redis(settings: Settings, env: Mapping[str, str], lock: int) -> list[Service]:
@@ -139,12 +149,13 @@ async def _up(settings: Settings, output: Output) -> None:
                 complain(first_gateway.refused(settings))
             # Nobody may be reading; the gateway is up all the same.
             with contextlib.suppress(BrokenPipeError):
-                sys.stdout.write(_welcome(settings, token))
+                sys.stdout.write(_welcome(settings, token, ports.told(wanted, settings)))
                 sys.stdout.flush()
             await running.wait()
 
 
-def _welcome(settings: Settings, token: str | None) -> str:
+def _welcome(settings: Settings, token: str | None, metrics: str) -> str:
+    metrics_line = f"  metrics             {metrics}\n" if metrics else ""
     return f"""
 Fleet Gateway is up.
 
@@ -155,7 +166,7 @@ Fleet Gateway is up.
   connectors go to    {settings.api_url}
   RQ's tools use      {_rq()} info --url {_shown_redis(settings)}
   access token        {settings.secrets_dir / first_gateway.TOKEN_FILE}
-
+{metrics_line}
 Next, in another terminal:
 
   {program()} webhooks create github --sender github --require-signature
@@ -166,6 +177,11 @@ Or have Git repositories watched for commits, see docs/git.md:
 
   {program()} webhooks create git --sender git
   {program()} apply -f FILE
+
+Is it up, is anything stuck, what failed, and why?
+
+  {program()} status --watch
+  {program()} why EVENT
 
 Ctrl-C stops everything.
 

@@ -81,8 +81,8 @@ def _line(verdict: Verdict) -> Text:
     """A question with its answer, and what to do below it."""
     line = Text()
     line.append(f"{verdict.question:<21}")
-    line.append(f"{verdict.answer:<4}", style="bold green" if verdict.is_good else "bold red")
+    line.append(f"{verdict.answer:<6}", style="bold green" if verdict.is_good else "bold red")
     line.append(reworded(verdict.sentences[0]))
     for sentence in verdict.sentences[1:]:
-        line.append(f"\n{'':<25}{reworded(sentence)}")
+        line.append(f"\n{'':<27}{reworded(sentence)}")
     return line

@@ -21,9 +21,11 @@ from domain.errors import FleetError
 from domain.limits import Limits
 from domain.networks import Networks
 from ingress.context import IngressContext
+from ingress.meters import Meters as IngressMeters
 from relay.connector.trust import trusting
 from relay.server.context import RelayContext
 from relay.server.ingress_door import IngressDoor, Trust
+from relay.server.meters import Meters as RelayMeters
 from store import keyring
 from store.connect import INFO, AsyncStore, SyncStore
 from store.events import BatchLimits, LogBounds
@@ -39,6 +41,7 @@ from workers.git.pool import Pool
 from workers.git.sealing import SharedSealer
 from workers.git.targets import Target
 from workers.git.way import GitWay
+from workers.meters import Meters as WorkerMeters
 from workers.outbound import Outbound
 
 _HOUR_MS = 3_600_000
@@ -123,7 +126,7 @@ def patience(settings: Settings) -> Patience:
     return Patience(settings.stop_notice_s, settings.drain_s)
 
 
-def ingress_context(settings: Settings) -> IngressContext:
+def ingress_context(settings: Settings, meters: IngressMeters) -> IngressContext:
     """What the ingress is given."""
     return IngressContext(
         store=AsyncStore(redis_url(settings)),
@@ -135,10 +138,11 @@ def ingress_context(settings: Settings) -> IngressContext:
         high_water=settings.redis_high_water,
         trusted=Networks.of(settings.trusted_proxies),
         git_gateway=settings.git_gateway or "",
+        meters=meters,
     )
 
 
-def sweeper_context(settings: Settings) -> SweeperContext:
+def sweeper_context(settings: Settings, meters: WorkerMeters) -> SweeperContext:
     """What the sweeper is given."""
     return SweeperContext(
         store=SyncStore(redis_url(settings)),
@@ -148,12 +152,13 @@ def sweeper_context(settings: Settings) -> SweeperContext:
         limits=_limits(settings),
         retry_schedule_s=settings.retry_schedule_s,
         sweep_interval_s=settings.sweep_interval_s,
+        meters=meters,
     )
 
 
-def worker_context(settings: Settings) -> WorkerContext:
+def worker_context(settings: Settings, meters: WorkerMeters) -> WorkerContext:
     """What a worker is given."""
-    shared = sweeper_context(settings)
+    shared = sweeper_context(settings, meters)
     sealer = _sealer(settings)
     return WorkerContext(
         **{field.name: getattr(shared, field.name) for field in fields(shared)},
@@ -181,9 +186,9 @@ def _forwarder(settings: Settings) -> tuple[str, int] | None:
 
 
 @contextmanager
-def git_context(settings: Settings) -> Generator[GitContext]:
+def git_context(settings: Settings, meters: WorkerMeters) -> Generator[GitContext]:
     """What a worker that polls Git is given; its polls end with the block."""
-    shared = sweeper_context(settings)
+    shared = sweeper_context(settings, meters)
     way = GitWay(
         targets=frozenset(map(Target, settings.git_targets)),
         is_open=settings.outbound != "off",
@@ -203,6 +208,7 @@ def git_context(settings: Settings) -> Generator[GitContext]:
             way=way,
             pool=pool,
             timeout_s=settings.git_timeout_s,
+            meters=meters,
         )
     finally:
         # What has not ended by then is abandoned, and another worker takes it up.
@@ -221,7 +227,7 @@ def _trust_in_ingress(settings: Settings) -> Trust:
     return aiohttp.Fingerprint(x509.load_pem_x509_certificate(file.read_bytes()).fingerprint(SHA256()))
 
 
-def relay_context(settings: Settings) -> RelayContext:
+def relay_context(settings: Settings, meters: RelayMeters) -> RelayContext:
     """What the relay is given."""
     return RelayContext(
         store=AsyncStore(redis_url(settings)),
@@ -239,4 +245,5 @@ def relay_context(settings: Settings) -> RelayContext:
         queue_limit=settings.queue_limit,
         retention_ms=settings.retention_hours * _HOUR_MS,
         ingress=IngressDoor(settings.ingress_url, partial(_trust_in_ingress, settings)),
+        meters=meters,
     )

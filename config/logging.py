@@ -10,6 +10,9 @@ from structlog.typing import EventDict, Processor
 
 from config.settings import Settings
 
+LIBRARY: Final = "library"
+"""The event of every line that comes from a library; `message` is what it says."""
+
 # The last net, not the rule: nobody passes these to a logger. `headers` because senders put secrets in them.
 _NEVER_LOGGED: Final = frozenset(
     {"body", "secret", "token", "signature", "authorization", "headers", "password", "cookie"}
@@ -45,7 +48,7 @@ def configure(settings: Settings) -> None:
         drop_secrets,
     ]
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=prepare,
+        foreign_pre_chain=[*prepare, name_library],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(settings)],
     )
     structlog.configure(
@@ -68,6 +71,13 @@ def drop_secrets(_logger: object, _method: str, event: EventDict) -> EventDict:
     for key, value in event.items():
         if isinstance(value, Mapping):
             event[key] = _without_secrets(value)  # pyright: ignore[reportUnknownArgumentType] - any mapping
+    return event
+
+
+def name_library(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """A structlog processor: what a library says in words of its own is its message; our names are stable."""
+    event["message"] = event["event"]
+    event["event"] = LIBRARY
     return event
 
 

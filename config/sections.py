@@ -26,6 +26,7 @@ from config.values import (
     ProxyNetworks,
     RedisUrl,
     Schedule,
+    Switch,
     Token,
     origin,
 )
@@ -78,6 +79,24 @@ class General(BaseSettings):
     log_level: LogLevel = Field(default="info", description="The least important messages that are logged.")
     log_format: LogFormat = Field(
         default="auto", description="`json` lines, `console` text, or `auto`: text on a terminal, else JSON."
+    )
+    metrics_host: Host = Field(
+        default="127.0.0.1", description="Address on which a process serves /metrics, /healthz and /readyz."
+    )
+    metrics_port: Port | None = Field(
+        default=None,
+        description=(
+            "TCP port for these, a different one for each process of a machine: `fleet up` gives this one to "
+            "the first process, and the next ones to the others."
+        ),
+        json_schema_extra={"derived": "none: nothing is served"},
+    )
+    metrics_webhooks: Switch = Field(
+        default="off",
+        description=(
+            "Whether ids of webhooks and tunnels become labels of metrics: `on` makes up to 1000 series "
+            "of each such metric."
+        ),
     )
     trusted_proxies: ProxyNetworks = Field(
         default=(),

@@ -76,6 +76,16 @@ class Settings(EmbeddedRedis, Watching, Connector, Relay, Gateways, Git, Workers
         return self
 
     @model_validator(mode="after")
+    def _metrics_have_a_port_of_their_own(self) -> Self:
+        for door, port in (("INGRESS", self.ingress_port), ("RELAY", self.relay_port)):
+            if port == self.metrics_port:
+                raise ValueError(
+                    f"FLEET_METRICS_PORT and FLEET_{door}_PORT are both {port}; "
+                    "metrics have a port of their own"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _certificates_have_keys(self) -> Self:
         for door, files in (
             ("INGRESS", (self.ingress_tls_cert, self.ingress_tls_key)),

@@ -82,6 +82,14 @@ def delivery_id(event_id: str, subscription_id: str) -> str:
     return f"dlv_{event_id.removeprefix('evt_')}_{subscription_id.removeprefix('sub_')}"
 
 
+def made_at_ms(name: str) -> int:
+    """When an id was made, Unix ms; of an event id: when the request was received."""
+    moment = 0
+    for character in name.partition("_")[2][:_TIME_CHARS]:
+        moment = moment << 5 | _ALPHABET.index(character)
+    return moment
+
+
 def is_delivery_id(text: str) -> bool:
     """Whether a text has the shape of a delivery id."""
     return _DELIVERY.fullmatch(text) is not None

@@ -1,9 +1,10 @@
 """What the ingress is given at its start, frozen."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.networks import NOBODY, Networks
+from ingress.meters import Meters
 from store.connect import AsyncStore
 from store.events import BatchLimits
 from store.sealing import Sealer
@@ -23,6 +24,7 @@ class IngressContext:
         high_water: share of Redis' maxmemory above which nothing is accepted.
         trusted: the proxies whose word about their clients is believed.
         git_gateway: name or id of the gateway whose Git receiver is at `/`; "": there is none.
+        meters: is told what happens.
     """
 
     store: AsyncStore
@@ -34,3 +36,4 @@ class IngressContext:
     high_water: float
     trusted: Networks = NOBODY
     git_gateway: str = ""
+    meters: Meters = field(default_factory=Meters)

@@ -57,10 +57,11 @@ class Keeping:
             return self._paused(entry)
         if received_at < entry.spent_until:
             self._tally.count(entry.webhook.id, "limited")
+            self._context.meters.limited(entry.webhook.id)
             return answers.limited(entry.webhook.hourly_limit, entry.hour_ends - received_at)
         if self._pressure.high:
             self._tally.count(entry.webhook.id, "redis_full")
-            return answers.unavailable(FULL_RETRY_S)
+            return answers.unavailable(FULL_RETRY_S, "redis_full")
         if entry.full is not None and received_at < entry.full.until and size >= entry.full.size:
             return self.refused(entry, entry.full.verdict)
         return None
@@ -81,10 +82,13 @@ class Keeping:
         # Perhaps read anew since the request arrived. Paused later than that, its version is another one.
         if entry.webhook.paused:
             return self._paused(entry)
+        meters = self._context.meters
+        began_s = meters.clock_s()
         event, acceptance = await self._acceptor.accept(entry.webhook, request, received_at)
         if acceptance.verdict == "stale":
             return None
         if acceptance.verdict == "accepted":
+            meters.accepted(entry.webhook.id, len(request.body), began_s)
             return Kept(event, acceptance.remaining, acceptance.reset_ms)
         if acceptance.verdict == "limited":
             return self._limited(entry, acceptance)
@@ -99,7 +103,7 @@ class Keeping:
         self._complaints.not_accepted(entry.webhook.gateway, entry.webhook.id, verdict)
         if verdict not in _PASSING:
             self._tally.count(entry.webhook.id, verdict)
-        return answers.unavailable(1 if verdict in _PASSING else FULL_RETRY_S)
+        return answers.unavailable(1 if verdict in _PASSING else FULL_RETRY_S, verdict)
 
     def _paused(self, entry: Entry) -> Answer:
         self._tally.count(entry.webhook.id, "paused")
@@ -108,6 +112,7 @@ class Keeping:
     def _limited(self, entry: Entry, acceptance: Acceptance) -> Answer:
         self._tally.count(entry.webhook.id, "limited")
         # Known for a moment only: the owner may raise the limit.
+        self._context.meters.limited(entry.webhook.id)
         now = self._context.clock_ms()
         entry.spent_until = now + min(_REMEMBERED_MS, acceptance.reset_ms)
         entry.hour_ends = now + acceptance.reset_ms

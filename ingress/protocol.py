@@ -6,6 +6,7 @@ the time of a body, the number of connections, and the bytes of all their bodies
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -37,6 +38,7 @@ class Bounds:
         connections: at a time; the requests of further ones are answered by `busy`.
         busy: tells a sender to come again.
         body_room: bytes of bodies and their sealed copies that all connections hold together.
+        refused: is told of each request that is refused before any code sees it: the status, and why.
     """
 
     head_bytes: int
@@ -45,6 +47,10 @@ class Bounds:
     connections: int
     busy: ASGIApp
     body_room: int
+    refused: Callable[[int, str], None] = lambda _status, _reason: None
+
+
+_REASONS: Final = {400: "malformed", 408: "slow", 431: "long_head", 501: "upgrade"}
 
 
 class _RefusedError(Exception):
@@ -157,6 +163,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_clock()
         crowded = len(self.connections) > self.bounds.connections
         chosen = self.bounds.busy if crowded else self._served
+        if crowded:
+            self.bounds.refused(503, "busy")
         self._share = Share(self.room)
         self.scope.setdefault("state", {})[STATE_KEY] = self._share
         self.app = cast("ASGI3Application", partial(self._share.serve, chosen))
@@ -182,6 +190,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refusal or not self._may_speak():
             self._refuse(self._refusal)
         else:
+            self.bounds.refused(400, _REASONS[400])
             super().send_400_response(msg)
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -235,6 +244,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._answer(status)
 
     def _answer(self, status: int) -> None:
+        self.bounds.refused(status, _REASONS[status])
         self.transport.write(STATUS_LINE[status] + b"connection: close\r\ncontent-length: 0\r\n\r\n")
 
 

@@ -99,10 +99,11 @@ class Receive:
         except ValueError:
             answer = answers.MALFORMED
         except OverloadedError as error:
-            answer = answers.unavailable(error.retry_after)
+            answer = answers.unavailable(error.retry_after, "overloaded")
         except RedisError as error:
             self._complaints.accept_failed(type(error).__name__)
-            answer = answers.unavailable(_REDIS_RETRY_S)
+            answer = answers.unavailable(_REDIS_RETRY_S, "redis_away")
+        self._context.meters.answered(answer.status, answer.reason)
         await answer.send(send)
 
     async def _answer(self, scope: Scope, receive: AsgiReceive) -> Answer:
@@ -196,7 +197,7 @@ class Receive:
             )
         except (SealBrokenError, InvalidInputError) as error:
             self._complaints.webhook_unusable(entry.webhook.id, str(error))
-            return answers.unavailable(FULL_RETRY_S)
+            return answers.unavailable(FULL_RETRY_S, "unusable")
         if heard is None:
             return answers.UNKNOWN
         if not heard.judgement.is_event:

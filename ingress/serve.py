@@ -17,7 +17,7 @@ _KEEP_ALIVE_S = 30
 
 async def busy(_scope: Scope, _receive: Receive, send: Send) -> None:
     """The answer to a sender that finds too many others here."""
-    await answers.unavailable(1).send(send)
+    await answers.unavailable(1, "busy").send(send)
 
 
 def server(

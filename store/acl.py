@@ -118,7 +118,16 @@ GIT: Final = RedisUser(
 
 SWEEPER: Final = RedisUser(
     "sweeper",
-    reads=_all("subscription"),
+    # For the numbers of the whole server it looks at the queues and at who serves them.
+    reads=(
+        *_all("subscription", "subscriptions"),
+        keys.GATEWAYS,
+        f"{rq_names.STARTED_PREFIX}*",
+        f"{rq_names.FAILED_PREFIX}*",
+        f"{rq_names.WORKER_PREFIX}*",
+        rq_names.WORKERS,
+        rq_names.SUSPENDED,
+    ),
     writes=_all("body"),
     keeps=(
         *_LIVES,

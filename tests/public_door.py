@@ -19,6 +19,7 @@ from domain.networks import Networks
 from domain.vault import Vault
 from domain.webhook import VerifyAt, Webhook
 from ingress.context import IngressContext
+from ingress.meters import Meters
 from ingress.protocol import BoundedProtocol, Bounds
 from ingress.serve import busy, server
 from store import tokens, webhooks
@@ -160,6 +161,7 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
     patience: Patience = PATIENCE,
     trusted: Sequence[str] = (),
     git_gateway: str = "",
+    meters: Meters | None = None,
 ) -> Iterator[PublicDoor]:
     """An ingress that runs for the length of the block."""
     context = IngressContext(
@@ -172,12 +174,16 @@ def public_door(  # noqa: PLR0913 - each is what one test is about
         high_water=high_water,
         trusted=Networks.of(trusted),
         git_gateway=git_gateway,
+        meters=meters or Meters(),
     )
     serving = server(
         context,
         "127.0.0.1",
         0,
-        Bounds(HEAD_LIMIT_BYTES, header_timeout_s, body_timeout_s, connection_limit, busy, body_room),
+        Bounds(
+            *(HEAD_LIMIT_BYTES, header_timeout_s, body_timeout_s, connection_limit, busy, body_room),
+            context.meters.answered,
+        ),
         patience,
     )
     started = threading.Event()

@@ -70,7 +70,7 @@ def test_every_cause_of_a_wrong_signature_is_explained() -> None:
 def test_every_answer_of_the_public_door_is_told() -> None:
     rows = table("docs/public-door.md", "| status | when | headers | body |")
     ours = [each for each in vars(answers).values() if isinstance(each, answers.Answer)]
-    ours += [answers.unavailable(1), answers.limited(1, 1), answers.accepted("evt", 1, 1)]
+    ours += [answers.unavailable(1, "full"), answers.limited(1, 1), answers.accepted("evt", 1, 1)]
     told = {int(row[0]) for row in rows}
     assert told == {200, 204, 408, 431, 501} | {each.status for each in ours}
     assert {codes(row[2])[0] for row in rows if row[0] == "405"} == {"Allow: POST"}
@@ -192,7 +192,7 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
     groups = {name.partition(" ")[0] for name in known if " " in name}
     quoted = re.findall(r"`([^`\n]+)`|^(?: {4}|\$ )?((?:\./)?fleet .+)$", page.read_text(), re.MULTILINE)
     for text in (inline or line for inline, line in quoted):
-        for first, second in re.findall(r"(?:^|[ /(])fleet ([a-z-]+)(?: ([a-z][a-z-]*)\b(?!=))?", text):
+        for first, second in re.findall(r"(?:^|[ /(])fleet ([a-z][a-z-]*)(?: ([a-z][a-z-]*)\b(?!=))?", text):
             assert first in known | OF_THE_SCRIPT, text
             assert first not in groups or not second or f"{first} {second}" in known, text
 

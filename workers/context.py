@@ -1,7 +1,7 @@
 """What jobs are given: RQ calls them by name, so the context is installed once per process, frozen."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from store.connect import SyncStore
@@ -9,6 +9,7 @@ from store.events import BatchLimits
 from store.sealing import Sealer
 from workers.budget import Budget
 from workers.installation import Installation
+from workers.meters import Meters
 from workers.outbound import Outbound
 
 
@@ -24,6 +25,7 @@ class SweeperContext:
         limits: of batches and the queue.
         retry_schedule_s: pauses before the next attempts.
         sweep_interval_s: the sweeper's pause when nothing is due.
+        meters: is told what happens.
     """
 
     store: SyncStore
@@ -33,6 +35,7 @@ class SweeperContext:
     limits: BatchLimits
     retry_schedule_s: tuple[float, ...]
     sweep_interval_s: float
+    meters: Meters = field(default_factory=Meters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
 from domain.errors import FleetError, InvalidInputError, SealBrokenError
-from domain.ids import ENTROPY_BYTES, new_id
+from domain.event import EventState, Rejection
+from domain.ids import ENTROPY_BYTES, event_of, new_id
 from store import deliveries, events, subscriptions, webhooks
 from store.calls import Call, together
 from store.events import Decision, Waiting
@@ -65,13 +66,14 @@ def attempt(*ids: str) -> None:
     context = current()
     run = new_id("job", context.clock_ms(), context.entropy(ENTROPY_BYTES))
     done = context.store.run(together([deliveries.attempt(each, _job_id(), run) for each in ids]))
+    outcomes = Counter(outcome for outcome, _ in done)
+    context.meters.attempted(outcomes)
     if len(ids) != 1:
         # Retries only: whatever became of one, nobody has to look at it.
-        outcomes = Counter(outcome for outcome, _ in done)
         _log.info("delivery_attempts", deliveries=len(ids), **outcomes)
         return
     [delivery], [(outcome, tries)] = ids, done
-    _log.info("delivery_attempt", delivery=delivery, outcome=outcome)
+    _log.info("delivery_attempt", event_id=event_of(delivery), delivery=delivery, outcome=outcome)
     if outcome == "dead":
         raise DeliveryDeadError(f"{delivery} is dead after {tries} attempts; requeue this job to replay it.")
     if outcome == "gone":
@@ -140,9 +142,16 @@ def _run(
 
 def _fan_out(context: WorkerContext, decisions: Sequence[Decision]) -> None:
     for part in _parts(decisions):
-        context.store.run(
+        states = context.store.run(
             events.fan_out(part, context.clock_ms(), context.limits.retention_ms, context.dedup_ms)
         )
+        context.meters.decided(map(_fate, part, states))
+
+
+def _fate(decision: Decision, state: str) -> tuple[str, str]:
+    """What became of an event, and why it was rejected; its webhook may have been deleted meanwhile."""
+    is_rejected = state == EventState.REJECTED
+    return state, (decision.reason or Rejection.WEBHOOK_DELETED) if is_rejected else ""
 
 
 def _parts(decisions: Sequence[Decision]) -> Iterator[Sequence[Decision]]:

@@ -161,10 +161,10 @@ class Outbound:
             document = Document(answer.body, now_ms)
             self._store.run(documents.keep(errand.url, document, self._sealer))
             self._know(errand.url, document)
-            _log.info("document_fetched", url=errand.url, size=len(answer.body))
+            _log.info("document_fetched", event_id=errand.event, url=errand.url, size=len(answer.body))
         elif answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
             self._know(errand.url, Document(b"", now_ms))
-            _log.warning("document_absent", url=errand.url, webhook=errand.webhook)
+            _log.warning("document_absent", event_id=errand.event, url=errand.url, webhook=errand.webhook)
         else:
             self._pause(errand, f"It answered {answer.status}.", now_ms, _paused_by(errand, answer))
 
@@ -176,12 +176,14 @@ class Outbound:
         if answer is None:
             return None
         if answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            _log.info("subscription_confirmed", webhook=errand.webhook, event_id=errand.event)
+            _log.info("subscription_confirmed", event_id=errand.event, webhook=errand.webhook)
             return "subscription confirmed"
         if answer.status in _PASSING or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self._pause(errand, f"It answered {answer.status}.", now_ms, _paused_by(errand, answer))
             return None
-        _log.warning("subscription_not_confirmed", webhook=errand.webhook, status=answer.status)
+        _log.warning(
+            "subscription_refused", event_id=errand.event, webhook=errand.webhook, status=answer.status
+        )
         return f"subscription not confirmed: its sender answered {answer.status}"
 
     def _call(self, errand: Errand, now_ms: int) -> Answer | None:
@@ -198,7 +200,14 @@ class Outbound:
         if len(self._paused) > _HOSTS_PAUSED:
             self._paused.popitem(last=False)
         # The path of a confirmation is a secret of the owner's.
-        _log.warning("call_failed", host=host, purpose=errand.purpose, webhook=errand.webhook, error=why)
+        _log.warning(
+            "call_failed",
+            event_id=errand.event,
+            webhook=errand.webhook,
+            host=host,
+            purpose=errand.purpose,
+            error=why,
+        )
 
 
 _PASSING: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)

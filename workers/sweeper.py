@@ -8,7 +8,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from domain.delivery import Step
-from domain.ids import ENTROPY_BYTES, new_id
+from domain.ids import ENTROPY_BYTES, event_of, new_id
 from domain.retry import next_delay_s
 from store.deliveries import Settlement, settle
 from store.sweeping import Deadline, Duty, Ended, Swept, Unfit, leave_duty, sweep
@@ -76,6 +76,7 @@ class Sweeper:
         base = new_id("job", now, context.entropy(ENTROPY_BYTES))
         swept = context.store.run(sweep(self._duty, context.limits, base, now))
         self._tell(on_duty=swept.on_duty)
+        context.meters.swept(swept.looked_at, on_duty=swept.on_duty)
         for item in swept.items:
             if isinstance(item, Deadline):
                 self._miss(item)
@@ -102,11 +103,18 @@ class Sweeper:
         retry_at = now + int((delay or 0) * 1000)
         item = Settlement(deadline.delivery, deadline.attempt, step, retry_at, "no answer in time")
         context.store.run(settle([item], now))
-        _log.info("delivery_deadline", delivery=deadline.delivery, attempt=deadline.attempt)
+        context.meters.missed()
+        _log.info(
+            "delivery_deadline",
+            event_id=event_of(deadline.delivery),
+            delivery=deadline.delivery,
+            attempt=deadline.attempt,
+        )
 
     def _end(self, ended: Ended) -> None:
         if ended.kind == "tunnel":
             self._context.store.run(close_tunnel(ended.gateway, ended.name, "", self._context.clock_ms()))
+            self._context.meters.lapsed()
             _log.info("tunnel_lapsed", tunnel=ended.name)
         else:
             self._cancelling.add(ended)

@@ -1,6 +1,8 @@
 """The RQ worker: one queue each, jobs from an allow-list, JSON, no long waits for a Redis that is back."""
 
+import time
 from collections.abc import Callable
+from uuid import uuid4
 
 import structlog
 from redis import Redis
@@ -9,11 +11,13 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker.base import DequeueStrategy
 
-from store.rq_names import JOB_FUNCTIONS
+from store.rq_names import JOB_FUNCTIONS, QUEUE_PREFIX, QUEUES
+from workers.meters import Meters
 
 _WORKER_TTL_S = 30
 _MAINTENANCE_S = 10
 _RECONNECT_S = 1.0
+_NAME_CHARS = 12  # random, so that whoever is started again is somebody else
 _log = structlog.get_logger()
 
 
@@ -45,6 +49,14 @@ class FleetWorker(SimpleWorker):
     max_connection_wait_time = _RECONNECT_S
     log_result_lifespan = False
     stopping: Callable[[], None] | None = None
+    meters: Meters = Meters()
+
+    def perform_job(self, job: Job, queue: Queue) -> bool:
+        """Run a job, and tell how long that took."""
+        began_s = time.perf_counter()
+        is_done = super().perform_job(job, queue)
+        self.meters.ended(time.perf_counter() - began_s, is_done=is_done)
+        return is_done
 
     def handle_warm_shutdown_request(self) -> None:
         """Tell those who make the jobs, in the middle of whatever they do; end after the present one."""
@@ -55,18 +67,29 @@ class FleetWorker(SimpleWorker):
         super().handle_warm_shutdown_request()
 
 
-def work(url: str, queue: str, *, burst: bool = False, stopping: Callable[[], None] | None = None) -> None:
+def work(
+    url: str,
+    queue: str,
+    meters: Meters | None = None,
+    *,
+    burst: bool = False,
+    stopping: Callable[[], None] | None = None,
+) -> None:
     """Run the jobs of one queue until a signal asks to stop. With one queue RQ moves jobs, never drops them.
 
     Args:
         url: of Redis.
         queue: "events", "deliveries" or "git".
+        meters: is told of each job.
         burst: return when the queue is empty.
         stopping: called by the handler of the signal that asks to stop, so it must not wait for anything.
     """
     connection = Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
+    # RQ's tools show a queue, and who works on it, from its first job on; we want to see it before that.
+    connection.sadd(QUEUES, f"{QUEUE_PREFIX}{queue}")  # pyright: ignore[reportUnknownMemberType]
     worker = FleetWorker(
         [Queue(queue, connection=connection, serializer=JSONSerializer, job_class=FleetJob)],
+        name=f"{queue}-{uuid4().hex[:_NAME_CHARS]}",
         connection=connection,
         serializer=JSONSerializer,
         worker_ttl=_WORKER_TTL_S,
@@ -74,6 +97,7 @@ def work(url: str, queue: str, *, burst: bool = False, stopping: Callable[[], No
         log_job_description=False,
     )
     worker.stopping = stopping
+    worker.meters = meters or worker.meters
     _log.info("worker_started", queue=str(queue), worker=worker.name)
     worker.work(burst=burst, logging_level="WARNING", dequeue_strategy=DequeueStrategy.DEFAULT)
     connection.close()

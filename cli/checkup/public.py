@@ -69,7 +69,7 @@ def _of_nobody(origin: str, host: str, error: Exception, has_way_out: bool) -> R
 
 def _of_answer(origin: str, status: int, is_ours: bool, took_ms: float) -> Row:  # noqa: FBT001 - a fact
     if status == HTTPStatus.OK and is_ours:
-        return well(CHECK, f"{origin} answers in {took_ms:.0f} ms, and is ours")
+        return well(CHECK, f"answers in {took_ms:.0f} ms, and is ours")
     if status in _GATEWAY_AWAY:
         return failed(
             CHECK, f"{origin} answers {status}", "The proxy is there, the ingress behind it is not; start it."

@@ -82,13 +82,13 @@ def _on_disk(found: ServerFacts, appendfsync: str) -> Row:
             "appendonly no",
             "It would forget accepted events when it stops; set 'appendonly yes' and 'appendfsync always'.",
         )
-    finding = f"appendonly yes, appendfsync {appendfsync or 'not told to this user'}"
+    finding = f"appendfsync {appendfsync or 'not told'}"
     if not found.file_is_well:
-        return failed("redis on disk", f"{finding}; the last write failed", _LOG)
+        return failed("redis on disk", f"{finding}, last write failed", _LOG)
     if appendfsync == "no":
         return failed("redis on disk", finding, "A crash may lose half a minute; set 'appendfsync always'.")
-    weaker = "; a power cut may lose a second" if appendfsync == "everysec" else ""
-    return well("redis on disk", f"{finding}{weaker}; the last write went well")
+    weaker = ", may lose a second" if appendfsync == "everysec" else ", last write ok"
+    return well("redis on disk", f"{finding}{weaker}")
 
 
 def _clock(found: ServerFacts, here_ms: int) -> Row:

@@ -36,7 +36,7 @@ def rows(store: SyncStore, settings: Settings) -> Iterator[Row]:
             "These are the keys of another gateway, or somebody else writes to this Redis.",
         )
         return
-    opens = "and what is in Redis opens" if is_tried else "nothing to open yet"
+    opens = "and opens what Redis has" if is_tried else "nothing to open yet"
     yield well("sealing keys", f"{number}, {opens}")
 
 

@@ -107,7 +107,7 @@ class Receiver:
         self._log.pushed(caller, push, kept.event, effects)
         if Effect.FAILED in effects.values():
             # Sent again it is another event, and repos that were triggered are not harmed by that.
-            return answers.unavailable(_FAILED_RETRY_S)
+            return answers.unavailable(_FAILED_RETRY_S, "push_failed")
         if set(effects.values()) == {Effect.UNREADABLE}:
             return answers.UNPREPARED
         updated = _with(effects, Effect.TRIGGERED)

@@ -78,7 +78,7 @@ class Triggering:
         except RedisError:
             return Effect.FAILED
         except SealBrokenError as error:
-            _log.error("repo_unreadable", repo=match.id, error=str(error))
+            _log.error("repo_unreadable", repo_id=match.id, error=str(error))
             return Effect.UNREADABLE
 
     async def _note(self, repo: StoredRepo, change: Change, *, is_proven: bool) -> Effect:

@@ -28,7 +28,13 @@ async def attempt(target: Target, arrival: Arrival) -> Answer:
         return Answer(Outcome.RETRY, "timeout")
     except Exception as error:  # noqa: BLE001 - targets are anybody's code
         # The type only: what a target says of itself may hold payload.
-        _log.error("target_failed", subscription=arrival.subscription, error=type(error).__name__)
+        _log.error(
+            "target_failed",
+            event_id=arrival.event,
+            delivery=arrival.delivery,
+            subscription=arrival.subscription,
+            error=type(error).__name__,
+        )
         return Answer(Outcome.RETRY, "target failed")
     return replace(
         answer, note=printable(answer.note, MAX_NOTE_CHARS), retry_after_s=_bounded(answer.retry_after_s)

@@ -36,6 +36,7 @@ def create_app(context: RelayContext, switchboard: Switchboard) -> Starlette:
 
     async def refuse(websocket: WebSocket, problem: Problem) -> None:
         refusals.note(problem.code, address_of(websocket))
+        context.meters.refused(problem.code)
         await websocket.send_denial_response(problem)
 
     async def tunnel(websocket: WebSocket) -> None:

@@ -1,11 +1,12 @@
 """What the relay is made with: its surroundings as one frozen value, put together by the composition root."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.limits import DEFAULTS, Limits
 from domain.networks import NOBODY, Networks
 from relay.server.ingress_door import LOCAL, IngressDoor
+from relay.server.meters import Meters
 from store.connect import AsyncStore
 from store.sealing import Sealer
 
@@ -30,6 +31,7 @@ class RelayContext:
         queue_limit: events that may wait on the whole server.
         retention_ms: how long a body is kept at most, in milliseconds.
         ingress: the public door, where the tests of owners are sent.
+        meters: is told what happens.
     """
 
     store: AsyncStore
@@ -47,3 +49,4 @@ class RelayContext:
     queue_limit: int = 100_000
     retention_ms: int = 72 * 3_600_000
     ingress: IngressDoor = LOCAL
+    meters: Meters = field(default_factory=Meters)

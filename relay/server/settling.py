@@ -63,4 +63,8 @@ class Settler:
         return Settlement(result.delivery, result.attempt, Step.RETRY, due, result.note)
 
     async def _flush(self, settlements: list[Settlement]) -> list[bool]:
-        return await self._context.store.run(settle(settlements, self._context.clock_ms()))
+        now_ms = self._context.clock_ms()
+        results = await self._context.store.run(settle(settlements, now_ms))
+        settled = [item for item, is_done in zip(settlements, results, strict=True) if is_done]
+        self._context.meters.settled(settled, now_ms)
+        return results

@@ -56,7 +56,9 @@ class Shipping:
             if parcel is None:
                 give_up(item)
             else:
-                await self._wire.write([encode(parcel)])
+                frame = encode(parcel)
+                await self._wire.write([frame])
+                self._context.meters.sent(len(frame))
             await breathe()
 
 

@@ -23,6 +23,7 @@ from relay.server.endings import (
     RefusedError,
     problem_of,
 )
+from relay.server.meters import HUNG_UP
 from relay.server.room import Room
 from relay.server.round_trip import RoundTrip
 from relay.server.settling import Settler
@@ -160,9 +161,10 @@ class Tunnel:
         if problem and problem.code is ProblemCode.TOKEN_REFUSED and self.session:
             await self._give_back()
         await self._wire.close(problem)
+        reason = problem.code.value if problem else HUNG_UP
         if self._has_lease:
+            self._context.meters.closed(reason)
             await self._note_loss()
-        reason = problem.code.value if problem else "closed by the connector"
         _log.info("tunnel_closed", gateway=self.gateway, tunnel=self.tunnel, reason=reason)
 
     async def _listen(self) -> None:
@@ -195,6 +197,7 @@ class Tunnel:
         address = address_of(self._websocket)
         went_back = await greeting.claim(context, self.gateway, hello, welcome, address)
         self._has_lease = True
+        context.meters.opened()
         self._welcome = welcome
         for command in self._machine.opened(welcome):
             self._carry_out(command)
@@ -281,7 +284,7 @@ class Tunnel:
 
     def _give_up(self, taken: Taken) -> None:
         delivery = taken.delivery
-        _log.error("body_unreadable", gateway=self.gateway, delivery=delivery.id)
+        _log.error("body_unreadable", gateway=self.gateway, event_id=delivery.event, delivery=delivery.id)
         self._machine.drop(delivery.id)
         future = self._exchange.settler.exhaust(delivery.id, delivery.attempt, _UNREADABLE)
         self._watch(future, None)

@@ -45,7 +45,7 @@ async def test_each_sender_says_where_its_secret_is(owner: Visitor) -> None:
     await page.get_by_label("Who will call?").select_option("docker-hub")
     await expect(about).to_contain_text("Docker Hub signs nothing")
     await page.get_by_label("Who will call?").select_option("custom")
-    await about.get_by_text("What else Custom").click()
+    await about.get_by_text("More about how your program").click()
     await about.get_by_label("algorithm").select_option("sha512")
     await page.get_by_label("Name", exact=True).fill("own")
     await page.get_by_role("button", name="Make the webhook").click()

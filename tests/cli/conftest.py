@@ -4,9 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from store.connect import SyncStore
 from tests.command_line import Fleet, fleet_command
-from tests.owner_door import new_gateway, owner_door
+from tests.owner_door import clock_ms, new_gateway, owner_door
+from tests.world import World
+
+
+@pytest.fixture(autouse=True)
+def _logs() -> Iterator[None]:
+    """The relay runs in this process: what it logs is no output of the command."""
+    with capture_logs():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +46,11 @@ def fleet(
         "FLEET_STATE_DIR": str(tmp_path),
     }
     return fleet_command(monkeypatch, capsys, environ)
+
+
+@pytest.fixture
+def world(redis_url: str, home: tuple[str, str]) -> Iterator[World]:
+    """What happens at the gateway of the command line."""
+    store = SyncStore(redis_url)
+    yield World(store, home[0], now=clock_ms())
+    store.close()

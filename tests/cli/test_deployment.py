@@ -22,6 +22,7 @@ from config.settings import load
 from store import acl, gateways, keyring, tokens
 from store.connect import INFO, SyncStore
 from tests.system.stack import free_port
+from workers.meters import Meters
 from workers.sweeper import Sweeper
 
 WAIT_S = 20
@@ -217,6 +218,6 @@ def test_it_is_made_anew_in_time_and_for_another_host_only(tmp_path: Path) -> No
 
 def test_a_sweeper_is_made_without_any_key(made: Deployment) -> None:
     environ = {"FLEET_SECRETS_DIR": str(made.root / "sweeper"), "FLEET_STATE_DIR": str(made.root.parent)}
-    context = surroundings.sweeper_context(load(environ))
+    context = surroundings.sweeper_context(load(environ), Meters())
     assert Sweeper(context).sweep_once().on_duty
     context.store.close()

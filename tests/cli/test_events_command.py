@@ -13,13 +13,6 @@ from tests.owner_door import Owner, clock_ms
 from tests.world import World
 
 
-@pytest.fixture
-def world(redis_url: str, home: tuple[str, str]) -> Iterator[World]:
-    store = SyncStore(redis_url)
-    yield World(store, home[0], now=clock_ms())
-    store.close()
-
-
 def test_events_that_were_set_aside_are_listed_and_retried(fleet: Fleet, world: World) -> None:
     events = [world.set_aside() for _ in range(3)]
     assert fleet("events", "list").out.count("set_aside") == 3

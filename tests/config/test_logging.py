@@ -82,10 +82,11 @@ def test_machines_get_json_lines_of_everything() -> None:
     entries = [json.loads(line) for line in printed().splitlines()]
     assert [(entry["event"], entry["level"], entry["logger"]) for entry in entries] == [
         ("accepted", "info", "fleet.ingress"),
-        ("started now", "info", "uvicorn.error"),
-        ("job job_1", "warning", "rq.worker"),
+        ("library", "info", "uvicorn.error"),
+        ("library", "warning", "rq.worker"),
         ("failed", "error", "fleet.ingress"),
     ]
+    assert [entry.get("message") for entry in entries] == [None, "started now", "job job_1", None]
     assert entries[0]["event_id"] == "evt_1"
     assert entries[0]["request"] == {"size": 3}
     assert entries[0]["timestamp"].endswith("Z")

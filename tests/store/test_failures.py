@@ -5,34 +5,10 @@ from hypothesis import strategies as st
 
 from domain.delivery import Step
 from store import deliveries, failures
-from store.events import Decision
 from store.failures import START, FailureRule, Place
 from store.stories import story
+from tests.the_dead import die
 from tests.world import HOUR_MS, World
-
-
-def die(world: World, subscription: str, count: int = 1, kind: str = "push", note: str = "500") -> list[str]:
-    """So many new deliveries, all dead."""
-    events = world.accept(count)
-    world.decide(*(Decision(event, kind, "", "", "", (subscription,)) for event in events))
-    taken = world.take(subscription, count=count)
-    ends = [
-        deliveries.Settlement(each.delivery.id, each.delivery.attempt, Step.EXHAUST, 0, note)
-        for each in taken
-    ]
-    world.run(deliveries.settle(ends, world.now))
-    bury(world)
-    return [each.delivery.id for each in taken]
-
-
-def bury(world: World) -> None:
-    """RQ does what it does with the jobs of those that are out of attempts."""
-    world.sweep()
-    for job in world.queue("deliveries"):
-        world.command("LPOP", "rq:queue:deliveries")
-        delivery = world.field(f"rq:job:{job}", "description").removeprefix("declare dead ")
-        world.run(deliveries.attempt(delivery, job, f"run-{job}"))
-        world.command("ZADD", "rq:failed:deliveries", 1, job)
 
 
 def jobs_of_the_dead(world: World) -> list[str]:
@@ -65,8 +41,8 @@ def test_the_dead_are_listed_with_all_that_is_known(world: World) -> None:
 
 def test_filters_and_counts_agree(world: World) -> None:
     one, two = world.subscribe("one"), world.subscribe("two")
-    first = die(world, one, 2, "push")
-    second = die(world, two, 3, "pull_request.opened", "timeout")
+    first = die(world, one, 2)
+    second = die(world, two, 3, kind="pull_request.opened", note="timeout")
     for rule, expected in (
         (FailureRule(), first + second),
         (FailureRule(subscription=two), second),

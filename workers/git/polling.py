@@ -31,6 +31,7 @@ def poll(context: GitContext, repo: str, job: str) -> None:
         repo: its id.
         job: the id of the job that was given the poll.
     """
+    began = context.clock_ms()
     try:
         begun = _begun(context, repo, job)
         if begun is None:
@@ -41,7 +42,8 @@ def poll(context: GitContext, repo: str, job: str) -> None:
         except AbandonedError:
             _give_up(context, place)
             return
-        _end(context, begun, place, found)
+        ended = _end(context, begun, place, found)
+        context.meters.polled(ended, max(0, context.clock_ms() - began) / 1000)
     except RedisError as error:
         # Its lease ends by itself, and then another worker takes it up.
         _log.warning("git_poll_lost", repo_id=repo, error=type(error).__name__)
@@ -83,7 +85,12 @@ def _found(context: GitContext, begun: Begun) -> Head | Failure:
     except (AbandonedError, RedisError):
         raise
     except Exception as error:  # noqa: BLE001 - else it would be made again and again, each time a lease ends
-        _log.error("git_poll_crashed", repo=begun.repo.name, error=type(error).__name__)
+        _log.error(
+            "git_poll_crashed",
+            repo=begun.repo.name,
+            gateway=begun.repo.gateway,
+            error=type(error).__name__,
+        )
         return Failure("The poll crashed; the log of the gateway says more.", is_host_fault=False)
 
 
@@ -111,11 +118,12 @@ def _head(context: GitContext, begun: Begun, spec: RepoSpec, head: heads.Head) -
     return Head(head.commit, branch, event, len(request.body), sealed, head.tag, head.moved_to)
 
 
-def _end(context: GitContext, begun: Begun, place: Poll, found: Head | Failure) -> None:
+def _end(context: GitContext, begun: Begun, place: Poll, found: Head | Failure) -> Ended:
     now = context.clock_ms()
     next_job = new_id("job", now, context.entropy(ENTROPY_BYTES))
     ended = context.store.run(polls.end(place, found, context.limits, next_job, now, context.dice()))
     _tell(begun, found, ended)
+    return ended
 
 
 def _tell(begun: Begun, found: Head | Failure, ended: Ended) -> None:

@@ -77,7 +77,7 @@ def _opened(visit: Visit, name: str, sealed: bytes) -> SecretData | None:
     try:
         return repo_secrets.unseal(visit.context.sealer, visit.gateway.id, name, sealed)
     except SealBrokenError as error:
-        _log.error("secret_unreadable", secret=name, error=str(error))
+        _log.error("secret_unreadable", name=name, error=str(error))
         return None
 
 

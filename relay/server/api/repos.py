@@ -124,7 +124,7 @@ def _spec_of(visit: Visit, stored: StoredRepo) -> RepoSpec | None:
         return repos.open_spec(visit.context.sealer, stored)
     except SealBrokenError as error:
         # The others are still to be seen, and this one can still be deleted, or described again.
-        _log.error("repo_unreadable", repo=stored.id, error=str(error))
+        _log.error("repo_unreadable", repo_id=stored.id, error=str(error))
         return None
 
 

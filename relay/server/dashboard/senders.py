@@ -58,7 +58,7 @@ def chosen(key: str) -> Json:
     sender = SENDERS.get(key, SENDERS[CUSTOM])
     return {
         "key": sender.key,
-        "title": title(sender.key),
+        "title": "your program" if sender.is_own else title(sender.key),
         "docs_url": sender.docs_url,
         "where": sender.secret.where,
         "secret": _secret(sender),

@@ -32,7 +32,7 @@ def test_a_push_that_is_believed_is_told_with_all_that_came_of_it(place: Place) 
             "webhook": "whk_git-gw_1",
             "provider": "github",
             "kind": "push",
-            "id": event,
+            "event_id": event,
             "repos": ["infra/app: triggered", "infra/next: not_concerned"],
             "of": 2,
         }

@@ -1,0 +1,1 @@
+"""Metrics: what every process tells Prometheus, and whether it is well, on a port of its own."""
