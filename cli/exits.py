@@ -25,7 +25,7 @@ MEANINGS: Final[dict[Exit, tuple[str, str]]] = {
         (
             "Refused or failed; a sentence on standard error says why. Bulk work: some of it could not be"
             " done. `fleet audit`: the ledger does not balance. `fleet doctor`: a check failed."
-            " `fleet trigger`: not what was to be expected."
+            " `fleet trigger`: not what was to be expected. `fleet webhooks test`: it has not arrived."
         ),
     ),
     Exit.WRONG_USE: ("every command", "Wrong usage: an unknown option, or one that is missing."),

@@ -64,11 +64,6 @@ def rows(reply: Reply) -> list[Row]:
     return [(text(each[0]), pairs(each[1])) for each in reply]
 
 
-def all_of(kind: OwnedKind, gateway: str) -> Call[list[Row]]:
-    """Everything of a kind that a gateway owns, oldest first."""
-    return one(load("read_owned").command(kind, gateway), rows)
-
-
 def part_of(kind: OwnedKind, gateway: str, look: Look, read: Callable[[Row], Thing]) -> Call[Part[Thing]]:
     """Some of what a gateway owns, each made of its row by `read`."""
     command = load("page_owned").command(kind, gateway, look.after, look.most, look.part)

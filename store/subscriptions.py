@@ -42,11 +42,6 @@ def create(subscription: Subscription, most: int = DEFAULTS.subscriptions) -> Ca
     return owned.create("subscription", subscription.name, command).then(known)
 
 
-def of_gateway(gateway: str) -> Call[list[Subscription]]:
-    """The subscriptions of a gateway, oldest first."""
-    return owned.all_of("subscription", gateway).then(lambda found: [_subscription(row) for row in found])
-
-
 def part_of(gateway: str, look: Look) -> Call[Part[Subscription]]:
     """Some subscriptions of a gateway, oldest first."""
     return owned.part_of("subscription", gateway, look, _subscription)

@@ -124,11 +124,6 @@ def fetch(ids: Sequence[str]) -> Call[list[StoredWebhook | None]]:
     return together([read(webhook_id) for webhook_id in ids])
 
 
-def of_gateway(gateway: str) -> Call[list[StoredWebhook]]:
-    """The webhooks of a gateway, oldest first."""
-    return owned.all_of("webhook", gateway).then(lambda found: [_stored(row) for row in found])
-
-
 def part_of(gateway: str, look: Look) -> Call[Part[StoredWebhook]]:
     """Some webhooks of a gateway, oldest first."""
     return owned.part_of("webhook", gateway, look, _stored)

@@ -18,6 +18,7 @@ _OURS: Final = frozenset(
         b"fleet-webhook",
         b"fleet-verified",
         b"fleet-original-host",
+        b"fleet-test",
     }
 )
 # The target has its own host; nobody waits for "100 Continue" here. Where a request ends is between us and

@@ -14,6 +14,7 @@ from domain.webhook import Webhook
 from store import subscriptions, webhooks
 from store.calls import Call
 from store.connect import SyncStore
+from store.owned import Look
 from store.webhooks import StoredWebhook
 
 GATEWAYS = ("gw_1", "gw_2")
@@ -112,10 +113,10 @@ def test_the_store_is_what_the_model_says_and_twice_is_once(
         send(store, call, refusal)
         assert snapshot(store.client) == once
     for gateway in GATEWAYS:
-        assert store.run(webhooks.of_gateway(gateway)) == [
+        assert store.run(webhooks.part_of(gateway, Look(200))).things == [
             each for each in model.webhooks.values() if each.webhook.gateway == gateway
         ]
-        assert store.run(subscriptions.of_gateway(gateway)) == [
+        assert store.run(subscriptions.part_of(gateway, Look(200))).things == [
             each for each in model.subscriptions.values() if each.gateway == gateway
         ]
     ids = list(model.webhooks)

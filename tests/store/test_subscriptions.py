@@ -10,6 +10,7 @@ from domain.subscription import Subscription
 from domain.webhook import Webhook
 from store import due, keys, owned, subscriptions, webhooks
 from store.connect import SyncStore
+from store.owned import Look
 from store.webhooks import StoredWebhook
 from tests.redis_contents import contents
 
@@ -35,7 +36,7 @@ def test_a_subscription_is_found_by_name_and_id(store: SyncStore) -> None:
     store.run(subscriptions.create(SUB))
     assert store.run(subscriptions.find("gw_1", "ci")) == SUB
     assert store.run(subscriptions.find("gw_1", "sub_1")) == SUB
-    assert store.run(subscriptions.of_gateway("gw_1")) == [SUB]
+    assert store.run(subscriptions.part_of("gw_1", Look(200))).things == [SUB]
 
 
 def test_routes_lead_from_each_webhook_to_its_listeners(store: SyncStore) -> None:
@@ -69,7 +70,7 @@ def test_a_name_is_taken_within_its_gateway_only(store: SyncStore) -> None:
     assert snapshot(store) == before
     foreign = replace(SUB, id="sub_9", gateway="gw_2", webhooks=("whk_9",))
     store.run(subscriptions.create(foreign))
-    assert store.run(subscriptions.of_gateway("gw_2")) == [foreign]
+    assert store.run(subscriptions.part_of("gw_2", Look(200))).things == [foreign]
 
 
 @pytest.mark.parametrize("webhook", ["whk_9", "gone"])

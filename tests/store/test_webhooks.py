@@ -12,6 +12,7 @@ from domain.vault import Vault
 from domain.webhook import Webhook
 from store import due, keys, owned, tokens, webhooks
 from store.connect import SyncStore
+from store.owned import Look
 from store.sealing import KeyRing, Sealer
 from store.webhook_change import Change, WebhookChangedError
 from store.webhooks import StoredWebhook, WebhookStatistics
@@ -59,7 +60,7 @@ def test_a_webhook_is_found_by_name_id_and_token(store: SyncStore) -> None:
     assert store.run(webhooks.find("gw_1", "github")) == stored()
     assert store.run(webhooks.find("gw_1", "whk_1")) == stored()
     assert store.run(webhooks.by_token(HASH)) == stored()
-    assert store.run(webhooks.of_gateway("gw_1")) == [stored()]
+    assert store.run(webhooks.part_of("gw_1", Look(200))).things == [stored()]
 
 
 def test_creating_twice_is_creating_once(store: SyncStore) -> None:
@@ -86,14 +87,17 @@ def test_a_gateway_has_a_limited_number_of_webhooks(store: SyncStore) -> None:
         store.run(webhooks.create(stored(3, name="n3"), "3", 2))
     store.run(webhooks.delete("gw_1", "whk_1", NOW))
     store.run(webhooks.create(stored(3, name="n3"), "3", 2))
-    assert [each.webhook.name for each in store.run(webhooks.of_gateway("gw_1"))] == ["n2", "n3"]
+    assert [each.webhook.name for each in store.run(webhooks.part_of("gw_1", Look(200))).things] == [
+        "n2",
+        "n3",
+    ]
 
 
 @pytest.mark.parametrize("wanted", ["github", "whk_1", "no-such", "", "whk_1\n"])
 def test_what_is_foreign_is_unknown(store: SyncStore, wanted: str) -> None:
     store.run(webhooks.create(stored(), HASH))
     assert store.run(webhooks.find("gw_2", wanted)) is None
-    assert store.run(webhooks.of_gateway("gw_2")) == []
+    assert store.run(webhooks.part_of("gw_2", Look(200))).things == []
 
 
 def test_fetching_keeps_the_order_and_marks_what_is_gone(store: SyncStore) -> None:
