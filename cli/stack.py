@@ -178,6 +178,11 @@ Or have Git repositories watched for commits, see docs/git.md:
   {program()} webhooks create git --sender git
   {program()} apply -f FILE
 
+Is it up, is anything stuck, what failed, and why?
+
+  {program()} status --watch
+  {program()} why EVENT
+
 Ctrl-C stops everything.
 
 """

@@ -37,6 +37,7 @@ class Verdict:
 
 
 _UP: Final = "Is it up?"
+_START: Final = "Events are accepted and wait. Start one where your program is: 'fleet connect NAME=URL'."
 
 
 def verdicts(status: Json, now_ms: int) -> list[Verdict]:
@@ -50,21 +51,30 @@ def verdicts(status: Json, now_ms: int) -> list[Verdict]:
 
 
 def _is_up(status: Json, now_ms: int) -> Verdict:
-    tunnels = status["tunnels"]
-    if tunnels:
-        who = "1 connector is" if len(tunnels) == 1 else f"{len(tunnels)} connectors are"
-        return Verdict(_UP, "yes", is_good=True, sentences=(f"The relay answers, and {who} connected.",))
-    last = status["last_tunnel"]
-    before = f"{last['name']} was the last, {ago(last['left_at'], now_ms)}" if last else "none ever was"
-    return Verdict(
-        _UP,
-        "half",
-        is_good=False,
-        sentences=(
-            f"The relay answers, but no connector is connected; {before}.",
-            "Events are accepted and wait. Start one where your program is: 'fleet connect NAME=URL'.",
-        ),
-    )
+    """Up is what answers, has a connector, and lets the canary through where there is one."""
+    tunnels, canary = status["tunnels"], status["canary"]
+    walk = _walk(canary, now_ms) if canary else ()
+    if not tunnels:
+        return _half(f"no connector is connected; {_before(status['last_tunnel'], now_ms)}.", _START, *walk)
+    who = "1 connector is" if len(tunnels) == 1 else f"{len(tunnels)} connectors are"
+    if canary and not canary["well"]:
+        return _half("its canary does not arrive.", *walk)
+    sentence = f"The relay answers, and {who} connected."
+    return Verdict(_UP, "yes", is_good=True, sentences=(sentence, *walk))
+
+
+def _half(but: str, *sentences: str) -> Verdict:
+    return Verdict(_UP, "half", is_good=False, sentences=(f"The relay answers, but {but}", *sentences))
+
+
+def _before(last: Json | None, now_ms: int) -> str:
+    return f"{last['name']} was the last, {ago(last['left_at'], now_ms)}" if last else "none ever was"
+
+
+def _walk(canary: Json, now_ms: int) -> tuple[str]:
+    if canary["well"]:
+        return (f"The canary arrived {ago(canary['good_at'], now_ms)}, after {canary['latency_ms']:g} ms.",)
+    return (f"It arrived {ago(canary['good_at'], now_ms)} for the last time: 'fleet doctor' says more.",)
 
 
 def _is_stuck(status: Json, now_ms: int) -> Verdict:

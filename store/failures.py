@@ -39,6 +39,11 @@ class FailureRule:
     since_ms: int = 0
     until_ms: int = 0
 
+    @property
+    def is_of_time(self) -> bool:
+        """Whether it leaves out by time alone."""
+        return not (self.webhook or self.subscription or self.type)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -141,6 +146,12 @@ def count(
         return Counted({text(note): int(number) for note, number in found}, last, is_end)
 
     return one(_command(gateway, state, after, looks, 0, rule), parse)
+
+
+def number(gateway: str, state: Failing, rule: FailureRule = EVERYTHING) -> Call[int]:
+    """How many are of the time that a rule names, whatever else it says. Exact, and at once."""
+    key = keys.dead(gateway) if state == "dead" else keys.retrying(gateway)
+    return one(("ZCOUNT", key, rule.since_ms, rule.until_ms or "+inf"), int)
 
 
 def totals(gateway: str) -> Call[dict[Failing, int]]:

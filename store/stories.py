@@ -1,6 +1,7 @@
 """Stories: what became of one event, as metadata."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -128,13 +129,17 @@ class Story:
 
 def story(gateway: str, event: str) -> Call[Story | None]:
     """The story of a gateway's event; None when it has no such event (any more)."""
+    return stories(gateway, [event]).then(lambda found: next(iter(found), None))
 
-    def parse(reply: Reply) -> Story | None:
-        if not reply:
-            return None
-        facts = pairs(reply[0])
+
+def stories(gateway: str, events: Sequence[str]) -> Call[list[Story]]:
+    """The stories of those of the events that the gateway has (still), in their order."""
+
+    def parse(row: Reply) -> Story:
+        event, flat, *told = row
+        facts = pairs(flat)
         return Story(
-            event=event,
+            event=text(event),
             webhook=text(facts["webhook"]),
             state=text(facts["state"]),
             event_type=text(facts.get("type")),
@@ -148,13 +153,14 @@ def story(gateway: str, event: str) -> Call[Story | None]:
             size=int(facts["size"]),
             received_at=int(facts["at"]),
             decided_at=int(facts.get("decided_at", 0)),
-            deliveries=tuple(read_delivery(text(row[0]), pairs(row[1])) for row in reply[1:]),
+            deliveries=tuple(read_delivery(text(row[0]), pairs(row[1])) for row in told),
             passed_over=_passed_over(text(facts.get("passed_over"))),
             is_test=facts.get("test") == b"1",
             has_body="kept" in facts,
         )
 
-    return one(load("story").command(gateway, event), parse)
+    command = load("story").command(gateway, *events)
+    return one(command, lambda reply: [parse(row) for row in reply])
 
 
 def sealed_request(event: str) -> Call[bytes | None]:

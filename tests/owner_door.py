@@ -22,6 +22,7 @@ from store import gateways, tokens
 from store.connect import AsyncStore, SyncStore
 from store.sealing import KeyRing, Sealer
 from tests.described import HeldToDescription
+from tests.world import World
 
 PUBLIC_URL = "https://hooks.example.org"
 RING = KeyRing({b"0001": bytes(32)}, b"0001")
@@ -162,3 +163,21 @@ class Owner:
         answer = self.ask("POST", "/webhooks", {"name": name, "sender": sender, **more})
         assert answer.status == 201, answer.raw
         return answer.json
+
+
+def token_of(world: World, *, is_operator: bool = False) -> str:
+    """An access token of a world's gateway."""
+    token = tokens.access_token(os.urandom(tokens.ACCESS_TOKEN_BYTES))
+    world.run(gateways.renew(world.gateway, tokens.hashed(token)))
+    world.run(gateways.set_operator(world.gateway, is_operator=is_operator))
+    return token
+
+
+def pages(owner: Owner, path: str, things: str) -> Iterator[list[Any]]:
+    """Page after page, as often as it takes."""
+    cursor = ""
+    while cursor is not None:
+        answer = owner.ask("GET", path + cursor)
+        assert answer.status == 200, answer.raw
+        yield answer.json[things]
+        cursor = answer.json["next"] and f"&cursor={answer.json['next']}"

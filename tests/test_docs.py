@@ -192,7 +192,7 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
     groups = {name.partition(" ")[0] for name in known if " " in name}
     quoted = re.findall(r"`([^`\n]+)`|^(?: {4}|\$ )?((?:\./)?fleet .+)$", page.read_text(), re.MULTILINE)
     for text in (inline or line for inline, line in quoted):
-        for first, second in re.findall(r"(?:^|[ /(])fleet ([a-z-]+)(?: ([a-z][a-z-]*)\b(?!=))?", text):
+        for first, second in re.findall(r"(?:^|[ /(])fleet ([a-z][a-z-]*)(?: ([a-z][a-z-]*)\b(?!=))?", text):
             assert first in known | OF_THE_SCRIPT, text
             assert first not in groups or not second or f"{first} {second}" in known, text
 

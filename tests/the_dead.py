@@ -7,11 +7,19 @@ from store.events import Decision
 from tests.world import World
 
 
-def die(world: World, subscription: str, count: int = 1, kind: str = "push", note: str = "500") -> list[str]:
+def die(
+    world: World,
+    subscription: str,
+    count: int = 1,
+    kind: str = "push",
+    note: str = "500",
+    *,
+    tunnel: str = "tun_1",
+) -> list[str]:
     """So many new deliveries, all dead."""
     events = world.accept(count)
     world.decide(*(Decision(event, kind, "", "", "", (subscription,)) for event in events))
-    taken = world.take(subscription, count=count)
+    taken = world.take(subscription, count=count, tunnel=tunnel)
     ends = [Settlement(each.delivery.id, each.delivery.attempt, Step.EXHAUST, 0, note) for each in taken]
     world.run(deliveries.settle(ends, world.now))
     bury(world)

@@ -53,6 +53,16 @@ local function has_owed(state, told)
   return false
 end
 
+-- What it is looked at by comes first: most of the log does not fit.
+local function row_of(event)
+  local facts = redis.call('HMGET', K.event .. event, 'gateway', 'type', 'state')
+  if facts[1] ~= gateway or not fits(facts[2] or '', facts[3]) then return nil end
+  local more = redis.call('HMGET', K.event .. event, 'webhook', 'at', 'subscriptions')
+  local told = states_of(event, more[3])
+  if not has_owed(facts[3], told) then return nil end
+  return { event, more[1], facts[2] or '', facts[3], more[2], told }
+end
+
 local answer, start = { 0, after }, first_place()
 local events = redis.call('LRANGE', list, start, start + looks - 1)
 if #events < looks then answer[1] = 1 end
@@ -61,13 +71,7 @@ for _, event in ipairs(events) do
     answer[1] = 1
     break
   end
-  local facts = redis.call('HMGET', K.event .. event, 'gateway', 'webhook', 'type', 'state', 'at', 'subscriptions')
-  if facts[1] == gateway and fits(facts[3] or '', facts[4]) then
-    local told = states_of(event, facts[6])
-    if has_owed(facts[4], told) then
-      answer[#answer + 1] = { event, facts[2], facts[3] or '', facts[4], facts[5], told }
-    end
-  end
+  answer[#answer + 1] = row_of(event)
   answer[2] = event
   if #answer - 2 >= rows then
     answer[1] = 0

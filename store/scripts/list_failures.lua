@@ -29,8 +29,17 @@ local function first_place()
   return after == '' and start or math.max(start, place_behind(after, tonumber(after_at)))
 end
 
-local function fits(delivery, about)
-  if subscription ~= '' and subscription_of(delivery) ~= subscription then return false end
+-- What the delivery itself does not say is asked for only where it is needed: most calls count all there is.
+local asks_event = rows > 0 or webhook ~= '' or wanted ~= ''
+
+local function event_of(delivery)
+  if subscription ~= '' and subscription_of(delivery) ~= subscription then return {} end
+  if not asks_event then return { '' } end
+  local event = 'evt_' .. string.match(delivery, '^dlv_([^_]+)_')
+  return redis.call('HMGET', K.event .. event, 'webhook', 'type', 'at')
+end
+
+local function fits(about)
   if webhook ~= '' and about[1] ~= webhook then return false end
   local kind = about[2] or ''
   if prefix then return string.sub(kind, 1, #prefix) == prefix end
@@ -46,9 +55,8 @@ for i = 1, #found, 2 do
     answer[1] = 1
     break
   end
-  local event = 'evt_' .. string.match(delivery, '^dlv_([^_]+)_')
-  local about = redis.call('HMGET', K.event .. event, 'webhook', 'type', 'at')
-  if about[1] and fits(delivery, about) then
+  local about = event_of(delivery)
+  if about[1] and fits(about) then
     if rows > 0 then
       local due = state == 'retrying' and redis.call('ZSCORE', K.due, 'd:' .. delivery)
       answer[#answer + 1] = { delivery, at, due or '', redis.call('HGETALL', K.delivery .. delivery), about[1],

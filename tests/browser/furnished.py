@@ -68,6 +68,8 @@ def _webhooks(stack: Stack) -> None:
     make(LONG_NAME, "bitbucket-server", description=LONG_WORD)
     make("hostile", "custom", description=SCRIPT, parameters={"prefix": SCRIPT[:100]})
     make("released", "github", description="Releases only", require_signature=True)
+    stack.api.ask("PATCH", "webhooks", "released", body={"paused": True})
+    assert github(stack.api.ask("GET", "webhooks", "shop-orders")["url"])[0] == web.HTTPForbidden.status_code
     stack.subscribe("app", ("github-main", "grafana-alerts"))
     stack.subscribe("billing", ("stripe-live",), events=["invoice.*", "payment_intent.*"], timeout_s=600)
     stack.subscribe("x" * 64, ("hostile", LONG_NAME), events=[SCRIPT[:100], "y" * 100])

@@ -21,13 +21,6 @@ LOOKS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "is_mobile": True,
             "has_touch": True,
         },
-        "phone-dark": {
-            "color_scheme": "dark",
-            "viewport": {"width": 360, "height": 740},
-            "device_scale_factor": 2,
-            "is_mobile": True,
-            "has_touch": True,
-        },
     }
 )
 """Options of a browser's context by the name of the look."""

@@ -11,11 +11,18 @@ from tests.browser import screenshots
 from tests.browser.conftest import enter
 from tests.browser.furnished import LONG_NAME, REPO, furnish
 from tests.browser.visitor import Visitor, visitor
-from tests.system.stack import gateway, subscriber
+from tests.system.stack import Stack, gateway, subscriber
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+Looker = tuple[Visitor, str]
+"""Somebody who looks, and by which of the looks."""
+
 PAGES = {
+    "remote": "/dashboard",
+    "events": "/dashboard/events",
+    "failed": "/dashboard/failed",
+    "queues": "/dashboard/queues",
     "webhooks": "/dashboard/webhooks",
     "webhooks-found": "/dashboard/webhooks?name=git",
     "webhooks-not-found": "/dashboard/webhooks?name=nobody-is-called-so",
@@ -35,6 +42,10 @@ PAGES = {
     "repo-long": f"/dashboard/repos/infra/{'z' * 63}",
 }
 EMPTY = {
+    "remote": "/dashboard",
+    "events": "/dashboard/events",
+    "failed": "/dashboard/failed",
+    "queues": "/dashboard/queues",
     "webhooks": "/dashboard/webhooks",
     "subscriptions": "/dashboard/subscriptions",
     "subscription-new": "/dashboard/subscriptions/new",
@@ -53,65 +64,67 @@ async def furnished(tmp_path_factory: pytest.TempPathFactory, browser: Browser) 
             yield who
 
 
-@pytest.mark.parametrize("look", screenshots.LOOKS)
+@pytest_asyncio.fixture(params=screenshots.LOOKS, scope="module", loop_scope="module")
+async def in_use(
+    request: pytest.FixtureRequest, furnished: Visitor, browser: Browser
+) -> AsyncGenerator[Looker]:
+    """Somebody who looks at the gateway that is in use."""
+    async with screenshots.looking(browser, furnished, request.param) as who:
+        yield who, request.param
+
+
+@pytest_asyncio.fixture(params=screenshots.LOOKS, scope="module", loop_scope="module")
+async def in_wait(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> AsyncGenerator[Looker]:
+    """Somebody who looks at a gateway where nothing is yet."""
+    async with visitor(browser, stack.settings.api_url, **screenshots.LOOKS[request.param]) as who:
+        await enter(who, stack)
+        yield who, request.param
+
+
+async def judge(looker: Looker, folder: Path | None, name: str) -> None:
+    """What can be judged without people; and what is to be judged by them, if somebody wants that."""
+    who, look = looker
+    if folder is not None:
+        await screenshots.take(who, folder, f"{name}-{look}")
+    assert await screenshots.overflow(who) == []
+    assert who.faults == []
+
+
 @pytest.mark.parametrize("name", PAGES)
-async def test_of_a_gateway_in_use(
-    furnished: Visitor, browser: Browser, folder: Path | None, name: str, look: str
-) -> None:
-    async with screenshots.looking(browser, furnished, look) as who:
-        await who.go(PAGES[name])
-        assert await who.page.locator("h1").count() == 1
-        if folder is not None:
-            await screenshots.take(who, folder, f"{name}-{look}")
-        assert await screenshots.overflow(who) == []
+async def test_of_a_gateway_in_use(in_use: Looker, folder: Path | None, name: str) -> None:
+    await in_use[0].go(PAGES[name])
+    assert await in_use[0].page.locator("h1").count() == 1
+    await judge(in_use, folder, name)
 
 
-@pytest.mark.parametrize("look", screenshots.LOOKS)
-async def test_of_what_one_sees_while_doing_something(
-    furnished: Visitor, browser: Browser, folder: Path | None, look: str
-) -> None:
-    async with screenshots.looking(browser, furnished, look) as who:
-        page = who.page
-
-        async def seen(name: str) -> None:
-            if folder is not None:
-                await screenshots.take(who, folder, f"doing-{name}-{look}")
-            assert await screenshots.overflow(who) == []
-
-        await who.go("/dashboard/webhooks/new")
-        await page.get_by_label("Name", exact=True).fill("github-main")
-        await page.get_by_role("button", name="Make the webhook").click()
-        await expect(page.locator("#mistake-name")).to_be_visible()
-        await seen("mistake")
-        await page.get_by_label("Name", exact=True).fill(f"made-{look}")
-        await page.get_by_role("button", name="Make the webhook").click()
-        await expect(page.get_by_text("is made.")).to_be_visible()
-        await seen("made")
-        await who.go("/dashboard/webhooks/github-main")
-        for button in ("Pause", "Delete", "Store a secret of GitHub", "Rotate: make a new secret"):
-            await page.get_by_role("button", name=button, exact=True).click()
-            await seen(button.partition(":")[0].lower().replace(" ", "-"))
-            await page.keyboard.press("Escape")
-        await page.get_by_role("button", name="Rotate: make a new secret").click()
-        await page.get_by_role("button", name="Make a new secret", exact=True).click()
-        await expect(page.locator("[data-once]")).to_be_visible()
-        await page.get_by_label("Type of the event").fill("pull_request")
-        await page.get_by_role("button", name="Send a test event").click()
-        await expect(page.locator("#way")).to_contain_text("The test has not passed")
-        await seen("rotated-and-failed")
-        await page.get_by_label("Type of the event").fill("push")
-        await page.get_by_role("button", name="Send a test event").click()
-        await expect(page.locator("#way")).to_contain_text("The test has passed")
-        await seen("passed")
-
-
-@pytest.mark.parametrize("look", screenshots.LOOKS)
 @pytest.mark.parametrize("name", EMPTY)
-async def test_of_a_gateway_where_nothing_is_yet(
-    owner: Visitor, browser: Browser, folder: Path | None, name: str, look: str
-) -> None:
-    async with screenshots.looking(browser, owner, look) as who:
-        await who.go(EMPTY[name])
-        if folder is not None:
-            await screenshots.take(who, folder, f"empty-{name}-{look}")
-        assert await screenshots.overflow(who) == []
+async def test_of_a_gateway_where_nothing_is_yet(in_wait: Looker, folder: Path | None, name: str) -> None:
+    await in_wait[0].go(EMPTY[name])
+    await judge(in_wait, folder, f"empty-{name}")
+
+
+async def test_of_what_one_sees_while_doing_something(in_use: Looker, folder: Path | None) -> None:
+    who, look = in_use
+    page = who.page
+    await who.go("/dashboard/webhooks/new")
+    await page.get_by_label("Name", exact=True).fill("github-main")
+    await page.get_by_role("button", name="Make the webhook").click()
+    await expect(page.locator("#mistake-name")).to_be_visible()
+    await judge(in_use, folder, "doing-mistake")
+    await page.get_by_label("Name", exact=True).fill(f"made-{look}")
+    await page.get_by_role("button", name="Make the webhook").click()
+    await expect(page.get_by_text("is made.")).to_be_visible()
+    await judge(in_use, folder, "doing-made")
+    await who.go("/dashboard/webhooks/github-main")
+    for button in ("Pause", "Delete", "Store a secret of GitHub", "Rotate: make a new secret"):
+        await page.get_by_role("button", name=button, exact=True).click()
+        await judge(in_use, folder, f"doing-{button.partition(' ')[0].lower().strip(':')}")
+        await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Rotate: make a new secret").click()
+    await page.get_by_role("button", name="Make a new secret", exact=True).click()
+    await expect(page.locator("[data-once]")).to_be_visible()
+    for event, end in (("pull_request", "has not passed"), ("push", "has passed")):
+        await page.get_by_label("Type of the event").fill(event)
+        await page.get_by_role("button", name="Send a test event").click()
+        await expect(page.locator("#way")).to_contain_text(f"The test {end}")
+        await judge(in_use, folder, f"doing-test-{end.replace(' ', '-')}")

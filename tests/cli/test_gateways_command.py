@@ -49,7 +49,7 @@ def test_the_list_says_whose_token_is_valid(fleet: Fleet) -> None:
     listed = fleet("gateways", "list", "--json").json["gateways"]
     assert [(each["name"], each["revoked"]) for each in listed] == [("laptop", True), ("server", False)]
     lines = fleet("gateways", "list").out.splitlines()
-    assert [line.split()[-1] for line in lines] == ["TOKEN", "revoked", "valid"]
+    assert [line.split()[-2] for line in lines] == ["TOKEN", "revoked", "valid"]
 
 
 def test_a_taken_name_is_refused(fleet: Fleet) -> None:
@@ -145,7 +145,7 @@ def test_a_token_may_have_an_end_and_the_old_one_a_time_of_grace(fleet: Fleet) -
     assert "valid, old token open for 24 h" in fleet("gateways", "list").out
     assert fleet("gateways", "renew", "laptop", "--json").json["old_token_until"] is None
     lines = fleet("gateways", "list").out.splitlines()
-    assert lines[1].endswith("valid")
+    assert lines[1].split()[-2] == "valid"
 
 
 @pytest.mark.parametrize("time", ["0d", "90", "d", "-1d", "1y", "4000d", "1.5h", ""])

@@ -49,6 +49,7 @@ def status(**changes: Any) -> Any:
         "suspended": False,
         "balanced": True,
         "server": None,
+        "canary": None,
         **changes,
     }
 
@@ -78,6 +79,14 @@ def test_without_a_connector_it_is_half_up_and_says_who_was_the_last() -> None:
     assert "laptop was the last, 60 m ago" in up.sentences[0]
     assert "'fleet connect NAME=URL'" in up.sentences[1]
     assert "none ever was" in judged(tunnels=[])[0].sentences[0]
+
+
+def test_a_canary_shows_that_the_whole_way_is_open() -> None:
+    canary = {"well": True, "good_at": JUST_NOW, "latency_ms": 34.2}
+    assert judged(canary=canary)[0].sentences[1] == "The canary arrived 2 s ago, after 34.2 ms."
+    [up, *_] = judged(canary={"well": False, "good_at": LONG_AGO, "latency_ms": None})
+    assert (up.answer, up.sentences[0]) == ("half", "The relay answers, but its canary does not arrive.")
+    assert "60 m ago for the last time: 'fleet doctor'" in up.sentences[1]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,11 @@ def test_nothing_is_published_but_the_doors_and_the_dashboard(compose: Compose, 
     assert published == {service: {"127.0.0.1"} for service in ("doors", "proxy", "rq-dashboard")}
 
 
+def test_the_profile_for_monitoring_is_one_that_compose_understands(compose: Compose) -> None:
+    made = json.loads(compose.run("--profile", "monitoring", "config", "--format", "json"))
+    assert {"prometheus", "grafana"} <= made["services"].keys()
+
+
 def test_secret_files_are_their_owners_alone(compose: Compose) -> None:
     listing = compose.run(
         "run",
@@ -77,7 +82,9 @@ def test_secret_files_are_their_owners_alone(compose: Compose) -> None:
 
 def secrets(compose: Compose) -> list[str]:
     """Everything that must not be seen: passwords, keys, tokens, webhook addresses."""
-    files = "init/*-password */*token relay/sealing-keys/* dashboard/password proxy/privkey.pem"
+    files = (
+        "init/*-password */*token relay/sealing-keys/* dashboard/password grafana/password proxy/privkey.pem"
+    )
     script = f"cd /srv/fleet; for file in {files}; do cat $file; echo; done"
     content = compose.run("run", "--rm", "-T", "--no-deps", "--entrypoint", "sh", "init", "-c", script)
     found = [line for line in content.splitlines() if line and "-----" not in line]
@@ -149,6 +156,8 @@ except OSError as error:
         ("canary", "doors", 8080, True),
         ("canary", "redis", 6379, True),
         ("canary", "ingress", 8080, False),
+        ("canary", "ingress", 9464, False),
+        ("connector", "ingress", 9464, False),
         ("canary", "app", 3000, False),
         ("retries", "1.1.1.1", 53, False),
         ("sweeper", "1.1.1.1", 53, False),

@@ -3,9 +3,19 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ids import ENTROPY_BYTES, delivery_id, event_of, is_id, new_id, subscription_of
+from domain.ids import (
+    ENTROPY_BYTES,
+    MAX_MOMENT_MS,
+    delivery_id,
+    event_of,
+    is_delivery_id,
+    is_id,
+    made_at,
+    new_id,
+    subscription_of,
+)
 
-moments = st.integers(0, 2**45 - 1)
+moments = st.integers(0, MAX_MOMENT_MS)
 randomness = st.binary(min_size=ENTROPY_BYTES, max_size=ENTROPY_BYTES)
 
 
@@ -30,6 +40,18 @@ def test_a_delivery_id_tells_whose_it_is(moment: int, one: bytes, other: bytes) 
     event, subscription = new_id("evt", moment, one), new_id("sub", moment, other)
     made = delivery_id(event, subscription)
     assert (event_of(made), subscription_of(made)) == (event, subscription)
+
+
+@given(moments, randomness, randomness)
+def test_a_delivery_id_is_recognised(moment: int, one: bytes, other: bytes) -> None:
+    made = delivery_id(new_id("evt", moment, one), new_id("sub", moment, other))
+    assert is_delivery_id(made)
+    assert not any(map(is_delivery_id, (made[:-1], made + "0", made[4:], f"{made}\n", made.upper())))
+
+
+@given(moments, randomness)
+def test_an_id_tells_when_it_was_made(moment: int, entropy: bytes) -> None:
+    assert made_at(new_id("evt", moment, entropy)) == moment
 
 
 def test_seventy_bits_are_random() -> None:

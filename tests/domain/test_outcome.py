@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain.delivery import DeliveryState
 from domain.event import EventState
-from domain.outcome import EventOutcome, outcome_of, states_of
+from domain.outcome import EventOutcome, deliveries_of, outcome_of, states_of
 
 FANNED_OUT = EventState.FANNED_OUT
 
@@ -36,6 +36,8 @@ def test_an_outcome_is_found_again_by_the_states_it_is_made_of(
     assert state in states_of(outcome)
     if state is not FANNED_OUT:
         assert outcome == state
+    else:
+        assert not deliveries_of(outcome).isdisjoint(deliveries)
 
 
 def test_every_outcome_can_be() -> None:

@@ -13,6 +13,7 @@ from tests.local_server import LocalServer, Respond, local_server, ok
 from tests.owner_door import owner_door
 from tests.running_relay import context_of, relay
 from tests.tenant import Tenant
+from tests.world import World
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +21,13 @@ def address(redis_server: str) -> Iterator[str]:
     """Of an owner's door."""
     with owner_door(redis_server) as address:
         yield address
+
+
+@pytest.fixture
+def world(redis_url: str) -> Iterator[World]:
+    store = SyncStore(redis_url)
+    yield World(store)
+    store.close()
 
 
 @pytest.fixture

@@ -41,8 +41,8 @@ def test_the_dead_are_listed_with_all_that_is_known(world: World) -> None:
 
 def test_filters_and_counts_agree(world: World) -> None:
     one, two = world.subscribe("one"), world.subscribe("two")
-    first = die(world, one, 2, "push")
-    second = die(world, two, 3, "pull_request.opened", "timeout")
+    first = die(world, one, 2)
+    second = die(world, two, 3, kind="pull_request.opened", note="timeout")
     for rule, expected in (
         (FailureRule(), first + second),
         (FailureRule(subscription=two), second),

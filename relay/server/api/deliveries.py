@@ -8,15 +8,15 @@ import structlog
 from starlette.responses import JSONResponse, Response
 
 from domain.ids import ENTROPY_BYTES, event_of, is_delivery_id, new_id
-from relay.server.api import filters
+from relay.server.api import filters, looking
 from relay.server.api.event_views import of_failure, of_one, things_of
-from relay.server.api.filters import LOOKS, FailuresAsked, cursor_of
+from relay.server.api.filters import FailuresAsked, cursor_of
 from relay.server.api.problems import DeliveryNotDeadError, NothingToRetryError
 from relay.server.api.resource import Visit
 from relay.server.api.views import View, moment
 from store import failures, names
 from store.calls import Call
-from store.failures import MAX_LOOKS, Changed, Failure, Place
+from store.failures import START, Changed, Failure, Place
 from store.stories import story
 
 _MOST_NOTES: Final = 20
@@ -46,16 +46,20 @@ async def count(visit: Visit) -> Response:
     asked = await filters.of_failures(visit)
     notes: Counter[str] = Counter()
     after, is_end = asked.after, False
-    for _ in range(LOOKS // MAX_LOOKS):
+    for looks in looking.parts():
         part = await visit.context.store.run(
-            failures.count(visit.gateway.id, asked.state, after, MAX_LOOKS, asked.rule)
+            failures.count(visit.gateway.id, asked.state, after, looks, asked.rule)
         )
         notes.update(part.notes)
         after, is_end = part.last, part.is_end
         if is_end:
             break
+    total = notes.total()
+    if asked.rule.is_of_time and asked.after == START:
+        total = await visit.context.store.run(failures.number(visit.gateway.id, asked.state, asked.rule))
+        is_end = True
     return JSONResponse(
-        {"count": notes.total(), "is_complete": is_end, "by_note": dict(notes.most_common(_MOST_NOTES))}
+        {"count": total, "is_complete": is_end, "by_note": dict(notes.most_common(_MOST_NOTES))}
     )
 
 
@@ -78,10 +82,10 @@ async def found(visit: Visit, asked: FailuresAsked) -> tuple[list[Failure], Plac
     """Look at the list, in parts, until the page is full: the page, its end, and whether that is all."""
     rows: list[Failure] = []
     last = asked.after
-    for _ in range(LOOKS // MAX_LOOKS):
+    for looks in looking.parts():
         missing = asked.limit - len(rows)
         part = await visit.context.store.run(
-            failures.look(visit.gateway.id, asked.state, last, MAX_LOOKS, missing, asked.rule)
+            failures.look(visit.gateway.id, asked.state, last, looks, missing, asked.rule)
         )
         rows += part.rows
         last = part.last

@@ -7,15 +7,14 @@ from typing import Final
 from starlette.responses import JSONResponse, Response
 
 from domain.ids import ENTROPY_BYTES, made_at, new_id
-from relay.server.api import filters
+from relay.server.api import filters, looking
 from relay.server.api.event_views import of_story, things_of
-from relay.server.api.filters import LOOKS, EventsAsked
+from relay.server.api.filters import EventsAsked
 from relay.server.api.resource import Visit
 from relay.server.api.views import View, moment
 from store import events, names
-from store.calls import together
-from store.event_log import MAX_LOOKS, LogRow, look
-from store.stories import Story, story
+from store.event_log import LogRow, look
+from store.stories import Story, stories, story
 
 _MOST_DELIVERIES: Final = 1000
 """So many are told on a page, those of its first event not counted: each may have 20 attempts."""
@@ -39,12 +38,10 @@ class _Part:
 async def listing(visit: Visit) -> Response:
     """GET /events: the latest that fit, newest first, as far back as one request looks."""
     part = _cut(await _found(visit, await filters.of_events(visit)))
-    calls = [story(visit.gateway.id, row.event) for row in part.rows]
-    told = await visit.context.store.run(together(calls)) if calls else []
+    told = await visit.context.store.run(stories(visit.gateway.id, [row.event for row in part.rows]))
     return JSONResponse(
         {
-            # One that the log has outlived is not there any more.
-            "events": await _views(visit, [each for each in told if each is not None]),
+            "events": await _views(visit, told),
             "next": None if part.is_end else part.last,
             "looked_back_to": moment(made_at(part.last)) if part.last else None,
         }
@@ -74,10 +71,10 @@ async def _found(visit: Visit, asked: EventsAsked) -> _Part:
     """Looks at the log, a part at a time, until the page is full."""
     rows: list[LogRow] = []
     last = asked.after
-    for _ in range(LOOKS // MAX_LOOKS):
+    for looks in looking.parts():
         missing = asked.limit - len(rows)
         looked = await visit.context.store.run(
-            look(asked.owner, visit.gateway.id, last, MAX_LOOKS, missing, asked.rule)
+            look(asked.owner, visit.gateway.id, last, looks, missing, asked.rule)
         )
         rows += [row for row in looked.rows if asked.outcome in {None, row.outcome}]
         last = looked.last

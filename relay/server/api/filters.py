@@ -16,9 +16,6 @@ from store import subscriptions, webhooks
 from store.event_log import LogRule
 from store.failures import START, Failing, FailureRule, Place
 
-LOOKS: Final = 20_000
-"""How many entries of a list one request looks at. Whoever wants more goes on with its cursor."""
-
 # RFC 3339, section 5.6, with a capital T and Z.
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 _OF_FAILURES: Final = ("webhook", "subscription", "type", "since", "until")

@@ -11,6 +11,14 @@ from relay.server.dashboard.times import relative, unix_ms
 _STUCK_MS: Final = 60_000
 """An event is decided within seconds; a minute is what recovery may take."""
 
+_SELDOM: Final = "git"
+_NAMED: Final = 3
+_EFFECTS: Final = {
+    "events": "events are accepted and wait",
+    "deliveries": "retries wait",
+    "git": "no repository is polled",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:
@@ -59,16 +67,18 @@ def _of_workers(state: Json, now_ms: int) -> Iterator[Alert]:
 
 def _of_server(server: Json) -> Iterator[Alert]:
     served = {worker["queue"] for worker in server["workers"]}
-    effects = {
-        "events": ("Events are accepted and wait", "fleet run worker events"),
-        "deliveries": ("Retries wait", "fleet run worker deliveries"),
-        "git": ("No Git repository is polled", "fleet run worker git"),
-    }
-    for queue, (effect, command) in effects.items():
-        if queue not in served:
-            yield Alert(f"No worker of queue {queue} is alive. {effect} until one is started:", command)
+    # Whoever watches no repository needs no worker of git.
+    missing = [
+        queue["name"]
+        for queue in server["queues"]
+        if queue["name"] not in served and (queue["name"] != _SELDOM or queue["depth"])
+    ]
+    if missing:
+        effects = ", ".join(_EFFECTS.get(name, f"{name} wait") for name in missing)
+        command = "fleet up" if not served else f"fleet run worker {missing[0]}"
+        yield Alert(f"No worker is alive for {' and '.join(missing)}: {effects}. Start one:", command)
     if not server["sweeper"]:
-        yield Alert("No sweeper is on duty: nothing is retried or recovered.", "fleet run sweeper")
+        yield Alert("No sweeper is on duty: nothing is retried or recovered. Start one:", "fleet run sweeper")
 
 
 def _of_tunnels(state: Json) -> Iterator[Alert]:
@@ -80,9 +90,10 @@ def _of_tunnels(state: Json) -> Iterator[Alert]:
         return
     count = sum(each["waiting"] for each in lonely)
     many = "1 delivery waits" if count == 1 else f"{count} deliveries wait"
-    command = connect_command([each["name"] for each in lonely])
-    who = "No tunnel is connected" if not state["tunnels"] else "No tunnel serves what they wait for"
-    yield Alert(f"{who}, and {many}. On the machine of your program, run:", command)
+    names = [each["name"] for each in lonely]
+    told = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+    who = f"no tunnel serves {told}" if state["tunnels"] else "no tunnel is connected"
+    yield Alert(f"{many}, and {who}. On the machine of your program, run:", connect_command(names))
 
 
 def _of_ledger(state: Json) -> Iterator[Alert]:

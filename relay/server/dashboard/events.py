@@ -42,7 +42,7 @@ async def show(visitor: Visitor) -> Response:
         "event.html",
         event=event,
         reason=why(reason) if reason else None,
-        connect=lambda name: connect_command([name]),
+        connect=connect_command,
     )
 
 

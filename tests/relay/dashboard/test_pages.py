@@ -158,7 +158,7 @@ def test_queues_are_for_operators(address: str, inside: DashboardVisitor, store:
         "deliveries",
         "git",
         "No worker is alive",
-        "fleet run worker git",
+        "fleet up",
     ):
         assert told in words
 
@@ -201,7 +201,7 @@ def test_deliveries_that_nobody_serves_are_above_every_page(
     full.world.fan_out(event, alone)
     for page in every_page(full):
         words = inside.get(page).words()
-        assert "No tunnel serves what they wait for, and 1 delivery waits" in words
+        assert "1 delivery waits, and no tunnel serves alone" in words
         assert "fleet connect alone=http://127.0.0.1:3000/" in words
 
 

@@ -20,6 +20,17 @@ _PLACES: Final[Mapping[str, Schema]] = {
 """What stands in braces in a path."""
 
 
+_KEY: Final[Schema] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": (
+        "For 24 hours the same request with the same key does nothing more and is answered the same."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A parameter behind the question mark."""
@@ -43,6 +54,7 @@ class Operation:
         refusals: codes that not every operation has.
         has_location: whether the answer 201 says where the new thing stands.
         is_open: whether it needs no token.
+        is_once: whether it takes an idempotency key.
     """
 
     method: str
@@ -55,11 +67,13 @@ class Operation:
     refusals: tuple[str, ...] = ()
     has_location: bool = False
     is_open: bool = False
+    is_once: bool = False
 
     def document(self, tag: str) -> Schema:
         """The operation in the form of OpenAPI, under the heading `tag`."""
         found: Schema = {"operationId": self.name, "tags": [tag], "summary": self.summary}
-        if parameters := [*map(_in_path, self._places), *map(_in_query, self.query)]:
+        keys = [_KEY] if self.is_once else []
+        if parameters := [*map(_in_path, self._places), *map(_in_query, self.query), *keys]:
             found["parameters"] = parameters
         if self.body:
             found["requestBody"] = {"required": True, "content": _json(self.body)}
@@ -80,6 +94,7 @@ class Operation:
                 *refusals.EVERYWHERE,
                 *(("not_found",) if self._places else ()),
                 *(refusals.WITH_BODY if self.body else asks),
+                *(refusals.ONCE if self.is_once else ()),
                 *self.refusals,
             ]
         )

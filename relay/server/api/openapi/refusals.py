@@ -35,7 +35,10 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
     "body_gone": Refusal(409, "The sealed body that this needs was deleted."),
     "not_set_aside": Refusal(409, "The event is not set aside, or its body is gone."),
     "not_dead": Refusal(409, "The delivery is not dead."),
+    "still_under_way": Refusal(409, "A request with this idempotency key is being answered."),
+    "too_many_idempotency_keys": Refusal(409, "The gateway has used all idempotency keys of a day."),
     "body_too_large": Refusal(413, "The body has more bytes than are read here."),
+    "idempotency_key_reused": Refusal(422, "The key was sent with another request before."),
     "invalid_input": Refusal(422, "Something that was sent cannot be meant; `errors` says what."),
     "gateway_broken": Refusal(500, "The gateway cannot answer; the log of the relay says why."),
     "ingress_unreachable": Refusal(502, "The relay cannot reach the public door."),
@@ -47,6 +50,9 @@ EVERYWHERE: Final = ("no_access", "gateway_broken", "redis_unavailable")
 
 WITH_BODY: Final = ("body_cut_off", "body_too_slow", "body_too_large", "invalid_input")
 """What is said of bodies."""
+
+ONCE: Final = ("still_under_way", "too_many_idempotency_keys", "idempotency_key_reused")
+"""What is said of idempotency keys."""
 
 _HEADERS: Final[Mapping[int, tuple[str, str]]] = {
     401: ("WWW-Authenticate", "How to show a token: `Bearer`."),

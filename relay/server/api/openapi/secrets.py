@@ -30,6 +30,7 @@ PART: Final = Part(
             {201: "RotatedWebhook"},
             body="Rotation",
             refusals=("too_many_secrets", "changed_meanwhile"),
+            is_once=True,
         ),
         Operation(
             "DELETE",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.canary import Failure
 from domain.delivery import FINAL, DeliveryState
 from domain.event import EventState
 from relay.server.api.openapi.operation import Operation, Part
@@ -18,6 +19,7 @@ from relay.server.api.openapi.schemas import (
     table,
     text,
     whole,
+    word,
 )
 
 _CONNECTOR: Final[dict[str, Schema]] = {
@@ -73,6 +75,18 @@ _BACKLOG: Final = record(
         "oldest_at": maybe(moment("Since when the first of those that wait does; null: none waits.")),
     },
 )
+_CANARY: Final = record(
+    "What the canary of the server reported last.",
+    {
+        "well": flag("Whether it came back, not longer ago than it should have."),
+        "at": moment("When its last walk ended."),
+        "interval_s": number("Seconds between the beginnings of two walks."),
+        "failure": maybe(word("Why it did not come back; null: it did.", Failure)),
+        "status": maybe(whole("What the public URL answered instead of 202.")),
+        "good_at": maybe(moment("When it came back last; null: it never did.")),
+        "latency_ms": maybe(number("How long it was on its way then, in milliseconds.")),
+    },
+)
 _BAR: Final = record(
     "What happened in some time.",
     {
@@ -123,6 +137,7 @@ PART: Final = Part(
                 ),
                 "suspended": flag("Whether workers begin no jobs."),
                 "balanced": flag("Whether its counters add up."),
+                "canary": maybe(_CANARY),
                 "server": maybe(ref("Server")),
             },
         ),

@@ -28,6 +28,7 @@ PART: Final = Part(
             body="NewSubscription",
             refusals=("name_taken", "limit_reached"),
             has_location=True,
+            is_once=True,
         ),
         Operation("GET", "/subscriptions/{wanted}", "show_subscription", "Shows one.", {200: "Subscription"}),
         Operation(

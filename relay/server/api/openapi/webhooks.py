@@ -128,6 +128,7 @@ PART: Final = Part(
             body="NewWebhook",
             refusals=("name_taken", "limit_reached", "git_receiver_exists"),
             has_location=True,
+            is_once=True,
         ),
         Operation("GET", "/webhooks/{wanted}", "show_webhook", "Shows one.", {200: "Webhook"}),
         Operation(

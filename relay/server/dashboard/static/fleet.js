@@ -59,6 +59,14 @@ function turnTheme() {
   toast(next === "auto" ? "Theme: as your system has it" : `Theme: ${next}`);
 }
 
+// --- where we are; on phones the navigation may be longer than the screen
+
+function showPlace() {
+  const here = one("#places [aria-current]");
+  const places = here?.parentElement;
+  if (places) places.scrollLeft = here.offsetLeft - (places.clientWidth - here.offsetWidth) / 2;
+}
+
 // --- choosing rows
 
 // A page has one such form at most; what counts may stand outside of it, in a dialog.
@@ -131,10 +139,12 @@ document.addEventListener("htmx:beforeSwap", () => {
 document.addEventListener("htmx:afterSettle", () => {
   unfolded.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
   count();
+  showPlace();
 });
 
 document.addEventListener("DOMContentLoaded", () => {
   count();
+  showPlace();
   // The server's clock is the one that counts: what it called "now" is taken for now.
   const now = Number(document.body.dataset.now);
   if (now) skew = now - Date.now();
