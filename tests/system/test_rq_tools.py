@@ -106,19 +106,24 @@ async def test_one_of_them_is_requeued_by_its_id(stack: Stack, local: Subscriber
 async def test_suspended_workers_begin_nothing_and_go_on_when_resumed(
     stack: Stack, local: Subscriber, url: str
 ) -> None:
+    def is_suspended() -> bool:
+        found = stack.api.ask("GET", "queues")
+        [verifier] = [each for each in found["workers"] if each["queue"] == "events"]
+        return found["suspended"] and verifier["state"] == "suspended"
+
     arrived = len(local.arrivals)
     await rq(stack, "suspend")
     try:
+        # Who waited for a job when it was suspended takes one more, and notices then.
+        assert post(url, BODY)[0] == 202
+        await until(is_suspended, "a worker that is suspended")
         status, accepted = post(url, BODY)
         assert status == 202
-        assert stack.api.ask("GET", "queues")["suspended"] is True
-        # A worker that waited for a job when it was suspended may take one more.
-        if stack.api.ask("GET", "events", accepted["id"])["state"] != "waiting":
-            status, accepted = post(url, BODY)
+        await until(lambda: stack.api.ask("GET", "queues")["queues"][0]["depth"] == 1, "a job that waits")
         assert stack.api.ask("GET", "events", accepted["id"])["state"] == "waiting"
     finally:
         await rq(stack, "resume")
-    await until(lambda: len(local.arrivals) > arrived, "the events that waited")
+    await until(lambda: len(local.arrivals) == arrived + 2, "what had waited")
     await until(lambda: stack.count("event:waiting") == 0, "none waits")
 
 
