@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Final
 
 from domain.event import Rejection
+from domain.reasons import MEANINGS
 
 _SENDER: Final = "Check that the webhook has the right sender: 'fleet webhooks show {webhook}'."
 _CLOCKS: Final = "Check the clocks; if they are right, somebody has sent an old request again."
@@ -24,53 +25,33 @@ class Reason:
     advice: str
 
 
-REJECTIONS: Final[dict[Rejection, Reason]] = {
-    Rejection.NO_SECRET: Reason(
-        "the webhook demands signatures and has no secret",
-        "Store the secret of the sender: 'fleet webhooks set-secret {webhook}'.",
+_ADVICE: Final[dict[Rejection, str]] = {
+    Rejection.NO_SECRET: "Store the secret of the sender: 'fleet webhooks set-secret {webhook}'.",
+    Rejection.MISSING_SIGNATURE: (
+        "Enter the secret at the sender; if it is there, a proxy may have removed the header."
     ),
-    Rejection.MISSING_SIGNATURE: Reason(
-        "it bears no signature",
-        "Enter the secret at the sender; if it is there, a proxy may have removed the header.",
+    Rejection.MALFORMED_SIGNATURE: _SENDER,
+    Rejection.WRONG_SIGNATURE: _DOCTOR,
+    Rejection.WRONG_KEY: (
+        "Store the secret exactly as the sender shows it: 'fleet webhooks set-secret {webhook}'."
     ),
-    Rejection.MALFORMED_SIGNATURE: Reason("what should be the signature is none, or is there twice", _SENDER),
-    Rejection.WRONG_SIGNATURE: Reason("no secret of the webhook makes its signature", _DOCTOR),
-    Rejection.WRONG_KEY: Reason(
-        "no secret of the webhook can be a key of this sender",
-        "Store the secret exactly as the sender shows it: 'fleet webhooks set-secret {webhook}'.",
+    Rejection.MISSING_FIELD: _SENDER,
+    Rejection.UNMET_CONDITION: _SENDER,
+    Rejection.UNKNOWN_CERTIFICATE: f"It is usually a forgery. {_SENDER}",
+    Rejection.DOCUMENT_MISSING: (
+        "Let the workers fetch it (FLEET_OUTBOUND), or store it as the secret of the webhook."
     ),
-    Rejection.MISSING_FIELD: Reason(
-        "something that is signed is not in it: an id, a parameter of the webhook, or fields of a form",
-        _SENDER,
-    ),
-    Rejection.UNMET_CONDITION: Reason(
-        "a header names a version or algorithm that is not accepted, or the hash of the body differs", _SENDER
-    ),
-    Rejection.UNKNOWN_CERTIFICATE: Reason(
-        "its certificate is not the sender's, or was not valid when it came",
-        f"It is usually a forgery. {_SENDER}",
-    ),
-    Rejection.DOCUMENT_MISSING: Reason(
-        "a certificate that it names could not be had",
-        "Let the workers fetch it (FLEET_OUTBOUND), or store it as the secret of the webhook.",
-    ),
-    Rejection.MISSING_TIMESTAMP: Reason("it lacks the time that its signature needs", _SENDER),
-    Rejection.MALFORMED_TIMESTAMP: Reason("its time is none, or is there twice", _SENDER),
-    Rejection.TOO_OLD: Reason("it is signed correctly, but was signed too long before it came", _CLOCKS),
-    Rejection.TOO_NEW: Reason("it is signed correctly, but for a time too far in the future", _CLOCKS),
-    Rejection.NO_VERIFY_TOKEN: Reason(
-        "the sender checked the address with a token, and none is set here",
-        "Set it: 'fleet webhooks update {webhook} --set verify_token'.",
-    ),
-    Rejection.WRONG_VERIFY_TOKEN: Reason(
-        "the sender checked the address with another token", "Enter the same token at the sender and here."
-    ),
-    Rejection.UNREADABLE: Reason(
-        "what was kept of it was altered, or is gone",
-        "Find out who else writes to this Redis; the log of the worker names the event.",
-    ),
-    Rejection.WEBHOOK_DELETED: Reason("its webhook was deleted before it was verified", ""),
+    Rejection.MISSING_TIMESTAMP: _SENDER,
+    Rejection.MALFORMED_TIMESTAMP: _SENDER,
+    Rejection.TOO_OLD: _CLOCKS,
+    Rejection.TOO_NEW: _CLOCKS,
+    Rejection.NO_VERIFY_TOKEN: "Set it: 'fleet webhooks update {webhook} --set verify_token'.",
+    Rejection.WRONG_VERIFY_TOKEN: "Enter the same token at the sender and here.",
+    Rejection.UNREADABLE: "Find out who else writes to this Redis; the log of the worker names the event.",
+    Rejection.WEBHOOK_DELETED: "",
 }
+
+REJECTIONS: Final = {reason: Reason(meaning, _ADVICE[reason]) for reason, meaning in MEANINGS.items()}
 """In the order of `Rejection`."""
 
 _NOTES: Final[dict[str, str]] = {

@@ -59,14 +59,20 @@ def life_set_aside(world: World) -> None:
     assert world.command("GET", "fleet:waiting") == b"0"
 
 
-def life_after_death(world: World) -> None:
-    """Deliveries that are out of attempts, die in their jobs, and are replayed when these are requeued."""
+def two_out_of_attempts(world: World) -> str:
+    """A subscription with two deliveries whose jobs are to declare them dead."""
     subscription = world.subscribe()
     for event in world.accept(2):
         world.fan_out(event, subscription)
     for taken in world.take(subscription):
         world.settle(taken, Step.EXHAUST)
     world.sweep()
+    return subscription
+
+
+def life_after_death(world: World) -> None:
+    """Deliveries that are out of attempts, die in their jobs, and are replayed when these are requeued."""
+    subscription = two_out_of_attempts(world)
     jobs = world.queue("deliveries")
     for run in ("run_1", "run_2"):
         for job in jobs:
@@ -79,12 +85,7 @@ def life_after_death(world: World) -> None:
 
 def life_of_failures(world: World) -> None:
     """Deliveries that die are found, and an operator replays the one and discards the other."""
-    subscription = world.subscribe()
-    for event in world.accept(2):
-        world.fan_out(event, subscription)
-    for taken in world.take(subscription):
-        world.settle(taken, Step.EXHAUST)
-    world.sweep()
+    subscription = two_out_of_attempts(world)
     for job in world.queue("deliveries"):
         delivery = world.field(f"rq:job:{job}", "description").removeprefix("declare dead ")
         world.run(deliveries.attempt(delivery, job, "run_1"))
