@@ -31,19 +31,24 @@ def kind(event: Json) -> str:
 
 def in_short(event: Json) -> str:
     """What became of it, in few words. A reason alone says that it was rejected."""
-    return event["rejected_because"] or state(event)
+    return _spaced(event["rejected_because"] or "") or state(event)
 
 
 def state(event: Json) -> str:
     """The state in one line: why it was rejected, or how many of its deliveries are where."""
     if event["rejected_because"]:
-        return f"{event['state']}: {event['rejected_because']}"
+        return f"{event['state']}: {_spaced(event['rejected_because'])}"
     if (event["type"], event["state"]) == (PUSH, "unmatched"):
         # As it should be: who wants commits, wants no payloads of their hosts.
         return "nobody asked for it"
     states = [each["state"] for each in event["deliveries"]]
-    told = ", ".join(f"{states.count(each)} {each}" for each in dict.fromkeys(states))
-    return told or event["state"]
+    told = ", ".join(f"{states.count(each)} {_spaced(each)}" for each in dict.fromkeys(states))
+    return told or _spaced(event["state"])
+
+
+def _spaced(name: str) -> str:
+    """A state or a reason as people write it: `wrong_signature` is a wrong signature."""
+    return name.replace("_", " ")
 
 
 def vouched(event: Json) -> str:

@@ -7,6 +7,7 @@ from cli.checkup import ledger
 from cli.checkup.machinery import ms
 from cli.checkup.row import Row, failed, judged, unchecked, well
 from cli.client import ApiError, ControlApi, Json, TokenUnknownError
+from cli.durations import ago
 
 _NO_TOKEN: Final = "Set FLEET_TOKEN, or keep it in the file token of the secrets folder."  # noqa: S105 - no token
 _LATE_MS: Final = 60_000
@@ -40,7 +41,7 @@ def _tunnel(status: Json) -> Row:
     first = status["subscriptions"][0]["name"]
     advice = f"'fleet connect {first}=http://127.0.0.1:3000/' on the private side opens one."
     left = status["last_tunnel"]
-    since = f"none since {left['left_at']}" if left else "there was none yet"
+    since = f"none; the last left {ago(left['left_at'], ms(status['now']))}" if left else "there was none yet"
     return failed("tunnel", since, advice)
 
 

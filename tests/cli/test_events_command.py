@@ -15,7 +15,7 @@ from tests.world import World
 
 def test_events_that_were_set_aside_are_listed_and_retried(fleet: Fleet, world: World) -> None:
     events = [world.set_aside() for _ in range(3)]
-    assert fleet("events", "list").out.count("set_aside") == 3
+    assert fleet("events", "list").out.count("set aside") == 3
     done = fleet("events", "retry", events[0])
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("1 wait for a worker again")
@@ -66,8 +66,8 @@ def test_the_list_fits_a_terminal_with_ids_in_one_piece(
     # The log of the relay, which cannot open this webhook, comes before.
     lines = fleet("events", "list").out.partition("WEBHOOK ")[2].splitlines()
     assert max(map(len, lines)) <= 80
-    became = {line.split()[-1]: line.split()[1:3] for line in lines[1:]}
-    assert became == {accepted: ["push", "1"], refused: ["pull_request", "missing_signature"]}
+    became = {line.split()[-1]: line.split()[1:4] for line in lines[1:]}
+    assert became == {accepted: ["push", "1", "queued"], refused: ["pull_request", "missing", "signature"]}
 
 
 @pytest.fixture
