@@ -14,6 +14,7 @@ from cli.answers import complain, say, say_json
 from cli.asking import confirm
 from cli.bulk import Tally
 from cli.client import ControlApi, Json, control_api
+from cli.event_words import in_short
 from cli.exits import Exit
 from cli.options import AsJson, Insecure, Yes, examples
 from cli.surroundings import clock_ms
@@ -165,11 +166,21 @@ def _deliveries(api: ControlApi, wanted: Sequence[str]) -> list[str]:
     found: list[str] = []
     for each in wanted:
         if is_id("evt", each):
-            of_event = api.ask("GET", "events", each)["deliveries"]
-            found += [told["id"] for told in of_event if told["state"] == DeliveryState.DEAD]
+            event = api.ask("GET", "events", each)
+            dead = [told["id"] for told in event["deliveries"] if told["state"] == DeliveryState.DEAD]
+            if not dead:
+                complain(_why_none(event))
+            found += dead
         else:
             found.append(each)
     return list(dict.fromkeys(found))
+
+
+def _why_none(event: Json) -> str:
+    """Why nothing can be done with an event, although somebody named it."""
+    if event["rejected_because"]:
+        return f"{event['id']} was rejected; only its sender can send it again."
+    return f"{event['id']}: {in_short(event)}. Nothing of it is out of attempts."
 
 
 def _count(api: ControlApi, choice: _Choice, ids: Sequence[str], *, is_looked_at: bool) -> Json:

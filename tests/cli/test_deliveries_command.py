@@ -7,6 +7,7 @@ import pytest
 
 from cli.exits import Exit
 from domain.delivery import Step
+from store.decisions import Decision
 from tests.command_line import Fleet
 from tests.terminal import on_a_terminal
 from tests.the_dead import die
@@ -71,6 +72,17 @@ def test_an_event_stands_for_all_that_failed_of_it(fleet: Fleet, world: World) -
     done = fleet("deliveries", "retry", event_of(dead), other)
     assert (done.code, done.out) == (0, "2 retried.\n")
     assert world.counts()["delivery:in_flight"] == 2
+
+
+def test_an_event_of_which_nothing_failed_says_what_it_is(fleet: Fleet, world: World) -> None:
+    app = world.subscribe("app")
+    refused, waits = world.accept(2)
+    world.decide(Decision(refused, "push", "", "missing_signature", "", ()))
+    world.fan_out(waits, app)
+    done = fleet("deliveries", "retry", refused, waits)
+    assert (done.code, done.out) == (0, "Nothing to do: none of these has failed.\n")
+    assert f"{refused} was rejected; only its sender can send it again." in done.err
+    assert f"{waits}: 1 queued. Nothing of it is out of attempts." in done.err
 
 
 def test_who_names_one_that_is_not_dead_is_told(fleet: Fleet, world: World) -> None:
