@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from relay.server.dashboard import forms
 from relay.server.dashboard.api import Json
 from relay.server.dashboard.page import Visitor
 from relay.server.dashboard.webhook_words import mistakes
@@ -53,7 +54,7 @@ async def create(visitor: Visitor) -> Response:
     values["webhooks"] = [str(each) for each in visitor.form.getlist("webhook")]
     timeout = values["timeout_s"]
     errors: dict[str, str] = {}
-    if not (timeout.isascii() and timeout.isdigit()):
+    if forms.number(timeout) is None:
         errors["timeout_s"] = "A whole number of seconds, such as 30."
     if not errors:
         answer = await visitor.api.ask("POST", "/subscriptions", json=_wish(values))

@@ -38,6 +38,8 @@ def path(url: str) -> str:
 def is_moment(text: str) -> bool:
     """Whether a text is a moment of RFC 3339, with its zone."""
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
+        found = datetime.fromisoformat(text)
+        # Near the ends of the calendar there is no such moment in UTC.
+        return found.tzinfo is not None and found.astimezone(UTC).year > 1
+    except (ValueError, OverflowError):
         return False
