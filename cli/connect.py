@@ -155,7 +155,7 @@ def connect(
     book = new_book("connector")
     meters = ConnectorMeters(book, Programs() if as_json else People())
     # Beside `fleet up`, with the same settings, the ports of its processes are taken.
-    with monitored(settings, book, readiness.of_connector(meters), may_move=True):
+    with monitored(settings, book, readiness.of_connector(meters)):
         uvloop.run(_connect(config, wanted, meters))
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import structlog
 from redis import Redis
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker.base import DequeueStrategy
@@ -63,6 +64,29 @@ class FleetWorker(SimpleWorker):
         """Say nothing more of a delivery that died: its job fails as it is meant to, and has said so."""
         if not isinstance(exc_info[1], (DeliveryDeadError, DeliveryGoneError)):
             super().handle_exception(job, *exc_info)  # pyright: ignore[reportUnknownMemberType]
+
+    def run_maintenance_tasks(self) -> None:
+        """Clean up after others, as RQ does; end if they have cleaned up after this one.
+
+        It is run before a job is taken, never with one in the hand.
+
+        Raises:
+            StopRequested: nobody knows this worker any more.
+        """
+        if self._is_forgotten():
+            _log.warning("worker_forgotten", worker=self.name, then="it ends; a new one is to be started")
+            raise StopRequested
+        super().run_maintenance_tasks()
+
+    def _is_forgotten(self) -> bool:
+        """Whether RQ took it for dead: it stood still for longer than its key lives, as under a laptop's lid.
+
+        RQ never registers twice: a later sign of life makes a key without a birth, which is in no list.
+        """
+        with self.connection.pipeline() as asked:  # pyright: ignore[reportUnknownMemberType]
+            asked.hexists(self.key, "birth")
+            asked.sismember(self.redis_workers_keys, self.key)
+            return not all(asked.execute())
 
     def handle_warm_shutdown_request(self) -> None:
         """Tell those who make the jobs, in the middle of whatever they do; end after the present one."""

@@ -14,7 +14,7 @@ from cli.metrics.server import PortTakenError, WhyNot, serving
 from config.settings import Settings
 
 PORTS_TRIED: Final = 32
-"""A connector beside `fleet up` finds its port behind those of all others."""
+"""Whoever starts beside `fleet up` finds its port behind those of all others."""
 
 _LAST_PORT: Final = 65_535
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -32,20 +32,17 @@ def new_book(service: str) -> Book:
 
 
 @contextmanager
-def monitored(
-    settings: Settings, book: Book, why_not: WhyNot, *further: Collector, may_move: bool = False
-) -> Generator[None]:
-    """Serve metrics for the length of the block, if the settings name a port.
+def monitored(settings: Settings, book: Book, why_not: WhyNot, *further: Collector) -> Generator[None]:
+    """Serve metrics for the length of the block on the first free port from that of the settings on, if any.
 
     Args:
         settings: host and port.
         book: the instruments.
         why_not: whether the process can do its work.
         further: what else is told.
-        may_move: take the first free port from that one on.
 
     Raises:
-        PortTakenError: something else listens there.
+        PortTakenError: something else listens on all that are tried.
     """
     if settings.metrics_port is None:
         yield
@@ -56,17 +53,15 @@ def monitored(
     # Of its own registry; the one that comes with the library would be shared.
     ProcessCollector(registry=registry)
     with ExitStack() as ends:
-        port = _open(ends, settings, registry, why_not, PORTS_TRIED if may_move else 1)
+        port = _open(ends, settings, registry, why_not)
         _log.info("metrics_open", host=settings.metrics_host, port=port)
         yield
 
 
-def _open(
-    ends: ExitStack, settings: Settings, registry: CollectorRegistry, why_not: WhyNot, tries: int
-) -> int:
+def _open(ends: ExitStack, settings: Settings, registry: CollectorRegistry, why_not: WhyNot) -> int:
     """Listen on the first port that is free; gives it."""
     first = settings.metrics_port or 0
-    last = min(first + tries - 1, _LAST_PORT)
+    last = min(first + PORTS_TRIED - 1, _LAST_PORT)
     for port in range(first, last):
         with suppress(PortTakenError):
             return ends.enter_context(serving(settings.metrics_host, port, registry, why_not))

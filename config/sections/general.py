@@ -56,7 +56,7 @@ class General(BaseSettings):
         default=None,
         description=(
             "TCP port for these, a different one for each process of a machine: `fleet up` gives this one to "
-            "the first process, and the next ones to the others."
+            "the first process, and the next ones to the others. Where it is taken, the next free one."
         ),
         json_schema_extra={"derived": "none: nothing is served"},
     )

@@ -73,7 +73,8 @@ def test_without_a_port_nothing_is_served() -> None:
         assert said == []
 
 
-def test_a_taken_port_is_named() -> None:
+def test_when_every_port_is_taken_the_last_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.metrics.monitored.PORTS_TRIED", 1)
     port = free_port()
     sentence = rf"port {port}: .*Set FLEET_METRICS_PORT"
     with (
@@ -86,12 +87,12 @@ def test_a_taken_port_is_named() -> None:
         assert get(port, "/healthz")[0] == 200, "it is free again"
 
 
-def test_who_may_move_takes_the_next_port_and_says_so() -> None:
+def test_who_finds_its_port_taken_takes_the_next_and_says_so() -> None:
     port = free_port()
     with (
         serving("127.0.0.1", port, CollectorRegistry(), lambda: ""),
         capture_logs() as said,
-        monitored(settings(port), new_book("connector"), lambda: "", may_move=True),
+        monitored(settings(port), new_book("connector"), lambda: ""),
     ):
         assert said[0]["event"] == "metrics_open"
         assert said[0]["port"] > port
