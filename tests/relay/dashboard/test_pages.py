@@ -184,7 +184,7 @@ def test_a_new_gateway_is_told_what_to_do(visitor: DashboardVisitor) -> None:
         "fleet webhooks create",
         "fleet subscriptions add",
         "fleet connect app=http",
-        "fleet trigger",
+        "fleet webhooks test github",
     ):
         assert command in remote
     assert "No events yet" in visitor.get("/dashboard/events").words()
