@@ -5,6 +5,7 @@ from typing import Final
 from starlette.responses import Response
 
 from domain.outcome import EventOutcome
+from domain.reasons import advice_on, wish_for
 from relay.server.dashboard import choices, filters
 from relay.server.dashboard.connecting import connect_command
 from relay.server.dashboard.page import Visitor
@@ -43,6 +44,8 @@ async def show(visitor: Visitor) -> Response:
         event=event,
         reason=why(reason) if reason else None,
         connect=connect_command,
+        advice_on=advice_on,
+        wish_for=wish_for,
     )
 
 

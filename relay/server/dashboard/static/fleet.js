@@ -120,7 +120,7 @@ document.addEventListener("htmx:sseError", () => pulse("off", "connecting…"));
 
 // Nothing is replaced under the hands of somebody who chooses, types, selects or reads a dialog.
 function isBusy(place) {
-  if (one("input[name=chosen]:checked, dialog[open], [data-busy]", place)) return true;
+  if (one("dialog[open]") || one("input[name=chosen]:checked, [data-busy]", place)) return true;
   const focused = document.activeElement;
   if (place.contains(focused) && focused.matches("input, select, textarea")) return true;
   const selection = getSelection();
@@ -131,12 +131,17 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.matches("[data-live]") && isBusy(event.target)) event.preventDefault();
 });
 
+// What was said when the page came may be over when the page is fetched again; until here it is read.
+const SAID_MS = 8000;
+
 // What somebody has unfolded stays so.
 let unfolded = [];
-document.addEventListener("htmx:beforeSwap", () => {
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.target.id === "live" && isBusy(event.target)) event.detail.shouldSwap = false;
   unfolded = all("details[open][id]").map((each) => each.id);
 });
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "live" && performance.now() > SAID_MS) one("#said")?.remove();
   unfolded.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
   count();
   showPlace();
