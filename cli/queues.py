@@ -26,7 +26,7 @@ app: Final = typer.Typer(
 def queues(context: typer.Context, *, as_json: AsJson = False, insecure: Insecure = False) -> None:
     """Show the queues, how many jobs wait in each, and what each worker does. For operators.
 
-    All gateways share them. suspend lets workers begin nothing new, resume lets them go on.
+    All gateways share them. suspend lets workers rest, resume lets them go on.
     """
     if context.invoked_subcommand is None:
         _tell(_api(insecure=insecure).ask("GET", "queues"), as_json=as_json)
@@ -46,7 +46,11 @@ def suspend(
     as_json: AsJson = False,
     insecure: Insecure = False,
 ) -> None:
-    """Let no worker begin a job. What is under way ends, senders get their 202 as ever, and events wait."""
+    """Let workers rest. Senders get their 202 as ever, and events wait.
+
+    What is under way ends, and each worker that is just waiting for a job may still take one. Connectors go
+    on with what is theirs already.
+    """
     if length_ms is not None and not 1000 <= length_ms <= _LONGEST_MS:  # noqa: PLR2004 - a second
         raise typer.BadParameter("--for is 1s to 24h.")
     wish = {"for_s": None if length_ms is None else length_ms // 1000}
@@ -115,7 +119,10 @@ def troubles(found: Json, now_ms: int) -> list[str]:
     if found["suspended"]:
         until = found["suspended_until"]
         left = f" for another {about(unix_ms(until) - now_ms)}" if until else ""
-        told.append(f"SUSPENDED{left}: workers begin nothing. 'fleet queues resume' lets them go on.")
+        told.append(
+            f"SUSPENDED{left}: events wait, but for one more job of each worker at most."
+            " 'fleet queues resume' lets them go on."
+        )
     served = {worker["queue"] for worker in found["workers"]}
     told += [
         f"NO WORKER for the queue {each['name']}: start one with 'fleet run worker {each['name']}'."

@@ -17,9 +17,12 @@ from cli.client import AwayError, ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
 from cli.surroundings import clock_ms
 from cli.verdict import Verdict, verdicts
+from cli.wrapping import wrapped
 from config.settings import load
 
 EPILOG: Final = examples("fleet status", "fleet status --watch", "fleet status --json")
+_INDENT: Final = 27
+"""Where the sentences of an answer begin."""
 
 
 def status(
@@ -78,11 +81,11 @@ def _screen(found: Json) -> Group:
 
 
 def _line(verdict: Verdict) -> Text:
-    """A question with its answer, and what to do below it."""
+    """A question with its answer, and what to do below it, indented also where the screen is narrow."""
     line = Text()
     line.append(f"{verdict.question:<21}")
     line.append(f"{verdict.answer:<6}", style="bold green" if verdict.is_good else "bold red")
-    line.append(reworded(verdict.sentences[0]))
-    for sentence in verdict.sentences[1:]:
-        line.append(f"\n{'':<27}{reworded(sentence)}")
+    room = screen().width - _INDENT
+    told = (part for sentence in verdict.sentences for part in wrapped(reworded(sentence), room))
+    line.append(f"\n{'':<{_INDENT}}".join(told))
     return line

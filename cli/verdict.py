@@ -98,12 +98,19 @@ def _stuck(status: Json, now_ms: int) -> Iterator[str]:
         late = about(_past(deliveries["oldest_retry_at"], now_ms))
         yield f"Retries are late by {late}: the sweeper or the workers of deliveries are missing or busy."
     yield from _waiting_for_connectors(status, now_ms)
+    yield from _paused(status["paused_webhooks"])
     if events["set_aside"]:
         yield f"{events['set_aside']} events are set aside: 'fleet events list --outcome set_aside'."
     if server is not None and (server["redis"]["share"] or 0) > _FULL:
         yield f"Redis is {server['redis']['share']:.0%} full; when it is, senders get 503."
     if not status["balanced"]:
         yield "The ledger does NOT balance: 'fleet audit' shows the differences."
+
+
+def _paused(names: list[str]) -> Iterator[str]:
+    if names:
+        who = "1 webhook is paused" if len(names) == 1 else f"{len(names)} webhooks are paused"
+        yield f"{who}, senders get 503: 'fleet webhooks resume {names[0]}'."
 
 
 def _waiting_for_connectors(status: Json, now_ms: int) -> Iterator[str]:
@@ -128,7 +135,8 @@ def _what_failed(status: Json) -> Verdict:
     if retrying:
         told.append(f"{retrying} {_are(retrying)} tried again: 'fleet deliveries list --retrying'.")
     if rejected:
-        told.append(f"{rejected} events were rejected so far: 'fleet events list --outcome rejected'.")
+        were = "event was" if rejected == 1 else "events were"
+        told.append(f"{rejected} {were} rejected so far: 'fleet events list --outcome rejected'.")
     failed = dead + retrying
     sentences = tuple(told) or ("No delivery has failed, and no event was rejected.",)
     return Verdict("What failed?", str(failed) if failed else "-", is_good=not dead, sentences=sentences)

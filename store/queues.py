@@ -45,7 +45,8 @@ class WorkerFacts:
     Attributes:
         name: its random name.
         queue: what it serves.
-        state: what it does; one that has only just started is idle.
+        state: what it does; one that has only just started is idle. While workers are suspended, those that
+            wait for a job are, too, although RQ calls them idle: each may still take one.
         doing: its job in words; "" when it has none.
         since: when it began that; None when it has none.
         host: the machine.
@@ -110,11 +111,12 @@ def look(now_ms: int) -> Call[Machinery]:
 
     def parse(replies: Sequence[Reply]) -> Machinery:
         queues, workers, has_sweeper, retrying = replies[0]
+        pause = _suspension(replies[1])
         return Machinery(
             tuple(_queue(name, row) for name, row in zip(names, queues, strict=True)),
-            tuple(map(_worker, workers)),
+            tuple(_worker(row, "suspended" if pause.is_on else "idle") for row in workers),
             bool(has_sweeper),
-            _suspension(replies[1]),
+            pause,
             int(replies[2] or 0),
             retrying,
         )
@@ -128,7 +130,9 @@ def suspension() -> Call[Suspension]:
 
 
 def suspend(for_s: int | None) -> Call[None]:
-    """Let no worker begin a job, as `rq suspend` does; what is under way is finished. Nothing is lost.
+    """Let workers rest, as `rq suspend` does; what is under way is finished. Nothing is lost.
+
+    A worker that is just waiting for a job takes one more: RQ looks for the switch between two jobs only.
 
     Args:
         for_s: for how many seconds; None: until `resume`.
@@ -147,13 +151,13 @@ def _queue(name: str, row: Reply) -> QueueFacts:
     return QueueFacts(name, depth, stamped(text(enqueued_at)), started, failed)
 
 
-def _worker(row: Reply) -> WorkerFacts:
+def _worker(row: Reply, at_rest: WorkerState) -> WorkerFacts:
     key, flat, doing, since = row
     facts = {name: text(value) for name, value in pairs(flat).items()}
     return WorkerFacts(
         name=text(key).removeprefix(rq_names.WORKER_PREFIX),
         queue=facts.get("queues", ""),
-        state=_STATES.get(facts.get("state", ""), "idle"),
+        state=_STATES.get(facts.get("state", ""), at_rest),
         doing=text(doing),
         since=stamped(text(since)),
         host=facts.get("hostname", ""),

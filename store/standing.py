@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from store import activity, failures, keys, ledger, queues, streams
 from store.activity import Chart
-from store.calls import Call, Reply, one, together
+from store.calls import Call, Reply, one, text, together
 from store.queues import Suspension
 from store.scripts import load
 from store.streams import Backlog
@@ -24,6 +24,7 @@ class Standing:
         backlogs: what waits for each subscription.
         chart: what happened in the last hour and day.
         suspension: whether workers pause.
+        paused: names of the webhooks that accept nothing for the time being.
     """
 
     counts: Mapping[str, int]
@@ -34,6 +35,7 @@ class Standing:
     backlogs: Sequence[Backlog]
     chart: Chart
     suspension: Suspension
+    paused: Sequence[str]
 
 
 def of(gateway: str, now_ms: int) -> Call[Standing]:
@@ -46,6 +48,7 @@ def of(gateway: str, now_ms: int) -> Call[Standing]:
         streams.backlogs(gateway),
         activity.chart(gateway, now_ms),
         queues.suspension(),
+        one(load("read_paused").command(gateway), lambda reply: [text(name) for name in reply]),
     ]
 
     def standing(parts: Sequence[Reply]) -> Standing:

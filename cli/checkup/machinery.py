@@ -46,7 +46,9 @@ def _suspended(machinery: Json) -> Row:
     until = (
         f"until {machinery['suspended_until']}" if machinery["suspended_until"] else "until somebody resumes"
     )
-    return failed("work", f"is suspended {until}", "Workers begin no jobs; 'fleet queues resume' ends it.")
+    return failed(
+        "work", f"is suspended {until}", "Workers rest, and events wait;'fleet queues resume' ends it."
+    )
 
 
 def _age(queue: Json, now_ms: int) -> Row:

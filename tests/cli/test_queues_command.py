@@ -29,12 +29,10 @@ def test_queues_and_what_is_missing_are_shown(fleet: Fleet, operator: World) -> 
 
 @pytest.mark.usefixtures("operator")
 def test_workers_are_suspended_for_a_time_and_resumed(fleet: Fleet) -> None:
-    assert (
-        "SUSPENDED for another 10 m: workers begin nothing." in fleet("queues", "suspend", "--for", "10m").out
-    )
+    assert "SUSPENDED for another 10 m: events wait," in fleet("queues", "suspend", "--for", "10m").out
     assert fleet("status", "--json").json["suspended"] is True
     assert fleet("queues", "resume", "--json").json["suspended"] is False
-    assert "SUSPENDED: workers" in fleet("queues", "suspend").out
+    assert "SUSPENDED: events wait" in fleet("queues", "suspend").out
     assert fleet("queues", "suspend", "--for", "2d").code == Exit.WRONG_USE
 
 

@@ -43,6 +43,17 @@ def test_one_screen_answers_three_questions(
     assert "'./fleet deliveries list'" in fleet("status").out
 
 
+def test_a_narrow_screen_keeps_the_indent_and_the_commands(
+    fleet: Fleet, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.answers._UNLIMITED", 80)
+    world.run(gateways.set_operator(world.gateway, is_operator=True))
+    told = fleet("status").out.partition("What failed?")[0].splitlines()[2:]
+    assert max(map(len, told)) <= 80
+    assert all(line[:3] in {"Is ", "   "} for line in told)
+    assert "'fleet run worker deliveries'." in [line.strip() for line in told]
+
+
 def test_operators_see_queues_too(fleet: Fleet, world: World) -> None:
     world.run(gateways.set_operator(world.gateway, is_operator=True))
     told = fleet("status").out

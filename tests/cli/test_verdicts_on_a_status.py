@@ -46,6 +46,7 @@ def status(**changes: Any) -> Any:
         "events": events,
         "deliveries": deliveries,
         "subscriptions": [],
+        "paused_webhooks": [],
         "suspended": False,
         "balanced": True,
         "server": None,
@@ -98,6 +99,14 @@ def test_a_canary_shows_that_the_whole_way_is_open() -> None:
         ),
         ({"deliveries": {"oldest_retry_at": LONG_AGO}}, "Retries are late by 60 m"),
         ({"events": {"set_aside": 2}}, "2 events are set aside: 'fleet events list --outcome set_aside'"),
+        (
+            {"paused_webhooks": ["shop"]},
+            "1 webhook is paused, senders get 503: 'fleet webhooks resume shop'.",
+        ),
+        (
+            {"paused_webhooks": ["a", "b"]},
+            "2 webhooks are paused, senders get 503: 'fleet webhooks resume a'.",
+        ),
         ({"balanced": False}, "'fleet audit'"),
         ({"suspended": True}, "suspended"),
         ({"server": {**SERVER, "sweeper": False}}, "'fleet run sweeper'"),

@@ -103,7 +103,7 @@ MACHINERY = Machinery(
     (QueueFacts("q", 0, 1, 0, 0),), (WORKER,), has_sweeper=True, suspension=STILL, waiting=0, retrying=0
 )
 CHART = Chart((Minute(1),), (Minute(1),))
-STANDING = Standing({}, 0, 0, None, None, (Backlog("sub", "app", 0, 0, 1),), CHART, STILL)
+STANDING = Standing({}, 0, 0, None, None, (Backlog("sub", "app", 0, 0, 1),), CHART, STILL, ())
 
 
 def shape(value: object) -> object:

@@ -97,6 +97,16 @@ def test_operators_see_the_server_too(address: str, world: World) -> None:
     assert operator.ask("GET", "/status").json["suspended"]
 
 
+def test_the_webhooks_that_are_paused_are_named(owner: Owner) -> None:
+    for name in ("shop", "github", "blog"):
+        owner.webhook(name=name)
+    for name in ("shop", "blog"):
+        owner.ask("PATCH", f"/webhooks/{name}", {"paused": True})
+    assert owner.ask("GET", "/status").json["paused_webhooks"] == ["blog", "shop"]
+    owner.ask("PATCH", "/webhooks/blog", {"paused": False})
+    assert owner.ask("GET", "/status").json["paused_webhooks"] == ["shop"]
+
+
 def test_everybody_sees_that_workers_are_suspended(owner: Owner, world: World) -> None:
     world.command("SET", "rq:suspended", 1)
     assert owner.ask("GET", "/status").json["suspended"]

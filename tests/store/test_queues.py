@@ -105,6 +105,17 @@ def test_every_state_of_a_worker_is_one_of_three(world: World, client: Redis, of
     assert [each.state for each in look(world).workers] == [told]
 
 
+@pytest.mark.parametrize(("of_rq", "told"), [(WorkerStatus.IDLE, "suspended"), (WorkerStatus.BUSY, "busy")])
+def test_while_workers_are_suspended_those_at_rest_are(
+    world: World, client: Redis, of_rq: str, told: str
+) -> None:
+    worker(client, "events").set_state(of_rq)
+    world.run(queues.suspend(None))
+    assert [each.state for each in look(world).workers] == [told]
+    world.run(queues.resume())
+    assert [each.state for each in look(world).workers] != ["suspended"]
+
+
 def test_a_worker_whose_record_has_ended_is_not_told(world: World, client: Redis) -> None:
     client.delete(worker(client, "events").key)
     assert look(world).workers == ()

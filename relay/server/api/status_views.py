@@ -35,6 +35,7 @@ def of_standing(standing: Standing) -> View:
             "hour": [_of_minute(each) for each in standing.chart.hour],
             "day": [_of_minute(each) for each in standing.chart.day],
         },
+        "paused_webhooks": list(standing.paused),
         "suspended": standing.suspension.is_on,
         "balanced": not differences(counts, None),
     }

@@ -32,7 +32,7 @@ PART: Final = Part(
             "POST",
             "/queues/suspend",
             "suspend_queues",
-            "Lets workers begin no more jobs.",
+            "Lets workers rest; each may still take one job.",
             {200: "Server"},
             body="Pause",
             refusals=_ONLY,
@@ -62,7 +62,9 @@ PART: Final = Part(
             {
                 "name": text("Its random name."),
                 "queue": text("What it serves."),
-                "state": word("What it does.", get_args(WorkerState)),
+                "state": word(
+                    "What it does; `suspended` workers may still take one job each.", get_args(WorkerState)
+                ),
                 "doing": maybe(text("Its job in words; null: it has none.")),
                 "since": maybe(moment("When it began that.")),
                 "host": text("The machine."),
@@ -79,7 +81,7 @@ PART: Final = Part(
                 "queues": many("In the order in which an event may come to them.", ref("Queue")),
                 "workers": many("Of all queues.", ref("Worker")),
                 "retries": whole("Deliveries that wait for their next attempt, of all gateways."),
-                "suspended": flag("Whether workers begin no jobs."),
+                "suspended": flag("Whether workers rest."),
                 "suspended_until": maybe(moment("When they do again; null: when somebody says so.")),
                 "sweeper": flag("Whether a sweeper is on duty."),
                 "redis": record(

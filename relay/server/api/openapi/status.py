@@ -135,7 +135,10 @@ PART: Final = Part(
                         "day": _chart("The last 96 quarters of an hour.", 96),
                     },
                 ),
-                "suspended": flag("Whether workers begin no jobs."),
+                "paused_webhooks": many(
+                    "Names of the webhooks that answer 503 until they are resumed.", text("A webhook.")
+                ),
+                "suspended": flag("Whether workers rest."),
                 "balanced": flag("Whether its counters add up."),
                 "canary": maybe(_CANARY),
                 "server": maybe(ref("Server")),
