@@ -137,6 +137,15 @@ def test_the_story_of_an_event_is_whole(
     assert "never shown" in words
 
 
+def test_an_event_is_found_by_its_id(inside: DashboardVisitor, full: FullGateway) -> None:
+    found = inside.ask("GET", f"/dashboard/events?id=%20{full.events['failed']}%20")
+    assert (found.status, found.headers["location"]) == (303, f"/dashboard/events/{full.events['failed']}")
+    for unknown in ("evt_0", full.events["failed"][:-1] + "!", "evt_" + "0" * 23, "%2F%2Fexample.org"):
+        page = inside.get(f"/dashboard/events?id={unknown}")
+        assert page.status == 200
+        assert "There is no event with this id" in page.words()
+
+
 def test_every_reason_is_explained() -> None:
     assert all(sentence.endswith(".") and advice.endswith(".") for sentence, advice in map(why, Rejection))
 
