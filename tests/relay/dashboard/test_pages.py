@@ -124,7 +124,7 @@ def test_a_wrong_filter_is_a_sentence_beside_what_was_typed(inside: DashboardVis
             ],
         ),
         ("under_way", ["The next attempt is", "in 1 min"]),
-        ("waiting", ["Waits for a worker"]),
+        ("waiting", ["Waits for a worker", "not read yet"]),
     ],
 )
 def test_the_story_of_an_event_is_whole(
