@@ -50,7 +50,7 @@ async def test_each_sender_says_where_its_secret_is(owner: Visitor) -> None:
     await page.get_by_label("Name", exact=True).fill("own")
     await page.get_by_role("button", name="Make the webhook").click()
     await expect(page.get_by_text("own is made.")).to_be_visible()
-    await page.get_by_role("link", name="To own").click()
+    await page.get_by_role("link", name="Open it and test").click()
     await expect(page.locator("dl.facts")).to_contain_text("sha512")
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from domain.subscription import heard
 from relay.server.dashboard import forms
 from relay.server.dashboard.api import Json
 from relay.server.dashboard.page import Visitor
@@ -27,7 +28,13 @@ async def listing(visitor: Visitor) -> Response:
         "subscriptions.html",
         state=state,
         subscriptions=[
-            {**each, "waits": waiting.get(each["id"]), "is_served": each["name"] in served}
+            {
+                **each,
+                "webhooks": heard(each["webhooks"]),
+                "deleted": len(each["webhooks"]) - len(heard(each["webhooks"])),
+                "waits": waiting.get(each["id"]),
+                "is_served": each["name"] in served,
+            }
             for each in found["subscriptions"]
         ],
         next=found["next"],

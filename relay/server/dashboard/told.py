@@ -1,10 +1,10 @@
-"""Filters of our own: sentences with commands in them, and times of day."""
+"""Filters of our own: sentences with commands in them, types of events, and times of day."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 _COMMAND: Final = re.compile(r"(?:'(?=fleet )|`)([^'`]+)['`]")
@@ -23,6 +23,11 @@ def commands(sentence: str) -> Iterator[Piece]:
     for number, text in enumerate(_COMMAND.split(sentence)):
         if text:
             yield Piece(text, number % 2 == 1)
+
+
+def kind(event: Mapping[str, Any]) -> str:
+    """The type of an event; a worker finds out whether it has one."""
+    return event["type"] or ("not read yet" if event["outcome"] == "waiting" else "no type")
 
 
 def clock(moment: str) -> str:

@@ -124,7 +124,7 @@ def test_a_wrong_filter_is_a_sentence_beside_what_was_typed(inside: DashboardVis
             ],
         ),
         ("under_way", ["The next attempt is", "in 1 min"]),
-        ("waiting", ["Waits for a worker"]),
+        ("waiting", ["Waits for a worker", "not read yet"]),
     ],
 )
 def test_the_story_of_an_event_is_whole(
@@ -135,6 +135,15 @@ def test_the_story_of_an_event_is_whole(
     words = page.words().replace("&#39;", "'")
     assert [each for each in told if each not in words] == []
     assert "never shown" in words
+
+
+def test_an_event_is_found_by_its_id(inside: DashboardVisitor, full: FullGateway) -> None:
+    found = inside.ask("GET", f"/dashboard/events?id=%20{full.events['failed']}%20")
+    assert (found.status, found.headers["location"]) == (303, f"/dashboard/events/{full.events['failed']}")
+    for unknown in ("evt_0", full.events["failed"][:-1] + "!", "evt_" + "0" * 23, "%2F%2Fexample.org"):
+        page = inside.get(f"/dashboard/events?id={unknown}")
+        assert page.status == 200
+        assert "There is no event with this id" in page.words()
 
 
 def test_every_reason_is_explained() -> None:

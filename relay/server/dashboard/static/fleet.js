@@ -59,14 +59,6 @@ function turnTheme() {
   toast(next === "auto" ? "Theme: as your system has it" : `Theme: ${next}`);
 }
 
-// --- where we are; on phones the navigation may be longer than the screen
-
-function showPlace() {
-  const here = one("#places [aria-current]");
-  const places = here?.parentElement;
-  if (places) places.scrollLeft = here.offsetLeft - (places.clientWidth - here.offsetWidth) / 2;
-}
-
 // --- choosing rows
 
 // A page has one such form at most; what counts may stand outside of it, in a dialog.
@@ -144,12 +136,10 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id === "live" && performance.now() > SAID_MS) one("#said")?.remove();
   unfolded.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
   count();
-  showPlace();
 });
 
 document.addEventListener("DOMContentLoaded", () => {
   count();
-  showPlace();
   // The server's clock is the one that counts: what it called "now" is taken for now.
   const now = Number(document.body.dataset.now);
   if (now) skew = now - Date.now();
