@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bench import accept, delivered, end_to_end, fairness, memory, pages, polls, verification
+from bench import accept, delivered, end_to_end, fairness, memory, pages, polls, retries, verification
 from bench.measurement import Measurement
 
 _KIB: Final = 1024
@@ -130,6 +130,15 @@ _ALL: Final = (
         events=20_000,
         aim=2 * _KIB,
         quick_events=2000,
+    ),
+    Measurement(
+        name="retry-all",
+        title="`fleet deliveries retry --all`, until the last one arrived",
+        kind="rate",
+        unit="deliveries/s",
+        ours=retries.ours,
+        events=10_000,
+        quick_events=300,
     ),
     Measurement(
         name="pages",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import Final
 
+from bench import request
 from bench.errors import BenchError
 from bench.stack import HOURLY_LIMIT, Stack, Target, new
 from domain.delivery import Step
@@ -44,7 +45,8 @@ _PART: Final = 200
 NAME: Final = "crowd"
 """The subscription that listens to all webhooks of a crowd."""
 
-_ENVELOPE: Final = pack(Request("POST", b"", b"", ((b"content-type", b"application/json"),), b'{"ok": true}'))
+_BODY: Final = request.body(128)
+_ENVELOPE: Final = pack(Request("POST", b"", b"", ((b"content-type", b"application/json"),), _BODY))
 _TYPES: Final = ("push", "pull_request.opened", "issues", "check_run.completed", "invoice.paid")
 _NOTES: Final = ("500", "502", "timeout", "connection refused")
 _PLENTY: Final = Limits(
@@ -164,7 +166,7 @@ class _Gathering:
     def _candidate(self, webhook: str, at: int) -> Candidate:
         event = new("evt", at)
         sealed = self._sealer.seal(_ENVELOPE, event_place(self._gateway, webhook, event), at)
-        return Candidate(event, self._gateway, webhook, 1, HOURLY_LIMIT, at, len(_ENVELOPE), sealed)
+        return Candidate(event, self._gateway, webhook, 1, HOURLY_LIMIT, at, len(_BODY), sealed)
 
     def _decide(self, accepted: Sequence[str], at: int, *to: str) -> None:
         found = [

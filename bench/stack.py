@@ -184,6 +184,16 @@ class Stack:
         """Whether an RQ worker has registered."""
         return self.store.client.execute_command("SCARD", "rq:workers") > 0
 
+    def environment(self) -> dict[str, str]:
+        """The environment of every process of ours here."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("FLEET_")}
+        return {
+            **kept,
+            "FLEET_STATE_DIR": str(self.folder),
+            "FLEET_LOG_LEVEL": "warning",
+            **self._settings,
+        }
+
     def target(self, name: str = "bench") -> Target:
         """A new gateway of that name with a GitHub webhook that demands signatures, and one subscription."""
         now = time.time_ns() // 1_000_000
@@ -227,9 +237,7 @@ class Stack:
             return False
 
     def _run(self, name: str, argv: tuple[str, ...], stop: signal.Signals = signal.SIGTERM) -> None:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("FLEET_")}
-        env |= {"FLEET_STATE_DIR": str(self.folder), "FLEET_LOG_LEVEL": "warning", **self._settings}
-        self.children.append(Child(name, argv, self.folder / f"{name}.log", env, stop))
+        self.children.append(Child(name, argv, self.folder / f"{name}.log", self.environment(), stop))
 
     def _wait(self, name: str, ready: Callable[[], bool]) -> None:
         def up() -> bool:

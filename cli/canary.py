@@ -186,8 +186,9 @@ class Nest:
                 "hourly_limit": _HOURLY_LIMIT,
             }
             webhook = self._api.ask("POST", "webhooks", body=wish)
-        # Nobody else knows the secret, and no file: each process brings one of its own.
-        if self._secret_id not in [each["id"] for each in webhook["secrets"]]:
+        # Nobody else knows the secret, and no file: each process brings one of its own. One that was replaced
+        # is told for a while, with its end.
+        if self._secret_id not in [each["id"] for each in webhook["secrets"] if each["expires_at"] is None]:
             body = {"secret": self._secret, "exact": True}
             webhook = self._api.ask("PUT", "webhooks", NAME, "secret", body=body)
             self._secret_id = webhook["secrets"][0]["id"]

@@ -54,24 +54,6 @@ _ADVICE: Final[dict[Rejection, str]] = {
 REJECTIONS: Final = {reason: Reason(meaning, _ADVICE[reason]) for reason, meaning in MEANINGS.items()}
 """In the order of `Rejection`."""
 
-_NOTES: Final[dict[str, str]] = {
-    "timeout": "The program did not answer in time: see its log, or give its subscription more --timeout.",
-    "connection refused": "Nothing listens at the target's address: start the program there.",
-    "no connection": "The target's machine cannot be reached from the connector.",
-    "host name not found": "The target's host name has no address: check the URL given to 'fleet connect'.",
-    "TLS failed": "The target's certificate cannot be trusted, or it speaks no TLS: check its URL.",
-    "connection lost": "The program hung up before it answered: see its log.",
-    "no valid HTTP answer": "What listens at the target's address speaks no HTTP: check its URL.",
-    "no answer in time": "The connector said nothing: see its output, and whether it still runs.",
-    "body unreadable": "The relay could not open the event: its sealing key is missing there.",
-}
-_STATUSES: Final[dict[int, str]] = {
-    401: "The program asks for a login that the sender does not give.",
-    403: "The program forbids it: see its log.",
-    404: "The program knows no such path: check the URL given to 'fleet connect'.",
-    405: "The program takes no POST at that path: check the URL given to 'fleet connect'.",
-}
-
 
 def attempt_words(note: str) -> str:
     """What an attempt met with, to be set behind the name of the attempt: `answered 500`, `timeout`."""
@@ -80,13 +62,3 @@ def attempt_words(note: str) -> str:
     status = int(note)
     phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
     return f"the program answered {note}{f' ({phrase})' if phrase else ''}"
-
-
-def advice_on(note: str) -> str:
-    """What to do about the last answer of a target, a sentence; "" when it says all by itself."""
-    if note in _NOTES:
-        return _NOTES[note]
-    if not note.isdecimal():
-        return ""
-    known = _STATUSES.get(int(note))
-    return known or f"The program itself answered {note}: see its log for the reason."

@@ -116,7 +116,7 @@ def sweeper() -> None:
     book = new_book("sweeper")
     meters = SweeperMeters(book)
     server = ServerCollector(
-        SyncStore(surroundings.redis_url(settings)),
+        SyncStore(surroundings.redis_url(settings), is_patient=False),
         surroundings.clock_ms,
         lambda: meters.is_on_duty,
         names_tunnels=settings.metrics_webhooks == "on",

@@ -90,9 +90,15 @@ class Shot:
         said = f"accepted as {event}." if event else self.posted.document.get("detail", "")
         yield f"Answered {self.posted.status}{f': {said}' if said else '.'}"
 
-    def ending(self) -> Iterator[str]:
-        """What became of it, in a line; nothing where the answer says it all."""
-        if self.story:
+    def ending(self, absence: str = "") -> Iterator[str]:
+        """What became of it, in a line; nothing where the answer says it all.
+
+        Args:
+            absence: why no worker has looked at it, where none has.
+        """
+        if absence:
+            yield absence
+        elif self.story:
             yield _became(self.story, self.names)
         elif self.is_handshake:
             yield "The public door answered this by itself; there is nothing to keep."
@@ -118,8 +124,6 @@ def _subscriptions(story: Json, state: str, names: dict[str, str]) -> str:
 def _became(story: Json, names: dict[str, str]) -> str:
     vouched = f"Verified by {story['verified_by']}" if story["verified_by"] else "Not verified"
     match story["state"]:
-        case "waiting":
-            return "No worker has looked at it so far. Is one running?"
         case "rejected":
             note = f" ({story['note']})" if story["note"] else ""
             return f"Rejected: {story['rejected_because']}{note}."

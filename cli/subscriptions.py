@@ -11,7 +11,7 @@ from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
 from cli.paging import every
 from config.settings import load
-from domain.subscription import DEFAULT_TIMEOUT_S
+from domain.subscription import DEFAULT_TIMEOUT_S, heard
 from domain.webhook import GIT
 
 app: Final = typer.Typer(
@@ -94,7 +94,7 @@ def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
         rows = (
             (
                 each["name"],
-                each["webhooks"],
+                _heard(each["webhooks"]),
                 each["events"] or ("all but git.push" if each["id"] in short else "all"),
                 f"{each['timeout_s']} s",
                 each["id"],
@@ -102,6 +102,14 @@ def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
             for each in found
         )
         say_table(("NAME", "WEBHOOKS", "EVENTS", "TIMEOUT", "ID"), rows, whole="ID")
+        for each in found:
+            if not heard(each["webhooks"]):
+                say(f"{each['name']} hears nothing: 'fleet subscriptions remove {each['name']}'.")
+
+
+def _heard(webhooks: list[str]) -> list[str]:
+    names = heard(webhooks)
+    return [*names, *["(deleted)"] * (len(webhooks) - len(names))]
 
 
 @app.command(epilog=examples("fleet subscriptions remove ci"))

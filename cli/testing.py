@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from cli.absence import absence
 from cli.answers import say, say_json
 from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
@@ -54,7 +55,7 @@ def send_test(
     if as_json:
         say_json({"sent": sent, "story": story or None, "arrived": way.is_at_its_end(story)})
     else:
-        say(way.ending(story))
+        say(way.ending(story, absence(api, story)))
     if not way.is_at_its_end(story):
         raise typer.Exit(1)
 

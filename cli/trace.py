@@ -12,6 +12,7 @@ from cli.reasons import REJECTIONS
 from cli.ways import Way
 from domain.event import EventState, Rejection
 from domain.outcome import EventOutcome
+from domain.reasons import wish_for
 from workers.vouched import COMMIT, PUSH
 
 _GAP: Final = " " * 14
@@ -168,7 +169,7 @@ def _advice(event: Json, now_ms: int) -> Iterator[str]:
                 yield REJECTIONS[Rejection(reason)].advice.format(webhook=webhook or "NAME")
             yield "Then let the sender send it again; a rejected event cannot be retried."
         case EventState.UNMATCHED if event["type"] != PUSH:
-            subscribe = f"fleet subscriptions add NAME --webhook {webhook or 'NAME'}"
+            subscribe = wish_for(webhook or "NAME", event["type"] or "")
             yield f"If you want such events: '{subscribe}'. Then let the sender send it again."
         case EventState.SET_ASIDE:
             yield "Find its cause in the log of the worker (event_crashed), mend it, and then:"

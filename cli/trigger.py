@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from cli.absence import absence
 from cli.answers import complain, say, say_json, say_table
 from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
@@ -91,7 +92,7 @@ def trigger(  # noqa: PLR0913 - each is an option of the command
             say(*shot.sending(webhook, how))
         _follow(api, shot)
         if not as_json:
-            say(*shot.ending())
+            say(*shot.ending(absence(api, shot.story)))
     complaint = next(filter(None, (shot.complaint for shot in shots)), None)
     if as_json:
         say_json({"sent": [shot.facts() for shot in shots], "as_expected": complaint is None})

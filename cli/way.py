@@ -61,8 +61,13 @@ class Way:
                 return words.format(", ".join(names))
         return ""
 
-    def ending(self, story: Json) -> str:
-        """How it ended, in a line, with what to do if it has not arrived."""
+    def ending(self, story: Json, absence: str = "") -> str:
+        """How it ended, in a line, with what to do if it has not arrived.
+
+        Args:
+            story: what is known of the event.
+            absence: why no worker has looked at it, where none has.
+        """
         if self._sent["event"] is None:
             is_shaken = self._sent["status"] < _ACCEPTED
             return "The public door answered this by itself." if is_shaken else "Nothing was kept."
@@ -71,7 +76,7 @@ class Way:
             return f"It arrived. {show}"
         match story["state"]:
             case "waiting":
-                return f"No worker has looked at it so far; is one running? {show}"
+                return f"{absence} {show}"
             case "rejected":
                 return f"It was rejected; 'fleet doctor signature {self._webhook}' finds out what is wrong."
             case "unmatched":

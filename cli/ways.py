@@ -7,8 +7,9 @@ from typing import Final
 from cli.answers import day_and_time
 from cli.client import Json
 from cli.durations import about, unix_ms
-from cli.reasons import advice_on, attempt_words
+from cli.reasons import attempt_words
 from domain.delivery import DeliveryState
+from domain.reasons import advice_on
 
 _GAP: Final = " " * 14
 _EXACT_MS: Final = 10_000

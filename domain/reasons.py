@@ -1,5 +1,9 @@
-"""Reasons: what it means that an event was rejected. What to do about it, those say who show it."""
+"""Reasons: what it means that an event was rejected, and what to do where an attempt or a match failed.
 
+What to do about a rejection, those say who show it. Commands stand in quotes: 'fleet status'.
+"""
+
+import re
 from typing import Final
 
 from domain.event import Rejection
@@ -28,3 +32,44 @@ MEANINGS: Final[dict[Rejection, str]] = {
     Rejection.WEBHOOK_DELETED: "its webhook was deleted before it was verified",
 }
 """In the order of `Rejection`; to be set behind a colon."""
+
+_NOTES: Final[dict[str, str]] = {
+    "timeout": "The program did not answer in time: see its log, or give its subscription more --timeout.",
+    "connection refused": "Nothing listens at the target's address: start the program there.",
+    "no connection": "The target's machine cannot be reached from the connector.",
+    "host name not found": "The target's host name has no address: check the URL given to 'fleet connect'.",
+    "TLS failed": "The target's certificate cannot be trusted, or it speaks no TLS: check its URL.",
+    "connection lost": "The program hung up before it answered: see its log.",
+    "no valid HTTP answer": "What listens at the target's address speaks no HTTP: check its URL.",
+    "no answer in time": "The connector said nothing: see its output, and whether it still runs.",
+    "body unreadable": "The relay could not open the event: its sealing key is missing there.",
+}
+_STATUSES: Final[dict[int, str]] = {
+    401: "The program asks for a login that the sender does not give.",
+    403: "The program forbids it: see its log.",
+    404: "The program knows no such path: check the URL given to 'fleet connect'.",
+    405: "The program takes no POST at that path: check the URL given to 'fleet connect'.",
+}
+_PLAIN: Final = re.compile(r"[\w.:/-]+", re.ASCII)
+"""A type that can be pasted into any shell, and that a filter takes for itself alone."""
+
+
+def advice_on(note: str) -> str:
+    """What to do about the last answer of a target, a sentence; "" when it says all by itself."""
+    if note in _NOTES:
+        return _NOTES[note]
+    if not note.isdecimal():
+        return ""
+    known = _STATUSES.get(int(note))
+    return known or f"The program itself answered {note}: see its log for the reason."
+
+
+def wish_for(webhook: str, kind: str) -> str:
+    """The command by which somebody gets events like one that nobody wanted.
+
+    Args:
+        webhook: its name.
+        kind: the type of the event; one that a shell or a filter may read otherwise is left out.
+    """
+    only = f" --events {kind}" if _PLAIN.fullmatch(kind) else ""
+    return f"fleet subscriptions add NAME --webhook {webhook}{only}"

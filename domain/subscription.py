@@ -1,10 +1,12 @@
 """A subscription: webhooks and a filter, tied to a named target on the private side."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
 from domain.errors import InvalidInputError
+from domain.ids import is_id
 
 MAX_FILTERS: Final = 20
 MAX_FILTER_CHARS: Final = 100
@@ -51,3 +53,12 @@ def checked_event_types(globs: tuple[str, ...]) -> tuple[str, ...]:
         if not 0 < len(glob) <= MAX_FILTER_CHARS:
             raise InvalidInputError("events", f"An event filter has 1 to {MAX_FILTER_CHARS} characters.")
     return globs
+
+
+def heard(webhooks: Iterable[str]) -> list[str]:
+    """Names of the webhooks that a subscription hears; none: it hears nothing any more.
+
+    Args:
+        webhooks: as the control API tells them: a webhook by its name, a deleted one by its id.
+    """
+    return [each for each in webhooks if not is_id("whk", each)]

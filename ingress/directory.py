@@ -18,6 +18,9 @@ from store.tokens import hashed
 from store.webhooks import StoredWebhook
 
 _REMEMBERED_MS: Final = 2000
+_PAUSED_MS: Final = 200
+"""Whoever resumes a webhook tries it at once; and next to nobody calls one that is paused."""
+
 _REMEMBERED: Final = 10_000
 _TOKEN_CHARS: Final = 32
 
@@ -60,6 +63,11 @@ class Entry:
     full: Full | None = None
 
     @property
+    def life_ms(self) -> int:
+        """For how long it is remembered."""
+        return _PAUSED_MS if self.stored.webhook.paused else _REMEMBERED_MS
+
+    @property
     def webhook(self) -> Webhook:
         """The rules that hold there."""
         return self.stored.webhook
@@ -82,7 +90,7 @@ class Directory:
         if len(token) != _TOKEN_CHARS and token != ROOT:
             return None
         known = self._entries.get(token)
-        if known is not None and self._context.clock_ms() - known.loaded_at < _REMEMBERED_MS:
+        if known is not None and self._context.clock_ms() - known.loaded_at < known.life_ms:
             return known
         return await self.load(token)
 

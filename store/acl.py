@@ -128,7 +128,7 @@ SWEEPER: Final = RedisUser(
         rq_names.WORKERS,
         rq_names.SUSPENDED,
     ),
-    writes=_all("body"),
+    writes=(*_all("body"), f"{rq_names.RESULTS_PREFIX}*", rq_names.FAILED_PREFIX + rq_names.DELIVERIES),
     keeps=(
         *_LIVES,
         *_all("tunnel", "tunnels", "last_tunnel", "routes", "repo"),

@@ -19,6 +19,7 @@ from store.calls import Argument, Call, Command, Reply
 T = TypeVar("T")
 
 _SOCKET_TIMEOUT_S = 5.0
+_LOOK_TIMEOUT_S = 2.0
 _RETRY_PAUSE_S = 0.05
 _POOL_WAIT_S = 5.0
 _MAX_CONNECTIONS = 64
@@ -69,12 +70,18 @@ class _Packing:
 class SyncStore:
     """Carries out calls on a synchronous client."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_patient: bool = True) -> None:
+        """A client that has not connected.
+
+        Args:
+            url: of Redis.
+            is_patient: wait for a slow Redis, and ask twice. Whoever only looks has an answer sooner without.
+        """
         client = redis.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
             url,
             protocol=2,
-            socket_timeout=_SOCKET_TIMEOUT_S,
-            retry=Retry(ConstantBackoff(_RETRY_PAUSE_S), 1),
+            socket_timeout=_SOCKET_TIMEOUT_S if is_patient else _LOOK_TIMEOUT_S,
+            retry=Retry(ConstantBackoff(_RETRY_PAUSE_S), 1 if is_patient else 0),
         )
         # Parsers stand beside the commands; redis-py's own would depend on its version and protocol.
         client.response_callbacks.clear()

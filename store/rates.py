@@ -13,11 +13,11 @@ class Rate:
 
     Attributes:
         used: events accepted in it.
-        ends_in_ms: milliseconds until it ends; 0: none has begun, it begins with the next event.
+        ends_at: when it ends, Unix ms; 0: none has begun, it begins with the next event.
     """
 
     used: int
-    ends_in_ms: int
+    ends_at: int
 
 
 def of(webhooks: Sequence[str]) -> Call[list[Rate]]:
@@ -26,4 +26,4 @@ def of(webhooks: Sequence[str]) -> Call[list[Rate]]:
     def parse(replies: Sequence[Reply]) -> Rate:
         return Rate(int(replies[0] or 0), max(0, replies[1]))
 
-    return together([Call((("GET", key), ("PTTL", key)), parse) for key in map(keys.rate, webhooks)])
+    return together([Call((("GET", key), ("PEXPIRETIME", key)), parse) for key in map(keys.rate, webhooks)])

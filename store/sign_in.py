@@ -2,13 +2,23 @@
 
 from typing import Final
 
-from store.calls import Call, one, text
+from domain.errors import FleetError
+from store.calls import Call, Reply, one, text
 from store.scripts import load
 
 LIFE_MS: Final = 5 * 60 * 1000
 """How long a code may be used."""
 
 CODE_BYTES: Final = 24
+MOST: Final = 100
+"""Codes that one access token may have made in LIFE_MS."""
+
+
+class TooManyLinksError(FleetError):
+    """An access token has had too many codes made."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{MOST} links were made within 5 minutes; use one of them, or wait.")
 
 
 def offer(code_hash: str, token_hash: str) -> Call[None]:
@@ -17,8 +27,16 @@ def offer(code_hash: str, token_hash: str) -> Call[None]:
     Args:
         code_hash: SHA-256 of the code; the code itself stays with whoever made it.
         token_hash: SHA-256 of the access token in whose name it opens.
+
+    Raises:
+        TooManyLinksError: too many were made in its name (when the reply is parsed).
     """
-    return one(load("offer_sign_in").command(code_hash, token_hash, LIFE_MS), lambda _: None)
+
+    def parse(reply: Reply) -> None:
+        if not reply:
+            raise TooManyLinksError
+
+    return one(load("offer_sign_in").command(code_hash, token_hash, LIFE_MS, MOST), parse)
 
 
 def use(code_hash: str, user: str) -> Call[str | None]:

@@ -13,6 +13,7 @@ from rq.serializers import JSONSerializer
 from rq.worker.base import DequeueStrategy
 
 from store.rq_names import JOB_FUNCTIONS, QUEUE_PREFIX, QUEUES
+from workers.jobs import DeliveryDeadError, DeliveryGoneError
 from workers.meters import Meters
 
 _WORKER_TTL_S = 30
@@ -58,6 +59,11 @@ class FleetWorker(SimpleWorker):
         is_done = super().perform_job(job, queue)
         self.meters.ended(time.perf_counter() - began_s, is_done=is_done)
         return is_done
+
+    def handle_exception(self, job: Job, *exc_info: object) -> None:
+        """Say nothing more of a delivery that died: its job fails as it is meant to, and has said so."""
+        if not isinstance(exc_info[1], (DeliveryDeadError, DeliveryGoneError)):
+            super().handle_exception(job, *exc_info)  # pyright: ignore[reportUnknownMemberType]
 
     def run_maintenance_tasks(self) -> None:
         """Clean up after others, as RQ does; end if they have cleaned up after this one.

@@ -61,7 +61,7 @@ class Checkup:
             """A connection of its own for each: one that hangs holds up no other."""
 
             def ask() -> list[Row]:
-                with closing(SyncStore(redis_url(settings))) as store:
+                with closing(SyncStore(redis_url(settings), is_patient=False)) as store:
                     return list(rows(store))
 
             return ask
@@ -103,6 +103,8 @@ class Checkup:
 
     def _public(self) -> list[Row]:
         settings = self._settings
+        if public.is_of_another(settings.public_url, settings.ingress_url):
+            return [public.elsewhere(settings.public_url)]
         try:
             question = self._question()
         except ApiError:

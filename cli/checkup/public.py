@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from cli.checkup.row import Row, failed, unchecked, well
+from relay.connector.address import is_loopback
 from relay.connector.trust import distrust, trusting
 
 CHECK: Final = "public URL"
@@ -47,6 +48,26 @@ def rows(url: str, proof: str, ca_file: Path | None, has_way_out: Callable[[], b
         yield _of_nobody(origin, host, error, has_way_out())
         return
     yield _of_answer(origin, status, _proof_in(content) == proof, (time.perf_counter() - began) * 1000)
+
+
+def is_of_another(public_url: str, ingress_url: str) -> bool:
+    """Whether the public URL is the loopback of another machine, as it is for a container.
+
+    Args:
+        public_url: FLEET_PUBLIC_URL.
+        ingress_url: FLEET_INGRESS_URL, how the relay reaches the ingress; by a name when it is not here.
+    """
+    is_here = is_loopback(urlsplit(ingress_url).hostname or "")
+    return is_loopback(urlsplit(public_url).hostname or "") and not is_here
+
+
+def elsewhere(public_url: str) -> Row:
+    """The row of a public URL that cannot be tried from here."""
+    return unchecked(
+        CHECK,
+        f"{public_url} is the machine around this one",
+        "Run 'fleet doctor' there, with a token.",
+    )
 
 
 def _of_nobody(origin: str, host: str, error: Exception, has_way_out: bool) -> Row:  # noqa: FBT001 - a fact

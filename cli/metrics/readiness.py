@@ -33,7 +33,7 @@ def of_worker(url: str, queue: str) -> WhyNot:
     here = (socket.gethostname(), os.getpid())
 
     def why_not() -> str:
-        store = SyncStore(url)
+        store = SyncStore(url, is_patient=False)
         try:
             known = store.run(presence.processes(store.run(presence.workers(queue))))
         except RedisError:

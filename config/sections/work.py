@@ -13,7 +13,7 @@ class Workers(BaseSettings):
         default=10_000,
         ge=0,
         le=10_000_000,
-        description="Events that the log of a gateway, and that of a webhook, remembers; 0: none.",
+        description="Events that the event log of a gateway remembers; 0: none.",
     )
     event_log_hours: int = Field(
         default=168,

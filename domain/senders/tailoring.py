@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final, cast
 
 from domain.errors import InvalidInputError
+from domain.event import HOP_BY_HOP
 from domain.senders.encoding import Encoding
 from domain.senders.instruction import instruction
 from domain.senders.method import Digest, Hmac
@@ -37,6 +38,8 @@ _FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
         "looks like arn:aws:sns:eu-central-1:123456789012:orders.",
     ),
 }
+# What does not reach us as it was sent (see `domain.event.end_to_end`), or says where a request ends.
+_OF_CONNECTIONS: Final = HOP_BY_HOP | {b"content-length", b"expect", b"host", b"fleet-test"}
 _TOKEN_CHARS: Final = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 
 
@@ -112,6 +115,8 @@ def _header(parameter: str, name: str) -> Header:
     """A header of that name (RFC 9110, section 5.1)."""
     if not set(name.lower()) <= _TOKEN_CHARS:
         raise InvalidInputError(parameter, f"{parameter} is the name of a header, such as X-Signature.")
+    if name.lower().encode() in _OF_CONNECTIONS:
+        raise InvalidInputError(parameter, f"{parameter} cannot be {name}: that is about the connection.")
     return Header(name)
 
 

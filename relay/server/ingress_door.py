@@ -89,7 +89,7 @@ class IngressDoor:
             ):
                 raw = await response.content.read(_MAX_ANSWER_BYTES)
                 return Reply(response.status, _document(raw))
-        except (aiohttp.ClientError, OSError, FleetError) as error:
+        except (aiohttp.ClientError, OSError, FleetError, ValueError) as error:
             _log.warning("ingress_unreachable", url=self.url, error=type(error).__name__)
             raise IngressUnreachableError from None
 

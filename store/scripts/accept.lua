@@ -89,7 +89,7 @@ for i = 19, #ARGV, 8 do
   local limit, at, size, sealed = tonumber(ARGV[i + 4]), ARGV[i + 5], tonumber(ARGV[i + 6]), ARGV[i + 7]
   local hook, tenant, kept, verdict = hook_of(webhook), tenant_of(gateway), #sealed, 'accepted'
   local is_new = redis.call('EXISTS', K.event .. event) == 0
-  hook.log = tenant.log
+  hook.log = { length = tenant.log.length, life_ms = math.min(tenant.log.life_ms, tenant.keep_s * 1000) }
   if is_new and sealed == '' then kept = redis.call('STRLEN', K.body .. event) end
   if is_new then
     verdict = hook.version ~= version and 'stale' or hook.spent >= limit and 'limited'

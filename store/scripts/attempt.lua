@@ -21,6 +21,8 @@ if move(delivery, gateway, 'die', facts[5], 'died_in', run) then
   redis.call('ZREM', K.due, 'd:' .. delivery)
   return { 'dead', tries }
 end
+-- Given up while its job waited: nobody has to look at it.
+if facts[5] == 'cancelled' or facts[5] == 'discarded' then return { 'stale', tries } end
 -- A retry without its body goes on, too: the relay finds out, and it ends among the dead.
 if redis.call('EXISTS', K.body .. event) == 0 then return { 'gone', tries } end
 if move(delivery, gateway, 'replay', facts[5], 'ticket', '', 'tries', 0, 'lapses', 0) then

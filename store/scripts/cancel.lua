@@ -8,7 +8,10 @@ for i = 3, last do gone[ARGV[i]] = true end
 
 local function cancel_delivery(event, gateway, subscription)
   local delivery = delivery_of(event, subscription)
-  if move(delivery, gateway, 'cancel') or move(delivery, gateway, 'discard') then
+  local is_cancelled = move(delivery, gateway, 'cancel')
+  -- The failed job that stood for a dead one must not outlive it.
+  if is_cancelled or move(delivery, gateway, 'discard') then
+    if not is_cancelled then forget_failed(redis.call('HGET', K.delivery .. delivery, 'ticket')) end
     finish_delivery(delivery, event)
     changed = changed + 1
   end

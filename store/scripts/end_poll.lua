@@ -40,7 +40,8 @@ local function announce()
   redis.call('HSET', K.event .. event, 'gateway', gateway, 'webhook', webhook, 'at', now, 'size', size, 'kept', #sealed,
     'state', 'waiting', 'type', 'git.commit', 'note', repo.name .. ' ' .. head, 'keep_s', life_s(gateway, log, now))
   log_events(gateway, { event }, log, now)
-  log_events(webhook, { event }, log, now)
+  local own = { length = log.length, life_ms = math.min(log.life_ms, life_s(gateway, log, now) * 1000) }
+  log_events(webhook, { event }, own, now)
   enqueue_alone(event, next_job .. '-e', 0, stamp, now, timeout_s, math.floor(retention_ms / 1000), recovery_ms)
   redis.call('INCR', K.waiting)
   redis.call('HINCRBY', K.webhook .. webhook, 'events', 1)

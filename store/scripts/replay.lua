@@ -6,12 +6,6 @@
 -- Run twice: who was changed by this run is 'done' again, and nothing more.
 local gateway, step, run = ARGV[1], ARGV[2], ARGV[3]
 
-local function forget_job(job)
-  if not job or job == '' then return end
-  redis.call('ZREM', K.rq_failed .. 'deliveries', job)
-  redis.call('DEL', K.rq_job .. job, K.rq_results .. job)
-end
-
 local function change(delivery)
   local facts = redis.call('HMGET', K.delivery .. delivery, 'gateway', 'state', 'event', 'ticket', 'changed_by')
   if facts[1] ~= gateway then return 'unknown' end
@@ -19,7 +13,7 @@ local function change(delivery)
   if facts[2] ~= 'dead' then return 'not_dead' end
   local is_replay = step == 'replay'
   if is_replay and redis.call('EXISTS', K.body .. facts[3]) == 0 then return 'body_gone' end
-  forget_job(facts[4])
+  forget_failed(facts[4])
   if is_replay then
     move(delivery, gateway, step, facts[2], 'changed_by', run, 'ticket', '', 'tries', 0, 'lapses', 0)
     redis.call('HINCRBY', K.delivery .. delivery, 'generation', 1)

@@ -50,7 +50,7 @@ async def test_each_sender_says_where_its_secret_is(owner: Visitor) -> None:
     await page.get_by_label("Name", exact=True).fill("own")
     await page.get_by_role("button", name="Make the webhook").click()
     await expect(page.get_by_text("own is made.")).to_be_visible()
-    await page.get_by_role("link", name="To own").click()
+    await page.get_by_role("link", name="Open it and test").click()
     await expect(page.locator("dl.facts")).to_contain_text("sha512")
 
 
@@ -88,6 +88,20 @@ async def test_paused_it_answers_503_until_it_is_resumed(owner: Visitor, stack: 
     await expect(page.get_by_text("sleepy takes events again")).to_be_visible()
     # The door may remember for 2 seconds what it knew.
     await until(lambda: github(url, "push", 2)[0] == HTTPStatus.ACCEPTED, "it takes events")
+
+
+async def test_what_somebody_else_changes_is_seen_without_a_reload(owner: Visitor, stack: Stack) -> None:
+    url = stack.webhook("shared", require_signature=True)["url"]
+    page = owner.page
+    await owner.go("/dashboard/webhooks/shared")
+    await expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    stack.api.ask("PUT", "webhooks", "shared", "secret", body={"secret": SECRET})
+    assert (await asyncio.to_thread(github, url))[0] == HTTPStatus.ACCEPTED
+    matched = page.locator("#secrets tbody tr").first.locator("td[data-name='Last matched'] time")
+    await expect(matched).to_be_visible(timeout=25_000)
+    stack.api.ask("PATCH", "webhooks", "shared", body={"paused": True})
+    await expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=25_000)
+    await expect(page.get_by_role("button", name="Pause", exact=True)).to_have_count(0)
 
 
 async def test_a_test_shows_what_it_waits_for_and_then_that_it_has_arrived(

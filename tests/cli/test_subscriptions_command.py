@@ -80,6 +80,15 @@ def test_a_removed_subscription_is_gone(fleet: Fleet) -> None:
     assert (done.code, done.err) == (1, "There is no subscription 'ci' in this gateway.\n")
 
 
+def test_the_list_marks_who_hears_nothing_any_more(fleet: Fleet) -> None:
+    fleet("subscriptions", "add", "deaf", "--webhook", "github")
+    fleet("webhooks", "delete", "github", "--yes")
+    _, row, remedy = fleet("subscriptions", "list").out.splitlines()
+    assert " (deleted) " in row
+    assert " whk_" not in row
+    assert remedy == "deaf hears nothing: 'fleet subscriptions remove deaf'."
+
+
 def test_an_unknown_webhook_is_refused(fleet: Fleet) -> None:
     done = fleet("subscriptions", "add", "ci", "--webhook", "none")
     assert (done.code, done.out, done.err) == (1, "", "There is no webhook 'none' in this gateway.\n")

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from cli.durations import unix_ms
-from cli.reasons import REJECTIONS, advice_on, attempt_words
+from cli.reasons import REJECTIONS, attempt_words
 from cli.trace import Trace, trace
 from domain.delivery import DeliveryState
 from domain.event import Rejection
 from domain.outcome import EventOutcome
+from domain.reasons import advice_on
 from tests.documents import first_codes, table
 
 RECEIVED = "2026-01-31T12:00:00.000Z"
@@ -146,7 +147,7 @@ def test_an_unmatched_event_says_which_filters_passed_it_over() -> None:
     )
     nobody = told(state="unmatched", outcome="unmatched")
     assert "No subscription listened to this webhook." in steps(nobody)
-    assert "'fleet subscriptions add NAME --webhook github'" in nobody.advice[0]
+    assert "'fleet subscriptions add NAME --webhook github --events push'" in nobody.advice[0]
 
 
 def test_a_push_that_nobody_asked_for_is_no_mistake() -> None:

@@ -191,7 +191,6 @@ def test_what_was_not_to_be_expected_is_said(made: Shot, complaint: str) -> None
 @pytest.mark.parametrize(
     ("made", "last"),
     [
-        (shot(202, {}, {"state": "waiting"}), "No worker has looked at it so far. Is one running?"),
         (shot(202, {}, {"state": "set_aside"}), "Verified by github-sha256; set_aside."),
         (shot(202, REJECTED, WRONG), "Rejected: wrong_signature."),
         (shot(202, REJECTED, {**WRONG, "note": "gone"}), "Rejected: wrong_signature (gone)."),

@@ -41,7 +41,7 @@ def test_what_nobody_wanted_says_who_was_passed_over(fleet: Fleet, world: World)
     world.decide(Decision(event, "push", "", "", "", ()))
     told = fleet("why", event).out
     assert "is unmatched: no subscription wanted it, so nobody got it." in told
-    assert "'fleet subscriptions add NAME --webhook hook'" in told
+    assert "'fleet subscriptions add NAME --webhook hook --events push'" in told
 
 
 def test_an_unknown_event_is_one_sentence(fleet: Fleet) -> None:

@@ -155,8 +155,6 @@ except OSError as error:
         ("canary", "relay", 8081, True),
         ("canary", "doors", 8080, True),
         ("canary", "redis", 6379, True),
-        ("canary", "ingress", 8080, False),
-        ("canary", "ingress", 9464, False),
         ("connector", "ingress", 9464, False),
         ("canary", "app", 3000, False),
         ("retries", "1.1.1.1", 53, False),

@@ -183,6 +183,25 @@ def test_records_live_about_as_long_as_the_log_has_them(world: World, bounds: Lo
         assert world.command("TTL", key) in {life_s, life_s - 1}
 
 
+def test_a_quiet_webhook_remembers_no_longer_than_there_are_records(world: World) -> None:
+    world.limits = replace(world.limits, log=LogBounds(10, 7 * 24 * HOUR_MS))
+    quiet = world.add_webhook("quiet")
+    world.accept(10)
+    world.now += 1000
+    world.offer(world.candidate(webhook=quiet.id))
+    # The busy ones fill the log of the gateway within seconds, so records live for a day.
+    world.accept(10)
+    world.now += 1000
+    world.offer(world.candidate(webhook=quiet.id))
+    assert len(listed(world, owner=quiet.id)) == 2
+    world.now += 25 * HOUR_MS
+    world.accept(10)
+    world.now += 1000
+    world.offer(world.candidate(webhook=quiet.id))
+    assert len(listed(world, owner=quiet.id)) == 1
+    assert world.command("PTTL", f"fleet:log:{quiet.id}") <= 24 * HOUR_MS
+
+
 def test_nothing_of_another_gateway_is_answered(world: World) -> None:
     world.accept()
     assert world.run(look(world.gateway, "gw_2", "", 9, 9)).rows == ()

@@ -1,12 +1,14 @@
 """Failures: who is dead or waits for a retry is listed, counted, replayed and discarded."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.delivery import Step
-from store import deliveries, failures
+from store import deliveries, failures, subscriptions
 from store.failures import START, FailureRule, Place
 from store.stories import story
+from store.sweeping import cancel, live_events
 from tests.the_dead import die
 from tests.world import HOUR_MS, World
 
@@ -182,3 +184,18 @@ def test_a_place_that_is_gone_is_found_by_its_time(world: World) -> None:
     looked = world.run(failures.look(world.gateway, "dead", Place("dlv_gone", 2**50), 9, 9))
     assert sorted(row.delivery.id for row in looked.rows) == sorted(dead)
     assert world.run(failures.look(world.gateway, "dead", Place("dlv_gone", 1), 9, 9)).rows == ()
+
+
+@pytest.mark.parametrize("what", ["webhook", "subscription"])
+def test_who_died_for_what_is_deleted_leaves_no_job(world: World, what: str) -> None:
+    subscription = world.subscribe()
+    die(world, subscription, 2)
+    gone = subscription
+    if what == "webhook":
+        gone = world.webhook.id
+        world.delete_webhook(gone)
+    else:
+        assert world.run(subscriptions.remove(world.gateway, gone, world.now))
+    world.run(cancel([gone], world.run(live_events(0))[1], world.now))
+    assert (world.counts()["delivery:discarded"], jobs_of_the_dead(world)) == (2, [])
+    assert world.command("ZCARD", "rq:failed:deliveries") == 0

@@ -144,7 +144,8 @@ def place_of(cursor: str) -> Place:
     if not cursor:
         return START
     at, _, delivery = cursor.partition(".")
-    if not (re.fullmatch("[0-9]{1,16}", at) and is_delivery_id(delivery)):
+    is_moment = re.fullmatch("[0-9]{1,16}", at) and int(at) <= MAX_MOMENT_MS
+    if not (is_moment and is_delivery_id(delivery)):
         raise _no_cursor()
     return Place(delivery, int(at))
 

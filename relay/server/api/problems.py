@@ -22,6 +22,7 @@ from store.events import NotSetAsideError
 from store.owned import LimitReachedError
 from store.repo_secrets import TooManyRepoSecretsError
 from store.repos import RepoChangedError
+from store.sign_in import TooManyLinksError
 from store.webhook_change import WebhookChangedError
 from store.webhooks import GitReceiverExistsError
 
@@ -203,6 +204,7 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     TooManyRepoSecretsError: (HTTPStatus.CONFLICT, "limit_reached"),
     KeyReusedError: (HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
     StillUnderWayError: (HTTPStatus.CONFLICT, "still_under_way"),
+    TooManyLinksError: (HTTPStatus.CONFLICT, "too_many_links"),
     TooManyKeysError: (HTTPStatus.CONFLICT, "too_many_idempotency_keys"),
     IngressUnreachableError: (HTTPStatus.BAD_GATEWAY, "ingress_unreachable"),
 }

@@ -91,7 +91,7 @@ def of_webhook(
         "parameters": None if vault is None else _parameters(webhook, vault, are_secret=False),
         "secret_parameters": None if vault is None else list(_parameters(webhook, vault, are_secret=True)),
         "hourly_limit": webhook.hourly_limit,
-        "rate": _rate(webhook, traffic.rate, now_ms),
+        "rate": _rate(webhook, traffic.rate),
         "refusals": {
             reason: {"count": each.times, "last_at": moment(each.last_at)}
             for reason, each in traffic.refused.items()
@@ -104,8 +104,8 @@ def of_webhook(
     }
 
 
-def _rate(webhook: Webhook, rate: Rate, now_ms: int) -> View:
-    resets_at = moment(now_ms + rate.ends_in_ms) if rate.ends_in_ms else None
+def _rate(webhook: Webhook, rate: Rate) -> View:
+    resets_at = moment(rate.ends_at) if rate.ends_at else None
     return {"used": rate.used, "limit": webhook.hourly_limit, "resets_at": resets_at}
 
 

@@ -38,4 +38,12 @@ def is_ours(connection: HTTPConnection) -> bool:
     if site is not None:
         return site == "same-origin"
     origin = connection.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == connection.headers.get("host")
+    return origin is not None and _place_of(origin) == connection.headers.get("host")
+
+
+def _place_of(origin: str) -> str | None:
+    """Host and port of an origin, None when it is none."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None

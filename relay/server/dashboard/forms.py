@@ -13,6 +13,7 @@ MAX_BYTES: Final = 64 * 1024
 MAX_FIELDS: Final = 400
 """A page of 200 things that can be chosen, and what else its form has."""
 
+_MAX_DIGITS: Final = 12
 _MAX_SECONDS: Final = 10.0
 _KIND: Final = "application/x-www-form-urlencoded"
 
@@ -37,6 +38,11 @@ async def read(request: Request) -> FormData:
         return FormData([*fields])
     except (TimeoutError, ClientDisconnect, ValueError):
         raise InvalidInputError("form", "The form did not arrive whole; try again.") from None
+
+
+def number(text: str) -> int | None:
+    """What somebody has typed as a whole number, None when it is none or longer than any of ours."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None
 
 
 def text(form: FormData, name: str) -> str:

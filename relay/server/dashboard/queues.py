@@ -31,7 +31,7 @@ async def suspend(visitor: Visitor) -> Response:
     wish = {"for_s": int(seconds) if seconds in dict(PAUSES) and seconds else None}
     await visitor.api.done("POST", "/queues/suspend", json=wish)
     return visitor.redirect(
-        PATH, "Workers finish what they do and begin nothing new. Events are accepted and wait."
+        PATH, "Workers are suspended; each may still take one job. Events are accepted and wait."
     )
 
 

@@ -83,6 +83,6 @@ async def _steps(visitor: Visitor, state: Json) -> list[Step]:
             "Send an event",
             bool(state["events"]["accepted"]),
             "Let the sender do it, or send a signed sample.",
-            "" if state["events"]["accepted"] else f"fleet trigger {first}",
+            "" if state["events"]["accepted"] else f"fleet webhooks test {first}",
         ),
     ]

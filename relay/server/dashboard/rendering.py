@@ -64,6 +64,7 @@ cast("dict[str, Any]", _environment.filters).update(
         "unix_ms": times.unix_ms,
         "clock": told.clock,
         "commands": told.commands,
+        "kind": told.kind,
         "path": told.path,
     }
 )

@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 from redis.exceptions import RedisError
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -70,7 +71,15 @@ class Entrance:
             return self._form(request, HTTPStatus.TOO_MANY_REQUESTS, sentence, {"retry-after": str(wait_s)})
         if not forgery.is_ours(request):
             return self._form(request, HTTPStatus.FORBIDDEN, _FORGED)
-        token_hash = await self._token_hash(request)
+        form = await forms.read(request)
+        if self._by_link and not forms.text(form, "confirmed"):
+            visitor = await visitor_of(request)
+            if visitor is not None:
+                # Somebody else may have sent the link, to have things made in a gateway of his own.
+                code = forms.text(form, "code")[:MAX_TOKEN_CHARS]
+                around = frame.alone(request)
+                return page("enter_again.html", **around, gateway=visitor.gateway.name, code=code)
+        token_hash = await self._token_hash(request, form)
         context: RelayContext = request.app.state.context
         access = token_hash and await context.store.run(gateways.access(token_hash))
         if not token_hash or not access:
@@ -92,8 +101,7 @@ class Entrance:
         said.forget(response, request)
         return response
 
-    async def _token_hash(self, request: Request) -> str | None:
-        form = await forms.read(request)
+    async def _token_hash(self, request: Request, form: FormData) -> str | None:
         if not self._by_link:
             token = forms.text(form, "token")
             return hashed(token) if 0 < len(token) <= MAX_TOKEN_CHARS else None

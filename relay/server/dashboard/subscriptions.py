@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from domain.subscription import heard
+from relay.server.dashboard import forms
 from relay.server.dashboard.api import Json
 from relay.server.dashboard.page import Visitor
 from relay.server.dashboard.webhook_words import mistakes
@@ -26,7 +28,13 @@ async def listing(visitor: Visitor) -> Response:
         "subscriptions.html",
         state=state,
         subscriptions=[
-            {**each, "waits": waiting.get(each["id"]), "is_served": each["name"] in served}
+            {
+                **each,
+                "webhooks": heard(each["webhooks"]),
+                "deleted": len(each["webhooks"]) - len(heard(each["webhooks"])),
+                "waits": waiting.get(each["id"]),
+                "is_served": each["name"] in served,
+            }
             for each in found["subscriptions"]
         ],
         next=found["next"],
@@ -53,7 +61,7 @@ async def create(visitor: Visitor) -> Response:
     values["webhooks"] = [str(each) for each in visitor.form.getlist("webhook")]
     timeout = values["timeout_s"]
     errors: dict[str, str] = {}
-    if not (timeout.isascii() and timeout.isdigit()):
+    if forms.number(timeout) is None:
         errors["timeout_s"] = "A whole number of seconds, such as 30."
     if not errors:
         answer = await visitor.api.ask("POST", "/subscriptions", json=_wish(values))

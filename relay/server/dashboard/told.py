@@ -1,10 +1,10 @@
-"""Filters of our own: sentences with commands in them, and times of day."""
+"""Filters of our own: sentences with commands in them, types of events, and times of day."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 _COMMAND: Final = re.compile(r"(?:'(?=fleet )|`)([^'`]+)['`]")
@@ -25,6 +25,11 @@ def commands(sentence: str) -> Iterator[Piece]:
             yield Piece(text, number % 2 == 1)
 
 
+def kind(event: Mapping[str, Any]) -> str:
+    """The type of an event; a worker finds out whether it has one."""
+    return event["type"] or ("not read yet" if event["outcome"] == "waiting" else "no type")
+
+
 def clock(moment: str) -> str:
     """The time of day of a moment of RFC 3339, to the millisecond, in UTC."""
     return datetime.fromisoformat(moment).astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]
@@ -38,6 +43,8 @@ def path(url: str) -> str:
 def is_moment(text: str) -> bool:
     """Whether a text is a moment of RFC 3339, with its zone."""
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
+        found = datetime.fromisoformat(text)
+        # Near the ends of the calendar there is no such moment in UTC.
+        return found.tzinfo is not None and found.astimezone(UTC).year > 1
+    except (ValueError, OverflowError):
         return False

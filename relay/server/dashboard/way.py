@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from domain.reasons import wish_for
 from relay.server.dashboard.api import Json
 
 Mark = Literal["done", "under_way", "failed"]
@@ -21,7 +22,9 @@ class Step:
         title: what it is, in a few words.
         detail: what there is to know or to do.
         at: when, by RFC 3339; None: not known, or not yet.
-        command: what somebody could type on the private side; "" when nothing helps.
+        command: what somebody could type; "" when nothing helps.
+        path: page where something can be done about it; "" when there is none.
+        link: what the link to it is called.
     """
 
     mark: Mark
@@ -29,6 +32,8 @@ class Step:
     detail: str = ""
     at: str | None = None
     command: str = ""
+    path: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +52,18 @@ class Way:
         return "failed" if "failed" in marks else "done"
 
 
-def way(sent: Json, story: Json | None) -> Way:
+def way(sent: Json, story: Json | None, state: Json) -> Way:
     """The way of a test event.
 
     Args:
         sent: what POST /webhooks/{wanted}/test has answered.
         story: what GET /events/{wanted} answers; None: nothing was kept, so that there is no event.
+        state: what GET /status answers; {} when it was not asked.
     """
     steps = list(_door(sent))
     if story is None:
         return Way(tuple(steps), is_over=True)
-    steps += _story(story)
+    steps += _story(story, state)
     is_open = story["state"] == "waiting" or any(each["state"] in OPEN for each in story["deliveries"])
     return Way(tuple(steps), is_over=not is_open)
 
@@ -75,21 +81,31 @@ def _door(sent: Json) -> Iterator[Step]:
     yield Step("failed", f"The door answered {status}", str(said))
 
 
-def _story(story: Json) -> Iterator[Step]:
-    state, decided_at = story["state"], story["decided_at"]
-    if state == "waiting":
-        yield Step("under_way", "Waits for a worker", "which checks its signature. Is one running?")
+def _story(story: Json, state: Json) -> Iterator[Step]:
+    found, decided_at = story["state"], story["decided_at"]
+    if found == "waiting":
+        yield _waits(state)
         return
-    if state in _ENDS:
-        yield Step("failed", _ENDS[state], _because(story), decided_at)
+    if found in _ENDS:
+        yield Step("failed", _ENDS[found], _because(story), decided_at)
         return
     yield _verified(story)
-    if state == "duplicate":
+    if found == "duplicate":
         yield Step("done", "A duplicate", "It was seen before, so it is not delivered again.", decided_at)
         return
     yield from _matched(story)
     for delivery in story["deliveries"]:
         yield _delivery(delivery)
+
+
+def _waits(state: Json) -> Step:
+    if not state.get("suspended"):
+        return Step("under_way", "Waits for a worker", "which checks its signature. Is one running?")
+    if state["server"] is None:
+        told = "They begin nothing until whoever runs the server resumes them."
+        return Step("under_way", "Workers are suspended", told)
+    told = "They begin nothing until somebody resumes them: 'fleet queues resume', or on"
+    return Step("under_way", "Workers are suspended", told, path="/dashboard/queues", link="Queues")
 
 
 _ENDS: Final = {
@@ -122,7 +138,8 @@ def _matched(story: Json) -> Iterator[Step]:
         yield Step(
             "failed",
             "No subscription wants it",
-            "so it goes nowhere. Add a subscription that listens to this webhook.",
+            "so it goes nowhere. To get such events from now on:",
+            command=wish_for(story["webhook_name"] or "WEBHOOK", story["type"] or ""),
         )
 
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from relay.server.dashboard import senders
+from relay.server.dashboard import forms, senders
 from relay.server.dashboard.api import Json
 from relay.server.dashboard.page import Visitor
 from relay.server.dashboard.webhook_words import mistakes, shown
@@ -22,8 +22,8 @@ async def change(visitor: Visitor) -> Response:
     if "can_sign" in visitor.form:
         wish["require_signature"] = "require_signature" in visitor.form
     errors: dict[str, str] = {}
-    if limit.isascii() and limit.isdigit():
-        wish["hourly_limit"] = int(limit)
+    if (number := forms.number(limit)) is not None:
+        wish["hourly_limit"] = number
     else:
         errors["hourly_limit"] = "A whole number of events in an hour."
     if not errors:
@@ -59,7 +59,8 @@ async def rotate(visitor: Visitor) -> Response:
 
     Only this answer has the secret that was made; it has no address to return to.
     """
-    wish: Json = {"grace_s": int(grace) if (grace := visitor.text("grace_s")).isdecimal() else 86400}
+    grace = forms.number(visitor.text("grace_s"))
+    wish: Json = {"grace_s": 86400 if grace is None else grace}
     # Byte for byte as it was pasted: the control API says so when it looks wrong.
     if given := str(visitor.form.get("secret", "")):
         wish["secret"] = given

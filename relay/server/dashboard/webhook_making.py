@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from relay.server.dashboard import senders
+from relay.server.dashboard import forms, senders
 from relay.server.dashboard.api import Json
 from relay.server.dashboard.page import HTMX, Visitor
 from relay.server.dashboard.webhook_words import mistakes, shown
@@ -96,10 +96,11 @@ def _wish(values: Json, parameters: dict[str, str]) -> tuple[Json, dict[str, str
         "parameters": parameters,
     }
     limit = values["hourly_limit"]
-    if limit and not (limit.isascii() and limit.isdigit()):
+    number = forms.number(limit)
+    if limit and number is None:
         return wish, {"hourly_limit": "A whole number of events in an hour."}
     if limit:
-        wish["hourly_limit"] = int(limit)
+        wish["hourly_limit"] = number
     return wish, {}
 
 

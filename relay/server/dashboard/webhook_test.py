@@ -41,7 +41,9 @@ async def look(visitor: Visitor) -> Response:
 
 async def _part(visitor: Visitor, sent: Json, looks: int) -> Response:
     story = await visitor.api.get(f"/events/{sent['event']}") if sent["event"] else None
-    found = way(sent, story)
+    is_waiting = story is not None and story["state"] == "waiting"
+    state = (await visitor.api.ask("GET", "/status")).content if is_waiting else {}
+    found = way(sent, story, state)
     return visitor.part(
         "webhook_way.html",
         webhook=visitor.wanted,

@@ -18,3 +18,10 @@ local function waits(queue, job)
   if redis.call('LPOS', key, job, 'MAXLEN', 10000) then return true end
   return redis.call('LLEN', key) > 10000 and redis.call('HGET', K.rq_job .. job, 'status') == 'queued'
 end
+
+-- The failed job that stood for a delivery, which is not dead any more: nobody is to requeue it.
+local function forget_failed(job)
+  if not job or job == '' then return end
+  redis.call('ZREM', K.rq_failed .. 'deliveries', job)
+  redis.call('DEL', K.rq_job .. job, K.rq_results .. job)
+end

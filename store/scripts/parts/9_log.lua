@@ -1,5 +1,6 @@
 -- The event log: ids of events, newest first, in a list for each gateway and in one for each webhook. It forgets by
--- number and by age. `log`: length = ids that a list keeps, life_ms = for how long.
+-- number and by age. `log`: length = ids that a list keeps, life_ms = for how long. The list of a webhook forgets when
+-- the records of its gateway end: ids alone tell nobody anything.
 local DIGITS, TIME_CHARS = '0123456789abcdefghjkmnpqrstvwxyz', 9
 
 -- When an id was made, Unix ms: the first nine characters after its prefix (domain.ids).

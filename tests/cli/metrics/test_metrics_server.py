@@ -9,6 +9,7 @@ import pytest
 from prometheus_client.registry import CollectorRegistry
 from structlog.testing import capture_logs
 
+from cli.metrics import server
 from cli.metrics.monitored import monitored, new_book
 from cli.metrics.server import PortTakenError, serving
 from config.settings import Settings, load
@@ -37,6 +38,18 @@ def test_health_readiness_and_nothing_else() -> None:
         status, _, body = get(port, "/readyz")
         assert (status, json.loads(body)) == (503, {"ready": False, "reason": "It sleeps."})
         assert get(port, "/t/some-token")[0] == 404
+
+
+def test_who_says_a_byte_now_and_then_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_TIMEOUT_S", 0.2)
+    with serving("127.0.0.1", 0, CollectorRegistry(), lambda: "") as port, ExitStack() as slow:
+        sockets = [slow.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(8)]
+        for each in sockets:
+            each.sendall(b"G")
+        for each in sockets:
+            # What it says meanwhile gains nothing: the connection has one end, and the other side makes it.
+            assert b"" in {each.recv(64), each.recv(64)}
+        assert get(port, "/healthz")[0] == 200
 
 
 def test_a_book_is_told_in_the_form_that_is_asked_for() -> None:

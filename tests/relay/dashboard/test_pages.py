@@ -117,10 +117,14 @@ def test_a_wrong_filter_is_a_sentence_beside_what_was_typed(inside: DashboardVis
         ),
         (
             "unmatched",
-            ["No subscription matched", "fleet subscriptions add NAME --webhook hook --events ping"],
+            [
+                "No subscription matched",
+                "fleet subscriptions add NAME --webhook hook --events ping",
+                "let the sender send it again",
+            ],
         ),
         ("under_way", ["The next attempt is", "in 1 min"]),
-        ("waiting", ["Waits for a worker"]),
+        ("waiting", ["Waits for a worker", "not read yet"]),
     ],
 )
 def test_the_story_of_an_event_is_whole(
@@ -131,6 +135,15 @@ def test_the_story_of_an_event_is_whole(
     words = page.words().replace("&#39;", "'")
     assert [each for each in told if each not in words] == []
     assert "never shown" in words
+
+
+def test_an_event_is_found_by_its_id(inside: DashboardVisitor, full: FullGateway) -> None:
+    found = inside.ask("GET", f"/dashboard/events?id=%20{full.events['failed']}%20")
+    assert (found.status, found.headers["location"]) == (303, f"/dashboard/events/{full.events['failed']}")
+    for unknown in ("evt_0", full.events["failed"][:-1] + "!", "evt_" + "0" * 23, "%2F%2Fexample.org"):
+        page = inside.get(f"/dashboard/events?id={unknown}")
+        assert page.status == 200
+        assert "There is no event with this id" in page.words()
 
 
 def test_every_reason_is_explained() -> None:
@@ -184,7 +197,7 @@ def test_a_new_gateway_is_told_what_to_do(visitor: DashboardVisitor) -> None:
         "fleet webhooks create",
         "fleet subscriptions add",
         "fleet connect app=http",
-        "fleet trigger",
+        "fleet webhooks test github",
     ):
         assert command in remote
     assert "No events yet" in visitor.get("/dashboard/events").words()
@@ -273,7 +286,7 @@ def test_a_command_to_be_pasted_does_nothing_but_what_it_says(
     full.world.decide(Decision(event, "a; rm -rf ~ #$(x)\n", "", "", "", ()))
     page = inside.get(f"/dashboard/events/{event}").text
     [command] = re.findall(r'data-copy="(fleet subscriptions add [^"]*)"', page)
-    assert shlex.split(unescape(command))[-2:] == ["--events", "a; rm -rf ~ #$(x)"]
+    assert shlex.split(unescape(command))[-2:] == ["--webhook", "hook"]
 
 
 def test_a_thousand_webhooks_are_no_hindrance(inside: DashboardVisitor, full: FullGateway) -> None:

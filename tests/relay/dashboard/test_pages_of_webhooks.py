@@ -125,6 +125,21 @@ def test_what_a_neighbour_owns_is_answered_like_what_is_not_there(
     assert "hook" not in neighbour.get(WEBHOOKS).words().split()
 
 
+def test_who_listens_to_a_deleted_webhook_is_told_that_it_hears_nothing(
+    visitor: DashboardVisitor, owner: Owner
+) -> None:
+    gone, kept = owner.webhook("gone")["id"], owner.webhook("kept")["name"]
+    owner.ask("POST", "/subscriptions", {"name": "deaf", "webhooks": ["gone"]})
+    assert "hears nothing" not in visitor.get("/dashboard/subscriptions").words()
+    assert owner.ask("DELETE", "/webhooks/gone").status < 300
+    page = visitor.get("/dashboard/subscriptions")
+    assert "a deleted webhook hears nothing: remove it" in page.words()
+    assert gone not in page.text
+    owner.ask("DELETE", "/subscriptions/deaf")
+    owner.ask("POST", "/subscriptions", {"name": "half", "webhooks": [kept]})
+    assert "hears nothing" not in visitor.get("/dashboard/subscriptions").words()
+
+
 def test_nonsense_in_an_address_breaks_no_page(visitor: DashboardVisitor, owner: Owner) -> None:
     owner.webhook("hook")
     for page in (

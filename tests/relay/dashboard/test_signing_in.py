@@ -153,6 +153,28 @@ def test_a_link_opens_once(owner: Owner) -> None:
     assert link.fragment not in late.text
 
 
+def test_a_link_asks_before_it_takes_somebody_to_another_gateway(owner: Owner, redis_url: str) -> None:
+    """Else a stranger's link would have his victim's webhooks made in the stranger's gateway."""
+    _, token = new_gateway(redis_url, "strangers")
+    stranger = Owner(owner.address, token)
+    visitor = signed_in(owner.address, owner.token)
+    code = code_of(stranger)
+    asked = visitor.post("/dashboard/enter", {"code": code})
+    assert (asked.status, asked.cookies) == (200, [])
+    assert "You are signed in to gateway" in asked.words()
+    assert is_in(visitor)
+    # Only who is asked and goes on uses the code up.
+    done = visitor.post("/dashboard/enter", {"code": code, "confirmed": "1"})
+    assert done.status == 303
+    assert "strangers" in visitor.get("/dashboard").text
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "null", ""])
+def test_an_origin_that_is_none_is_refused(owner: Owner, origin: str) -> None:
+    visitor = DashboardVisitor(owner.address)
+    assert visitor.post("/dashboard/sign-in", {"token": owner.token}, origin=origin).status == 403
+
+
 def test_a_link_opens_for_five_minutes(owner: Owner, redis_url: str) -> None:
     code = code_of(owner)
     store = SyncStore(redis_url)

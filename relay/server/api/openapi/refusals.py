@@ -36,6 +36,7 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
     "not_set_aside": Refusal(409, "The event is not set aside, or its body is gone."),
     "not_dead": Refusal(409, "The delivery is not dead."),
     "still_under_way": Refusal(409, "A request with this idempotency key is being answered."),
+    "too_many_links": Refusal(409, "The access token has had 100 links made within 5 minutes."),
     "too_many_idempotency_keys": Refusal(409, "The gateway has used all idempotency keys of a day."),
     "body_too_large": Refusal(413, "The body has more bytes than are read here."),
     "idempotency_key_reused": Refusal(422, "The key was sent with another request before."),

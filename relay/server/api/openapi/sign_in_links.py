@@ -15,6 +15,7 @@ PART: Final = Part(
             "create_sign_in_link",
             "Makes a link that opens the dashboard once.",
             {201: "SignInLink"},
+            refusals=("too_many_links",),
         ),
     ),
     {

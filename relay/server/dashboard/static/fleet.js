@@ -59,14 +59,6 @@ function turnTheme() {
   toast(next === "auto" ? "Theme: as your system has it" : `Theme: ${next}`);
 }
 
-// --- where we are; on phones the navigation may be longer than the screen
-
-function showPlace() {
-  const here = one("#places [aria-current]");
-  const places = here?.parentElement;
-  if (places) places.scrollLeft = here.offsetLeft - (places.clientWidth - here.offsetWidth) / 2;
-}
-
 // --- choosing rows
 
 // A page has one such form at most; what counts may stand outside of it, in a dialog.
@@ -120,7 +112,7 @@ document.addEventListener("htmx:sseError", () => pulse("off", "connecting…"));
 
 // Nothing is replaced under the hands of somebody who chooses, types, selects or reads a dialog.
 function isBusy(place) {
-  if (one("input[name=chosen]:checked, dialog[open], [data-busy]", place)) return true;
+  if (one("dialog[open]") || one("input[name=chosen]:checked, [data-busy]", place)) return true;
   const focused = document.activeElement;
   if (place.contains(focused) && focused.matches("input, select, textarea")) return true;
   const selection = getSelection();
@@ -131,20 +123,23 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.matches("[data-live]") && isBusy(event.target)) event.preventDefault();
 });
 
+// What was said when the page came may be over when the page is fetched again; until here it is read.
+const SAID_MS = 8000;
+
 // What somebody has unfolded stays so.
 let unfolded = [];
-document.addEventListener("htmx:beforeSwap", () => {
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.target.id === "live" && isBusy(event.target)) event.detail.shouldSwap = false;
   unfolded = all("details[open][id]").map((each) => each.id);
 });
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "live" && performance.now() > SAID_MS) one("#said")?.remove();
   unfolded.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
   count();
-  showPlace();
 });
 
 document.addEventListener("DOMContentLoaded", () => {
   count();
-  showPlace();
   // The server's clock is the one that counts: what it called "now" is taken for now.
   const now = Number(document.body.dataset.now);
   if (now) skew = now - Date.now();
