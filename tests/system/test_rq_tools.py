@@ -62,6 +62,8 @@ async def rq(stack: Stack, *arguments: str) -> str:
 
 async def die(stack: Stack, local: Subscriber, url: str, number: int) -> None:
     """Let so many deliveries die, and the target be well again."""
+    # What a test before this one has had sent again may be under way, and would die, too.
+    await until(lambda: stack.count("delivery:in_flight") == 0, "rest")
     before = stack.count("delivery:dead")
     local.answer = lambda _: web.Response(status=500)
     for _ in range(number):

@@ -10,7 +10,7 @@ LOOKS: Final = 20_000
 PART: Final = 1000
 """Entries at a time: Redis serves nobody else meanwhile, some milliseconds."""
 
-_PATIENCE_S: Final = 0.05
+_PATIENCE_S: Final = 0.035
 
 
 def parts() -> Iterator[int]:
