@@ -1,14 +1,17 @@
 """The command `fleet` in this process: what it prints, and how it exits."""
 
 import io
+import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from json import loads
 from typing import Any
 
 import pytest
+import structlog
 
 from cli.main import main
 
@@ -27,6 +30,19 @@ class Done:
 Fleet = Callable[..., Done]
 
 
+@contextmanager
+def own_logging() -> Iterator[None]:
+    """A command sets logging up for its process; what is left of that would write to a closed file."""
+    root = logging.getLogger()
+    handlers, level, structured = root.handlers[:], root.level, structlog.get_config()
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.configure(**structured)
+
+
 def fleet_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str]
 ) -> Fleet:
@@ -41,10 +57,11 @@ def fleet_command(
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         capsys.readouterr()
         code: object = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code or 0
+        with own_logging():
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code or 0
         assert isinstance(code, int)
         return Done(code, *capsys.readouterr())
 
