@@ -62,7 +62,7 @@ def id_since(kind: Kind, moment_ms: int) -> str:
 
 
 def made_at(thing: str) -> int:
-    """When an id was made, Unix ms."""
+    """When an id was made, Unix ms; of an event id: when the request was received."""
     made = 0
     for char in thing.partition("_")[2][:_TIME_CHARS]:
         made = made << 5 | _ALPHABET.index(char)
@@ -80,14 +80,6 @@ def delivery_id(event_id: str, subscription_id: str) -> str:
     Made of the two, so that fanning out twice cannot create a second delivery.
     """
     return f"dlv_{event_id.removeprefix('evt_')}_{subscription_id.removeprefix('sub_')}"
-
-
-def made_at_ms(name: str) -> int:
-    """When an id was made, Unix ms; of an event id: when the request was received."""
-    moment = 0
-    for character in name.partition("_")[2][:_TIME_CHARS]:
-        moment = moment << 5 | _ALPHABET.index(character)
-    return moment
 
 
 def is_delivery_id(text: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 from cli.metrics import catalogue
 from cli.metrics.instruments import Book
 from domain.delivery import Step
-from domain.ids import event_of, made_at_ms
+from domain.ids import event_of, made_at
 from relay.server.meters import HUNG_UP, REFUSALS, Meters
 from relay.tunnel.messages import ProblemCode
 from store.deliveries import Settlement
@@ -62,4 +62,4 @@ class RelayMeters(Meters):
         for item in settlements:
             self._attempts.add(1, _OUTCOMES[item.step])
             if item.step is Step.DELIVER:
-                self._seconds.note(max(0, now_ms - made_at_ms(event_of(item.delivery))) / 1000)
+                self._seconds.note(max(0, now_ms - made_at(event_of(item.delivery))) / 1000)

@@ -11,7 +11,7 @@ from tests.dashboard_visitor import DashboardVisitor
 from tests.documents import ROOT
 
 FOLDER = ROOT / "relay/server/dashboard"
-# From https://registry.npmjs.org/htmx.org/-/htmx.org-2.0.11.tgz and htmx-ext-sse-2.2.4.tgz, folder dist.
+# From the npm packages htmx.org 2.0.11 and htmx-ext-sse 2.2.4, folder dist.
 VENDORED = {
     "htmx-2.0.11.min.js": "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717",
     "htmx-ext-sse-2.2.4.min.js": "98a46496de0c3605fbffdce9167ba427bdd9553184f83f149c261891a92c0136",
