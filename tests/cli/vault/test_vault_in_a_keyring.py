@@ -63,7 +63,7 @@ def test_a_locked_keyring_is_told_with_what_to_do(tmp_path: Path) -> None:
         with pytest.raises(VaultError) as refusal:
             use()
         assert str(refusal.value) == (
-            "the keyring of a test is locked; unlock it,"
+            "The keyring of a test is locked; unlock it,"
             " or set FLEET_VAULT=file to keep secrets in an encrypted file."
         )
     assert vault.names() == []

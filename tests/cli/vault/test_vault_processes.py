@@ -83,7 +83,7 @@ def test_whoever_changes_it_is_waited_for_but_not_for_ever(tmp_path: Path) -> No
     with private_files.locked(file):
         assert vault.get("github") == CANARY  # reading waits for nobody
         with (
-            pytest.raises(VaultError, match=r"Another fleet is changing .*; try again"),
+            pytest.raises(VaultError, match=r"Another process is changing .*; try again"),
             private_files.locked(file, patience_s=0.05),
         ):
             pass
