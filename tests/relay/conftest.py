@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp
 import pytest
 
-from relay.connector.http_target import HttpTarget, new_session
+from relay.connector.targets.http import HttpTarget, new_session
 from relay.connector.target import Answer, Arrival
 from store.connect import SyncStore
 from tests.http_arrival import NOW_MS, Deliver
