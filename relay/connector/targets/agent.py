@@ -1,9 +1,7 @@
 """The agent target: a program gets a prompt on standard input, made of the event's fields."""
 
-from collections.abc import Callable
-
 from relay.connector.observer import Observer
-from relay.connector.target import Answer, Arrival
+from relay.connector.target import Answer, Arrival, KeepAlive
 from relay.connector.targets.command import Command
 from relay.connector.targets.prompt import Prompt
 from relay.connector.targets.runs import Runs
@@ -22,6 +20,6 @@ class AgentTarget:
         """
         self._runs = Runs(command, prompt.text_for, observer, lines_prolong=True)
 
-    async def deliver(self, arrival: Arrival, keep_alive: Callable[[], None]) -> Answer:
+    async def deliver(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
         """Run the command, as soon as there is room."""
         return await self._runs.run(arrival, keep_alive)

@@ -1,9 +1,7 @@
 """The exec target: a program gets the body on standard input, and its exit code is the answer."""
 
-from collections.abc import Callable
-
 from relay.connector.observer import Observer
-from relay.connector.target import Answer, Arrival
+from relay.connector.target import Answer, Arrival, KeepAlive
 from relay.connector.targets.command import Command
 from relay.connector.targets.runs import Runs
 
@@ -20,7 +18,7 @@ class ExecTarget:
         """
         self._runs = Runs(command, _body, observer, lines_prolong=False)
 
-    async def deliver(self, arrival: Arrival, keep_alive: Callable[[], None]) -> Answer:
+    async def deliver(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
         """Run the command, as soon as there is room."""
         return await self._runs.run(arrival, keep_alive)
 

@@ -20,7 +20,7 @@ from relay.connector.outgoing import (
     outgoing_url,
     target_url,
 )
-from relay.connector.target import Answer, Arrival
+from relay.connector.target import Answer, Arrival, KeepAlive
 from relay.connector.targets.keeping_alive import KeepingAlive
 
 _READ_AT_MOST: Final = 64 * 1024
@@ -91,7 +91,7 @@ class HttpTarget:
         self._clock_ms = clock_ms
         self._options = options
 
-    async def deliver(self, arrival: Arrival, keep_alive: Callable[[], None]) -> Answer:
+    async def deliver(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
         """Pass a request on and say what its answer means."""
         timeout_s = self._options.timeout_s
         if timeout_s is None:

@@ -1,8 +1,9 @@
 """Keeping alive: the relay is told that an attempt still works, for as long as it does."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Final
+
+from relay.connector.target import KeepAlive
 
 _LONGEST_S: Final = 5.0
 
@@ -10,7 +11,7 @@ _LONGEST_S: Final = 5.0
 class KeepingAlive:
     """Says at once, and then again and again, that an attempt still works; until its block ends."""
 
-    def __init__(self, keep_alive: Callable[[], None], silence_s: float) -> None:
+    def __init__(self, keep_alive: KeepAlive, silence_s: float) -> None:
         """Nothing is said yet.
 
         Args:

@@ -94,7 +94,7 @@ def _fields(arrival: Arrival, headers: tuple[str, ...]) -> dict[str, Any]:
             "delivery": arrival.delivery,
             "attempt": arrival.attempt,
             "webhook": arrival.webhook,
-            "sender": getattr(arrival, "sender", ""),
+            "sender": arrival.sender,
             "subscription": arrival.subscription,
             "verified": arrival.scheme,
             "received_at": arrival.received_at,

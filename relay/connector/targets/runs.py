@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from typing import Final
 
-from domain.delivery import Outcome
-from domain.subscription import MAX_TIMEOUT_S
+from domain.delivery import LONGEST_ATTEMPT_S, Outcome
 from relay.connector.observer import Observer
-from relay.connector.target import Answer, Arrival
+from relay.connector.target import Answer, Arrival, KeepAlive
 from relay.connector.targets.child import run_child
 from relay.connector.targets.command import Command
 from relay.connector.targets.keeping_alive import KeepingAlive
@@ -42,7 +41,7 @@ class Runs:
         self._slots = asyncio.Semaphore(command.concurrency)
         self._has_told_unverified = False
 
-    async def run(self, arrival: Arrival, keep_alive: Callable[[], None]) -> Answer:
+    async def run(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
         """Run it for a delivery as soon as there is room; waiting for that takes none of its time."""
         if not arrival.scheme and not self._command.allow_unverified:
             self._tell_unverified(arrival)
@@ -56,12 +55,12 @@ class Runs:
         finally:
             self._slots.release()
 
-    async def _timed(self, arrival: Arrival, keep_alive: Callable[[], None]) -> Answer:
+    async def _timed(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
         own_s = self._command.timeout_s
         time_s = own_s or arrival.timeout_s
         alive = KeepingAlive(keep_alive, arrival.timeout_s) if own_s else nullcontext()
         clock = asyncio.get_running_loop().time
-        latest = clock() + MAX_TIMEOUT_S
+        latest = clock() + LONGEST_ATTEMPT_S
         try:
             with alive:
                 async with asyncio.timeout(time_s) as time:

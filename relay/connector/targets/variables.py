@@ -12,9 +12,7 @@ MAX_VALUE_BYTES: Final = 32 * 1024
 """Linux takes 128 KiB for one variable (execve(2), MAX_ARG_STRLEN), and about 2 MiB for all."""
 
 
-def environment(
-    given: Mapping[str, str], arrival: Arrival, headers: Iterable[str], sender: str
-) -> dict[str, str]:
+def environment(given: Mapping[str, str], arrival: Arrival, headers: Iterable[str]) -> dict[str, str]:
     """The whole environment of a program.
 
     A value that an environment cannot hold (it has a NUL, cannot be encoded or is too long) is left out
@@ -25,9 +23,8 @@ def environment(
         given: what the owner gives it; nothing else of ours goes along.
         arrival: the delivery.
         headers: names of the headers to hand over, in lower case.
-        sender: key of the sender.
     """
-    said = _said(arrival, sender) | {
+    said = _said(arrival) | {
         variable_of(name): as_text(b", ".join(values))
         for name in headers
         if (values := arrival.request.header_values(name.encode()))
@@ -42,7 +39,7 @@ def variable_of(header: str) -> str:
     return names.HEADER_PREFIX + header.upper().replace("-", "_")
 
 
-def _said(arrival: Arrival, sender: str) -> dict[str, str]:
+def _said(arrival: Arrival) -> dict[str, str]:
     request = arrival.request
     return {
         names.EVENT: arrival.event,
@@ -50,7 +47,7 @@ def _said(arrival: Arrival, sender: str) -> dict[str, str]:
         names.ATTEMPT: str(arrival.attempt),
         names.SUBSCRIPTION: arrival.subscription,
         names.WEBHOOK: arrival.webhook,
-        names.SENDER: sender,
+        names.SENDER: arrival.sender,
         names.EVENT_TYPE: arrival.event_type,
         names.VERIFIED: arrival.scheme or "no",
         names.RECEIVED_AT: str(arrival.received_at),
