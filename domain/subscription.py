@@ -27,6 +27,8 @@ class Subscription:
         event_types: shell-style globs over the event type; one that matches suffices. Empty: every event.
         timeout_s: how long one attempt may take, in seconds; one that says that it works: be silent.
         created_at: Unix time in milliseconds.
+        senders: keys of the senders whose events it wants. Empty: of every sender.
+        expression: what an event has to fulfil besides, in CEL, see `domain.expression`; "": nothing.
     """
 
     id: str
@@ -36,6 +38,8 @@ class Subscription:
     event_types: tuple[str, ...]
     timeout_s: int
     created_at: int
+    senders: tuple[str, ...] = ()
+    expression: str = ""
 
     def wants(self, event_type: str) -> bool:
         """Whether an event of this type passes the filter. Case matters, as it does to senders."""
