@@ -12,6 +12,7 @@ MAX_FILTERS: Final = 20
 MAX_FILTER_CHARS: Final = 100
 DEFAULT_TIMEOUT_S: Final = 30
 MAX_TIMEOUT_S: Final = 12 * 3600
+MAX_LINGER_S: Final = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Subscription:
         event_types: shell-style globs over the event type; one that matches suffices. Empty: every event.
         timeout_s: how long one attempt may take, in seconds.
         created_at: Unix time in milliseconds.
+        linger_s: how long it stays when no tunnel serves it, in seconds; 0: until it is removed.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Subscription:
     event_types: tuple[str, ...]
     timeout_s: int
     created_at: int
+    linger_s: int = 0
 
     def wants(self, event_type: str) -> bool:
         """Whether an event of this type passes the filter. Case matters, as it does to senders."""

@@ -50,6 +50,9 @@ PART: Final = Part(
                 ),
                 "events": many("Globs over event types; none: every event.", text("A glob.")),
                 "timeout_s": whole("Seconds that one attempt may take.", 1),
+                "linger_s": whole(
+                    "Seconds that it stays when no tunnel serves it; 0: until it is removed.", 0
+                ),
                 "created_at": moment("When it was made."),
             },
         ),
@@ -64,6 +67,7 @@ PART: Final = Part(
                 "webhooks": "Names or ids.",
                 "events": "Globs over event types, at most 20; one that matches suffices, none: every event.",
                 "timeout_s": "Seconds that one attempt may take.",
+                "linger_s": "Seconds that it stays when no tunnel serves it; 0: until it is removed.",
             },
         ),
     },
