@@ -27,6 +27,8 @@ class Subscription:
         event_types: shell-style globs over the event type; one that matches suffices. Empty: every event.
         timeout_s: how long one attempt may take, in seconds.
         created_at: Unix time in milliseconds.
+        senders: keys of the senders whose events it wants. Empty: of every sender.
+        expression: what an event has to fulfil besides, in CEL, see `domain.expression`; "": nothing.
         linger_s: how long it stays when no tunnel serves it, in seconds; 0: until it is removed.
     """
 
@@ -37,6 +39,8 @@ class Subscription:
     event_types: tuple[str, ...]
     timeout_s: int
     created_at: int
+    senders: tuple[str, ...] = ()
+    expression: str = ""
     linger_s: int = 0
 
     def wants(self, event_type: str) -> bool:
