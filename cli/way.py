@@ -121,7 +121,8 @@ def _decision(story: Json) -> Iterator[str]:
         yield f"{after}: rejected: {story['rejected_because']}."
         return
     secret = f" with secret {story['secret']}" if story["secret"] else ""
-    by = f"verified by {story['verified_by']}{secret}" if story["verified_by"] else "not verified"
+    unverified = "left to the private side to be verified" if story["left_home"] else "not verified"
+    by = f"verified by {story['verified_by']}{secret}" if story["verified_by"] else unverified
     names = ", ".join(_name(each) for each in story["deliveries"])
     if story["state"] in {"duplicate", "expired", "set_aside"}:
         yield f"{after}: {by}; {story['state']}."

@@ -59,6 +59,7 @@ class Decision:
         seems: key of another sender that seems to have called; "" when nothing speaks for one.
         note: what else the owner should know, in words; "" as a rule.
         finding: what an examination of its signature found, see `domain.senders.diagnosis`; "" as a rule.
+        left_home: whether its signature is left to the private side.
         passed_over: subscriptions that listen, with the filter that this event did not pass.
     """
 
@@ -73,6 +74,7 @@ class Decision:
     seems: str = ""
     note: str = ""
     finding: str = ""
+    left_home: bool = False
     passed_over: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def further_facts(self) -> list[str | int]:
@@ -82,6 +84,7 @@ class Decision:
             "seems": self.seems,
             "note": self.note,
             "finding": self.finding,
+            "left_home": int(self.left_home),
             "passed_over": json.dumps(self.passed_over[:MAX_PASSED_OVER]) if self.passed_over else "",
         }
         return [part for name, value in facts.items() if value for part in (name, value)]

@@ -16,6 +16,7 @@ from domain.errors import (
     UnknownThingError,
 )
 from domain.secret import OnlySecretError, TooManySecretsError
+from relay.server.api.at_home import HasSecretsError, VerifiedAtHomeError
 from relay.server.ingress_door import IngressUnreachableError
 from store.answers import KeyReusedError, StillUnderWayError, TooManyKeysError
 from store.events import NotSetAsideError
@@ -205,6 +206,8 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     TooManySecretsError: (HTTPStatus.CONFLICT, "too_many_secrets"),
     OnlySecretError: (HTTPStatus.CONFLICT, "only_secret"),
     NothingToRevealError: (HTTPStatus.CONFLICT, "nothing_to_reveal"),
+    VerifiedAtHomeError: (HTTPStatus.CONFLICT, "verified_at_home"),
+    HasSecretsError: (HTTPStatus.CONFLICT, "has_secrets"),
     NothingHeldError: (HTTPStatus.CONFLICT, "nothing_held"),
     DeliveryNotDeadError: (HTTPStatus.CONFLICT, "not_dead"),
     NothingToRetryError: (HTTPStatus.CONFLICT, "body_gone"),
