@@ -64,7 +64,7 @@ class People(Observer):
     def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
         """An attempt has ended."""
         mark = {Outcome.DELIVERED: "", Outcome.RETRY: "  failed", Outcome.REFUSED: "  refused"}
-        verified = "" if arrival.scheme else "  UNVERIFIED"
+        verified = "" if answer.verified_by or arrival.scheme else "  UNVERIFIED"
         again = f"  attempt {arrival.attempt}" if arrival.attempt > 1 else ""
         self._say(
             f"{arrival.webhook}  {arrival.event_type or '-'}  -> {arrival.subscription}"
@@ -101,7 +101,7 @@ class Programs(Observer):
                 "webhook": arrival.webhook,
                 "subscription": arrival.subscription,
                 "type": arrival.event_type,
-                "verified_by": arrival.scheme or None,
+                "verified_by": answer.verified_by or arrival.scheme or None,
                 "outcome": answer.outcome,
                 "note": answer.note,
                 "ms": round(duration_ms, 1),

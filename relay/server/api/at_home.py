@@ -18,7 +18,7 @@ class VerifiedAtHomeError(FleetError):
     def __init__(self, webhook: str) -> None:
         super().__init__(
             f"The signatures of webhook {webhook!r} are left to the private side, so the gateway keeps no"
-            " secret for it and checks none. Store the secret in your own vault ('fleet vault set NAME'); or let the"
+            " secret for it and checks none. Store it in your own vault ('fleet vault set NAME'); or let the"
             f" gateway verify: 'fleet webhooks update {webhook} --verify workers'."
         )
 
