@@ -105,7 +105,7 @@ class Way:
 
 def _how(sent: Json) -> str:
     if sent["signed_by"] is None:
-        return "unsigned, as the gateway has no secret to sign with"
+        return "unsigned, as there is no secret to sign with"
     return f"signed by {sent['signed_by']}{' with a trial key' if sent['trial_key'] else ''}"
 
 

@@ -114,8 +114,8 @@ def _fitted(key: str, settings: Mapping[str, str]) -> Sender:
     if fetched := _DOCUMENTS.intersection(settings):
         raise InvalidInputError(
             f"parameters.{min(fetched)}",
-            f"What {sender.title} signs for {min(fetched)} takes keys that have to be fetched from it, and only"
-            " the gateway's workers do that. Let the gateway verify it, or leave this out.",
+            f"What {sender.title} signs for {min(fetched)} takes keys that have to be fetched from it, and"
+            " only the gateway's workers do that. Let the gateway verify it, or leave this out.",
         )
     return sender
 
@@ -136,7 +136,7 @@ def _keys(sender: Sender, secrets: Sequence[str]) -> tuple[bytes, ...]:
 
 
 def _require_address(sender: Sender, address: str) -> None:
-    if sender.signs_url and not address:
+    if not address and all(scheme.signs_url for scheme in sender.counting):
         raise InvalidInputError(
             "url",
             f"{sender.title} signs the address that it calls, which does not come along. Write it as 'url',"

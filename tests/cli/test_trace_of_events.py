@@ -23,6 +23,7 @@ EVENT: dict[str, Any] = {
     "outcome": "delivered",
     "type": "push",
     "verified_by": "github-sha256",
+    "left_home": False,
     "secret": "sec_1",
     "rejected_because": None,
     "seems_to_be": None,
@@ -189,6 +190,12 @@ def test_who_waits_for_long_is_told_to_look_for_workers() -> None:
 
 def test_what_is_not_verified_is_said_loudly() -> None:
     assert "NOT VERIFIED" in steps(told(verified_by=None, secret=None))
+
+
+def test_what_is_left_to_the_private_side_is_said() -> None:
+    found = steps(told(verified_by=None, secret=None, left_home=True))
+    assert "Left to the private side: the gateway has no secret for it, and checked no signature." in found
+    assert "NOT VERIFIED" not in found
 
 
 def test_what_was_set_aside_names_the_command_that_brings_it_back() -> None:

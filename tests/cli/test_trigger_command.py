@@ -106,7 +106,13 @@ def shot(
         "again": "accepted",
         **sample,
     }
-    usual = {"verified_by": "github-sha256", "rejected_because": None, "note": None, "deliveries": []}
+    usual = {
+        "verified_by": "github-sha256",
+        "left_home": False,
+        "rejected_because": None,
+        "note": None,
+        "deliveries": [],
+    }
     told = {**usual, **(story or {})}
     posted = Posted(status, {"id": "evt_1"} if story else {})
     return Shot(asked, posted, second, told if story else {}, {"sub_1": "app", "sub_2": "log"})
