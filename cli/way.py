@@ -5,7 +5,7 @@ from typing import Final
 
 from cli.client import Json
 from cli.durations import unix_ms
-from relay.connector.verification import INVALID
+from domain.reasons import INVALID_AT_HOME
 
 _REFUSED: Final = (
     "It arrived, and was refused there as it should be: the secret is at home only, so nobody here can sign"
@@ -153,7 +153,7 @@ def _with_connector(story: Json, name: str, attempt: int, sent_at: str) -> str:
 
 def _is_good(delivery: Json, story: Json) -> bool:
     """Whether a delivery has ended as it should."""
-    is_of_signature = delivery["state"] == "refused" and delivery["note"].startswith(INVALID)
+    is_of_signature = delivery["state"] == "refused" and delivery["note"].startswith(INVALID_AT_HOME)
     return delivery["state"] == "delivered" or (story["left_home"] and is_of_signature)
 
 

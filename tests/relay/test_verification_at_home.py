@@ -8,11 +8,10 @@ import pytest
 from domain.delivery import Outcome
 from domain.errors import InvalidInputError
 from domain.event import Rejection, Request
+from domain.reasons import CLOCKS_AT_HOME, INVALID_AT_HOME
 from domain.senders import SENDERS, sign
 from relay.connector.target import Answer, Arrival
 from relay.connector.verification import (
-    CLOCKS,
-    INVALID,
     MAX_AGE_MS,
     MAX_AHEAD_MS,
     Verification,
@@ -50,7 +49,7 @@ def is_for_home(vector: Vector) -> bool:
 
 AT_HOME = [vector for vector in VECTORS if is_for_home(vector)]
 VALID = [vector for vector in AT_HOME if vector["expect"] == "valid"]
-INVALID_ONES = [vector for vector in AT_HOME if vector["expect"] != "valid"]
+OTHERS = [vector for vector in AT_HOME if vector["expect"] != "valid"]
 
 
 def named(vectors: list[Vector]) -> list[object]:
@@ -62,7 +61,7 @@ def test_nearly_all_that_is_valid_can_be_verified_at_home() -> None:
     # The sample of AWS comes without the topic that its owner would have to name.
     assert {vector["provider"] for vector in valid if vector not in VALID} == {"aws-sns"}
     assert len(VALID) > 60
-    assert len(INVALID_ONES) > 60
+    assert len(OTHERS) > 60
 
 
 @pytest.mark.parametrize("vector", named(VALID))
@@ -72,7 +71,7 @@ def test_what_is_valid_is_verified_by_the_scheme_that_signed_it(vector: Vector) 
     assert verdict.scheme in {scheme.id for scheme in sender_of(vector).schemes}
 
 
-@pytest.mark.parametrize("vector", named(INVALID_ONES))
+@pytest.mark.parametrize("vector", named(OTHERS))
 def test_what_is_not_valid_is_not(vector: Vector) -> None:
     verdict = verification_of(vector).check(arrival_of(vector))
     assert not verdict.ok
@@ -118,7 +117,7 @@ async def test_what_is_not_signed_is_refused_whatever_the_gateway_says_of_it(sch
         (replace(signed(), request=replace(signed().request, body=BODY + b" ")), Rejection.WRONG_SIGNATURE),
     ):
         answer = await behind(target).deliver(replace(came, scheme=scheme), lambda: None)
-        assert answer == Answer(Outcome.REFUSED, f"{INVALID}: {reason}")
+        assert answer == Answer(Outcome.REFUSED, f"{INVALID_AT_HOME}: {reason}")
     assert target.arrivals == []
 
 
@@ -140,7 +139,7 @@ async def test_while_a_secret_is_rotated_both_vouch() -> None:
 async def test_a_time_of_receipt_that_cannot_be_is_tried_again_for_ours_may_be_wrong(age_ms: int) -> None:
     target = Scripted()
     answer = await behind(target, now_ms=NOW_MS + age_ms).deliver(signed(), lambda: None)
-    assert answer == Answer(Outcome.RETRY, CLOCKS)
+    assert answer == Answer(Outcome.RETRY, CLOCKS_AT_HOME)
     assert target.arrivals == []
 
 
@@ -155,7 +154,7 @@ async def test_what_has_waited_is_judged_by_its_time_of_receipt(age_ms: int) -> 
     # Signed too long before it was received, it is old whenever we look.
     old = replace(signed(), request=request, received_at=NOW_MS + 301_000)
     answer = await VerifiedTarget(target, verification, lambda: NOW_MS + 301_000).deliver(old, lambda: None)
-    assert answer.note == f"{INVALID}: {Rejection.TOO_OLD}"
+    assert answer.note == f"{INVALID_AT_HOME}: {Rejection.TOO_OLD}"
 
 
 async def test_signs_of_life_come_through() -> None:
