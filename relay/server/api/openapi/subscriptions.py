@@ -49,7 +49,12 @@ PART: Final = Part(
                     "Names of its webhooks; ids of those that were deleted.", text("A webhook.")
                 ),
                 "events": many("Globs over event types; none: every event.", text("A glob.")),
+                "senders": many("Keys of senders; none: every sender.", text("A key.")),
+                "expression": text("What an event has to fulfil besides, in CEL; empty: nothing."),
                 "timeout_s": whole("Seconds that one attempt may take.", 1),
+                "linger_s": whole(
+                    "Seconds that it stays when no tunnel serves it; 0: until it is removed.", 0
+                ),
                 "created_at": moment("When it was made."),
             },
         ),
@@ -63,7 +68,10 @@ PART: Final = Part(
                 "name": "What `fleet connect NAME=URL` is to refer to.",
                 "webhooks": "Names or ids.",
                 "events": "Globs over event types, at most 20; one that matches suffices, none: every event.",
+                "senders": "Keys of senders, at most 20, such as `github`; none: every sender.",
+                "expression": "What an event has to fulfil besides, in CEL, at most 2000 characters.",
                 "timeout_s": "Seconds that one attempt may take.",
+                "linger_s": "Seconds that it stays when no tunnel serves it; 0: until it is removed.",
             },
         ),
     },
