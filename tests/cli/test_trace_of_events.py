@@ -198,6 +198,16 @@ def test_what_is_left_to_the_private_side_is_said() -> None:
     assert "NOT VERIFIED" not in found
 
 
+def test_what_was_refused_at_home_says_why_and_what_to_look_at() -> None:
+    note = "signature invalid at home: wrong_signature"
+    refused = delivery("refused", attempt(1, "refused", note), note=note)
+    found = told(verified_by=None, secret=None, left_home=True, outcome="refused", deliveries=[refused])
+    assert f"Attempt 1: refused, {note}, after 30 ms." in steps(found)
+    assert any("Compare the secret in the vault" in line for line in found.advice)
+    plain = delivery("refused", attempt(1, "refused", "410"), note="410")
+    assert not any("vault" in line for line in told(outcome="refused", deliveries=[plain]).advice)
+
+
 def test_what_was_set_aside_names_the_command_that_brings_it_back() -> None:
     found = told(state="set_aside", outcome="set_aside", verified_by=None)
     assert found.advice[-1] == "'fleet events retry evt_1'"

@@ -6,9 +6,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from store import webhooks
+from domain.envelope import pack
+from domain.event import Request
+from domain.ids import new_id
+from store import events, webhooks
 from store.connect import SyncStore
-from tests.owner_door import Answer, Owner, new_gateway
+from store.events import Candidate
+from store.sealing import Sealer, event_place
+from tests.owner_door import RING, Answer, Owner, clock_ms, new_gateway
+from tests.world import LIMITS
 
 PATH = "/webhooks/hook"
 
@@ -85,6 +91,18 @@ def test_nothing_that_takes_a_secret_is_done_there(home: Home, method: str, path
     assert "'fleet webhooks update hook --verify workers'" in sentence
     assert b"hush" not in answer.raw
     assert home.sealed() == b""
+
+
+def test_an_event_from_there_is_not_examined(home: Home) -> None:
+    webhook = home.create(verify="local").json["id"]
+    sealer, now_ms = Sealer(RING, bytes), clock_ms()
+    event = new_id("evt", now_ms, bytes(9))
+    request = pack(Request("POST", b"", b"", (), b"{}"))
+    sealed = sealer.seal(request, event_place(home.gateway, webhook, event), now_ms)
+    candidate = Candidate(event, home.gateway, webhook, 1, 1000, now_ms, 2, sealed)
+    [accepted] = home.store.run(events.accept([candidate], LIMITS, new_id("job", now_ms, bytes(9)), now_ms))
+    assert accepted.verdict == "accepted"
+    refused(home.owner.ask("POST", f"/events/{event}/examination"), 409, "verified_at_home")
 
 
 @pytest.mark.parametrize("sender", ["discord", "zoom", "twitch", "notion", "asana", "paypal", "docker-hub"])

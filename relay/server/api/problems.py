@@ -16,6 +16,7 @@ from domain.errors import (
     UnknownThingError,
 )
 from domain.secret import OnlySecretError, TooManySecretsError
+from domain.vault import NothingHeldError
 from relay.server.api.at_home import HasSecretsError, VerifiedAtHomeError
 from relay.server.ingress_door import IngressUnreachableError
 from store.answers import KeyReusedError, StillUnderWayError, TooManyKeysError
@@ -62,16 +63,6 @@ class NothingToRevealError(FleetError):
         super().__init__(
             "There is no secret to be shown: only one that came in the sender's handshake is, and only once."
             f" {remedy}"
-        )
-
-
-class NothingHeldError(FleetError):
-    """No secret of the webhook waits to be pulled."""
-
-    def __init__(self, webhook: str) -> None:
-        super().__init__(
-            f"No secret of webhook {webhook!r} waits to be pulled: only one that was made to be held does,"
-            f" and only once. 'fleet webhooks rotate-secret {webhook} --hold' makes a new one."
         )
 
 
