@@ -5,6 +5,8 @@ from typing import Final
 
 from cli.client import Json
 from cli.durations import unix_ms
+from domain.passed_over import Because
+from domain.reasons import why_not
 
 _GOOD: Final = {"delivered"}
 _UNDER_WAY: Final = {"queued", "sent", "retrying", "exhausted"}
@@ -128,8 +130,13 @@ def _decision(story: Json) -> Iterator[str]:
     else:
         yield f"{after}: {by}; wanted by {names or 'no subscription'}."
         for each in story["passed_over"]:
-            takes = ", ".join(each["events"]) or "all but git.push"
-            yield f"{after}: not wanted by {each['name'] or each['subscription']}, which takes {takes}."
+            yield f"{after}: not wanted by {each['name'] or each['subscription']}{_because(each, story)}."
+
+
+def _because(passed: Json, story: Json) -> str:
+    if passed["because"] != Because.EVENT_TYPE:
+        return f": {why_not(passed, story['type'])}"
+    return f", which takes {', '.join(passed['events']) or 'all but git.push'}"
 
 
 def _delivery(delivery: Json, story: Json) -> Iterator[str]:
