@@ -186,7 +186,7 @@ def _started() -> subprocess.Popen[bytes]:
     paths = [str(Path(path).absolute()) for path in sys.path]
     try:
         process = subprocess.Popen(  # noqa: S603 - our own program, in the interpreter that runs this
-            [sys.executable, "-I", "-c", _PROGRAM, *paths],
+            [sys.executable, "-IB", "-c", _PROGRAM, *paths],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
