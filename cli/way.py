@@ -5,7 +5,8 @@ from typing import Final
 
 from cli.client import Json
 from cli.durations import unix_ms
-from domain.reasons import INVALID_AT_HOME
+from domain.passed_over import Because
+from domain.reasons import INVALID_AT_HOME, why_not
 
 _REFUSED: Final = (
     "It arrived, and was refused there as it should be: the secret is at home only, so nobody here can sign"
@@ -132,8 +133,13 @@ def _decision(story: Json) -> Iterator[str]:
     else:
         yield f"{after}: {by}; wanted by {names or 'no subscription'}."
         for each in story["passed_over"]:
-            takes = ", ".join(each["events"]) or "all but git.push"
-            yield f"{after}: not wanted by {each['name'] or each['subscription']}, which takes {takes}."
+            yield f"{after}: not wanted by {each['name'] or each['subscription']}{_because(each, story)}."
+
+
+def _because(passed: Json, story: Json) -> str:
+    if passed["because"] != Because.EVENT_TYPE:
+        return f": {why_not(passed, story['type'])}"
+    return f", which takes {', '.join(passed['events']) or 'all but git.push'}"
 
 
 def _delivery(delivery: Json, story: Json) -> Iterator[str]:

@@ -4,9 +4,11 @@ What to do about a rejection, those say who show it. Commands stand in quotes: '
 """
 
 import re
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from domain.event import Rejection
+from domain.passed_over import Because
 
 MEANINGS: Final[dict[Rejection, str]] = {
     Rejection.NO_SECRET: "the webhook demands signatures and has no secret",
@@ -61,6 +63,9 @@ _STATUSES: Final[dict[int, str]] = {
     404: "The program knows no such path: check the URL given to 'fleet connect'.",
     405: "The program takes no POST at that path: check the URL given to 'fleet connect'.",
 }
+_MAX_SHOWN: Final = 200
+"""So much of an expression is shown in a sentence."""
+
 _PLAIN: Final = re.compile(r"[\w.:/-]+", re.ASCII)
 """A type that can be pasted into any shell, and that a filter takes for itself alone."""
 
@@ -75,6 +80,38 @@ def advice_on(note: str) -> str:
         return ""
     known = _STATUSES.get(int(note))
     return known or f"The program itself answered {note}: see its log for the reason."
+
+
+def why_not(passed: Mapping[str, Any], kind: str) -> str:
+    """Why a subscription did not get an event: to be set behind its name and a colon.
+
+    Args:
+        passed: an entry of `passed_over`, as the control API tells it.
+        kind: the type of the event.
+    """
+    match passed["because"]:
+        case Because.SENDER:
+            return f"it takes events of {', '.join(passed['senders'])} only"
+        case Because.EXPRESSION:
+            return f"this event does not fulfil its expression, {_short(passed['expression'])}"
+        case Because.EXPRESSION_FAILED:
+            return f"its expression failed: {passed['detail']}. It is {_short(passed['expression'])}"
+        case _:
+            return _unasked(passed["events"], kind)
+
+
+def _unasked(globs: Sequence[str], kind: str) -> str:
+    if not globs:
+        return "it gets commits, and pushes as they came only with --events git.push"
+    wants = f"its filter is {', '.join(globs)}, and the type of this event is {kind or 'empty'}"
+    if any(kind and glob.lower() == kind.lower() for glob in globs):
+        return f"{wants}; filters know upper and lower case"
+    return wants
+
+
+def _short(expression: str) -> str:
+    line = " ".join(expression.split())
+    return line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}..."
 
 
 def wish_for(webhook: str, kind: str) -> str:

@@ -134,8 +134,8 @@ def test_earlier_attempts_that_are_not_kept_are_counted() -> None:
 
 def test_an_unmatched_event_says_which_filters_passed_it_over() -> None:
     passed = [
-        {"subscription": "sub_1", "name": "docs", "events": ["release", "Push"]},
-        {"subscription": "sub_2", "name": "ci", "events": ["pull_request*"]},
+        {"subscription": "sub_1", "name": "docs", "because": "event_type", "events": ["release", "Push"]},
+        {"subscription": "sub_2", "name": "ci", "because": "event_type", "events": ["pull_request*"]},
     ]
     found = told(state="unmatched", outcome="unmatched", passed_over=passed)
     assert found.headline == "unmatched: no subscription wanted it, so nobody got it"
@@ -152,7 +152,7 @@ def test_an_unmatched_event_says_which_filters_passed_it_over() -> None:
 
 
 def test_a_push_that_nobody_asked_for_is_no_mistake() -> None:
-    passed = [{"subscription": "sub_1", "name": "app", "events": []}]
+    passed = [{"subscription": "sub_1", "name": "app", "because": "event_type", "events": []}]
     found = told(
         type="git.push", verified_by=None, state="unmatched", outcome="unmatched", passed_over=passed
     )

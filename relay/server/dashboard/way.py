@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from domain.reasons import wish_for
+from domain.passed_over import Because
+from domain.reasons import why_not, wish_for
 from relay.server.dashboard.api import Json
 
 Mark = Literal["done", "under_way", "failed"]
@@ -134,9 +135,9 @@ def _verified(story: Json) -> Step:
 def _matched(story: Json) -> Iterator[Step]:
     deliveries = story["deliveries"]
     for each in story.get("passed_over", ()):
-        wanted = ", ".join(each["events"])
         name = each.get("name") or each["subscription"]
-        yield Step("done", f"Not wanted by {name}", f"which takes {wanted} only")
+        has_failed = each["because"] == Because.EXPRESSION_FAILED
+        yield Step("failed" if has_failed else "done", f"Not wanted by {name}", _why_not(each, story))
     if not deliveries:
         yield Step(
             "failed",
@@ -144,6 +145,12 @@ def _matched(story: Json) -> Iterator[Step]:
             "so it goes nowhere. To get such events from now on:",
             command=wish_for(story["webhook_name"] or "WEBHOOK", story["type"] or ""),
         )
+
+
+def _why_not(passed: Json, story: Json) -> str:
+    if passed["because"] == Because.EVENT_TYPE:
+        return f"which takes {', '.join(passed['events']) or 'all but git.push'} only"
+    return f"because {why_not(passed, story['type'])}"
 
 
 def _delivery(delivery: Json) -> Step:
