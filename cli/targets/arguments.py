@@ -102,9 +102,13 @@ def _at_url(text: str) -> Wish:
 def _program(words: Sequence[str], options: ProgramOptions, environ: Mapping[str, str]) -> Wish:
     if options.is_exec and options.is_agent:
         raise typer.BadParameter("A target is --exec or --agent, not both.")
-    example = "review --agent --prompt-file p.md -- claude -p" if options.is_agent else "ci --exec -- ./build.sh"
+    example = (
+        "review --agent --prompt-file p.md -- claude -p" if options.is_agent else "ci --exec -- ./build.sh"
+    )
     if len(words) < 2 or "=" in words[0]:  # noqa: PLR2004 - a name and a program
-        raise typer.BadParameter(f"Name the subscription, then the program behind --: fleet connect {example}")
+        raise typer.BadParameter(
+            f"Name the subscription, then the program behind --: fleet connect {example}"
+        )
     try:
         checked_name("name", words[0])
     except InvalidInputError as error:

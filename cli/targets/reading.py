@@ -1,4 +1,4 @@
-"""Reading fleet.toml: each table [targets.NAME] becomes a wish, or a sentence that says what is wrong with it."""
+"""Reading fleet.toml: each table [targets.NAME] becomes a wish, or a sentence on what is wrong with it."""
 
 import os
 import ssl
@@ -62,9 +62,7 @@ def read(path: Path, environ: Mapping[str, str], *, is_chosen: bool) -> list[Wis
             raise TargetsError(f"{path}, {key[:64]}: there is no such table; targets are [targets.NAME].")
     if not isinstance(targets, dict) or not targets:
         raise TargetsError(f"{path} has no targets; write a table [targets.NAME] with http, exec or agent.")
-    return [
-        _wish(path, name, value, environ) for name, value in cast("dict[str, object]", targets).items()
-    ]
+    return [_wish(path, name, value, environ) for name, value in cast("dict[str, object]", targets).items()]
 
 
 def _wish(path: Path, name: str, value: object, environ: Mapping[str, str]) -> Wish:
@@ -74,7 +72,9 @@ def _wish(path: Path, name: str, value: object, environ: Mapping[str, str]) -> W
     except InvalidInputError as error:
         raise TargetsError(f"{place}: {error}") from None
     if not isinstance(value, dict):
-        raise TargetsError(f'{place}: it must be a table, with a line such as http = "http://127.0.0.1:3000/".')
+        raise TargetsError(
+            f'{place}: it must be a table, with a line such as http = "http://127.0.0.1:3000/".'
+        )
     table = Table(place, cast("dict[str, object]", value))
     kinds = [kind for kind in KINDS if kind in table]
     if len(kinds) != 1:
@@ -101,7 +101,9 @@ def _http(table: Table, folder: Path) -> HttpWish:
         host = host if host in {"", ORIGINAL} else checked_host(host)
     except InvalidInputError as error:
         raise table.wrong("host", str(error)) from None
-    return HttpWish(url, HttpOptions(headers, host, _tls(table, folder), table.seconds("timeout", MAX_TIMEOUT_S)))
+    return HttpWish(
+        url, HttpOptions(headers, host, _tls(table, folder), table.seconds("timeout", MAX_TIMEOUT_S))
+    )
 
 
 def _tls(table: Table, folder: Path) -> ssl.SSLContext | bool:
@@ -194,7 +196,9 @@ def _verify(table: Table) -> VerifyWish | None:
         return None
     sender = verify.text("sender")
     if sender is None:
-        raise verify.wrong("sender", 'say who signs, such as sender = "github"; \'fleet senders\' lists them.')
+        raise verify.wrong(
+            "sender", "say who signs, such as sender = \"github\"; 'fleet senders' lists them."
+        )
     return VerifyWish(
         verify.place,
         sender,

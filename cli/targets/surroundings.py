@@ -20,7 +20,9 @@ def mistake_in(name: str) -> str:
     return ""
 
 
-def surroundings(environ: Mapping[str, str], passed: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+def surroundings(
+    environ: Mapping[str, str], passed: Iterable[str], given: Mapping[str, str]
+) -> dict[str, str]:
     """The environment of a program.
 
     Args:

@@ -103,4 +103,4 @@ class Table:
         value = self._values.get(key)
         if value is None or (isinstance(value, str) and value in words):
             return value
-        raise self.wrong(key, f"it must be {' or '.join(f'"{each}"' for each in words)}.")
+        raise self.wrong(key, "it must be " + " or ".join(f'"{each}"' for each in words) + ".")

@@ -51,7 +51,8 @@ def checked_header_names(names: Iterable[str]) -> tuple[str, ...]:
     found = tuple(each.lower() for each in names)
     if bad := [each for each in found if not _HEADER.fullmatch(each)]:
         raise InvalidInputError(
-            "headers", f"{bad[0][:64]!r} cannot be handed over: use letters, digits and '-', as in x-github-event."
+            "headers",
+            f"{bad[0][:64]!r} cannot be handed over: use letters, digits and '-', as in x-github-event.",
         )
     return found
 
