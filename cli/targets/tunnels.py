@@ -1,7 +1,7 @@
 """Tunnels: one for all targets at a URL, and one for each program, told of as if they were one.
 
-A connector takes as many deliveries as it can work on. A program that works on one at a time has a tunnel with
-room for one: the others wait at the relay, where another connector can take them, and hold up no other target.
+A connector takes as many deliveries as it can work on. A program that works on one at a time has a tunnel
+with room for one: the others wait at the relay, where another connector can take them, and hold up nobody.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Wishes: what an owner wants done with the deliveries of a subscription, checked before anything is opened."""
+"""Wishes: what an owner wants done with the deliveries of a subscription, checked before all else."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -124,7 +124,7 @@ def _remarks(arrival: Arrival, answer: Answer, now_ms: int) -> list[Span]:
     """What is unusual about an attempt."""
     waited_ms = now_ms - arrival.received_at
     found: list[Span] = []
-    if not arrival.scheme:
+    if not (answer.verified_by or arrival.scheme):
         found += ["  ", ("UNVERIFIED", CAREFUL)]
     if arrival.attempt > 1:
         found.append(f"  attempt {arrival.attempt}")
