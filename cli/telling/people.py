@@ -88,6 +88,14 @@ class People(Observer):
         """An attempt has ended."""
         self.say(*self._columns(arrival, answer, duration_ms), *_remarks(arrival, answer, self._clock_ms()))
 
+    def on_output(self, arrival: Arrival, line: str) -> None:
+        """A program that was run for a delivery has printed this."""
+        self.say((f"{arrival.subscription} | {line}", QUIET))
+
+    def on_trouble(self, arrival: Arrival, sentence: str) -> None:
+        """A target cannot be reached as its owner wished."""
+        self.say((f"{arrival.subscription}: {sentence}", CAREFUL))
+
     def say(self, *spans: Span) -> None:
         """A line that begins with the time."""
         self._lines.put((f"{time.strftime('%H:%M:%S')}  ", QUIET), *spans)
