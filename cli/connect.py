@@ -25,9 +25,9 @@ from config.settings import load
 from domain.errors import InvalidInputError
 from domain.version import VERSION
 from relay.connector.connector import DEFAULT_CONCURRENCY, Connector, ConnectorConfig
-from relay.connector.targets.http import HttpTarget, new_session
 from relay.connector.observer import Observer
 from relay.connector.outgoing import target_url
+from relay.connector.targets.http import HttpTarget, new_session
 from relay.connector.trust import trusting
 
 MAX_CONCURRENCY: Final = 1024
