@@ -8,11 +8,15 @@ from typing import Final
 from cli.client import ApiError, ControlApi, Json
 from cli.paging import every
 from cli.vault import Vault, VaultError
-from domain.errors import FleetError, InvalidInputError
+from cli.vault.pulling import pull_secret
+from domain.errors import InvalidInputError
 from domain.senders import SENDERS
-from domain.webhook import GIT
+from domain.webhook import GIT, checked_name
 
-_MADE: Final = "Made by 'fleet listen'."
+KEYS: Final = frozenset({*SENDERS, GIT})
+"""Names that say who will call."""
+
+_MADE: Final = "Made by fleet listen."
 
 
 class Whereabouts(StrEnum):
@@ -62,48 +66,50 @@ class Hook:
 class Keeper:
     """Makes webhooks, and brings secrets that wait for their owner into the vault."""
 
-    def __init__(self, api: ControlApi, vault: Vault | VaultError) -> None:
+    def __init__(self, api: ControlApi, vault: Vault | VaultError, own: str) -> None:
         """Makes nothing yet.
 
         Args:
             api: the control API.
             vault: of this machine; or why there is none.
+            own: the name of the webhook of this machine.
         """
         self._api = api
         self._vault = vault
+        self._own = own
 
-    def hooks(self, names: Sequence[str], sender: str | None, default: str) -> list[Hook]:
+    def hooks(self, names: Sequence[str], sender: str | None) -> list[Hook]:
         """The webhooks of these names; those that are missing are made, if it is known who will call.
 
         Args:
-            names: as they were typed; none means `default`.
+            names: as they were typed; none means the webhook of this machine.
             sender: key of who will call, if it was said.
-            default: the webhook of this machine.
 
         Raises:
             InvalidInputError: one is missing, or is another sender's.
             ApiError: the relay refused.
         """
         known = {each["name"]: each for each in every(self._api, "webhooks")}
-        found = {name: known.get(name) for name in names or [default]}
+        found = {name: known.get(name) for name in names or [self._own]}
         for name, view in found.items():
             # All of them before the first one is made.
-            _check(name, view, sender, is_default=not names)
-        return [self._made(name, sender) if view is None else self._used(view) for name, view in found.items()]
+            _check(name, view, sender, is_own=name == self._own)
+        return [
+            self._made(name, sender) if view is None else self._used(view) for name, view in found.items()
+        ]
 
     def _made(self, name: str, sender: str | None) -> Hook:
-        key = sender or (name if name in SENDERS or name == GIT else None)
+        key = sender or (name if name in KEYS else None)
         wish: Json = {"name": name, "description": _MADE, "hold_secret": True}
         if key is not None:
             # Who says who will call wants to be sure of it.
-            wish |= {"sender": key, "require_signature": key != GIT and bool(SENDERS[key].schemes)}
+            wish |= {"sender": key, "require_signature": key in SENDERS and bool(SENDERS[key].schemes)}
         made = self._api.ask("POST", "webhooks", body=wish)
+        secret, trouble = self._whereabouts(made)
         step = str(made["next_step"])
-        hook = self._used(made)
-        waits = _waits(name)
-        if hook.secret is Whereabouts.VAULT:
-            step = step.removeprefix(waits).strip()
-        return Hook(made, is_new=True, secret=hook.secret, trouble=hook.trouble, next_step=step)
+        if secret is Whereabouts.VAULT:
+            step = step.removeprefix(waits_for_pull(name)).strip()
+        return Hook(made, is_new=True, secret=secret, trouble=trouble, next_step=step)
 
     def _used(self, view: Json) -> Hook:
         secret, trouble = self._whereabouts(view)
@@ -124,10 +130,58 @@ class Keeper:
         return (Whereabouts.VAULT if is_here else Whereabouts.GATEWAY), ""
 
     def _pulled(self, name: str) -> tuple[Whereabouts, str]:
+        """Bring a secret that waits into the vault, unless it would replace another one there."""
         if isinstance(self._vault, VaultError):
             return Whereabouts.HELD, str(self._vault)
         try:
-            pull(self._api, self._vault, name)
+            if name != self._own and name in self._vault.names():
+                return Whereabouts.HELD, _taken(name, self._vault.place)
+            pull_secret(self._api, self._vault, name, name)
         except (VaultError, ApiError) as error:
             return Whereabouts.HELD, str(error)
         return Whereabouts.VAULT, ""
+
+
+def _check(name: str, view: Json | None, sender: str | None, *, is_own: bool) -> None:
+    """Whether a webhook can be used, or made.
+
+    Raises:
+        InvalidInputError: it is of another sender, or nobody said who will call.
+    """
+    checked_name("webhook", name)
+    if view is not None:
+        if sender not in {None, view["sender"]}:
+            raise InvalidInputError(
+                "sender",
+                f"Webhook {name} is there already, for {view['sender']} and not for {sender}:"
+                " leave --sender out, or choose another name.",
+            )
+    elif sender is None and not is_own and name not in KEYS:
+        raise InvalidInputError(
+            "webhook",
+            f"There is no webhook {name}. To have it made, say who will call, as in"
+            f" 'fleet listen 3000 {name} --sender github'; custom is a program of yours, and 'fleet senders'"
+            " lists all.",
+        )
+
+
+def _taken(name: str, place: str) -> str:
+    return (
+        f"{place[0].upper()}{place[1:]} has another secret named {name}:"
+        f" 'fleet vault pull {name} --as OTHER' keeps both, and without --as it is replaced."
+    )
+
+
+def waits_for_pull(name: str) -> str:
+    """What the relay says of a secret that it holds; it is over once the secret is in the vault."""
+    return f"The secret waits: 'fleet vault pull {name}' fetches it into your vault, once."
+
+
+def _how_to_store(view: Json) -> str:
+    """What the owner of a webhook without a secret does, when nothing that comes can be verified."""
+    sender = SENDERS.get(view["sender"])
+    if sender is None or not sender.schemes or sender.is_keyless or not view["require_signature"]:
+        return ""
+    if sender.secret.issued:
+        return f"{sender.secret.where} Then store it with 'fleet webhooks set-secret {view['name']}'."
+    return f"'fleet webhooks rotate-secret {view['name']} --hold' makes a secret. {sender.secret.where}"
