@@ -2,6 +2,7 @@
 
 import re
 from base64 import b32encode
+from collections.abc import Sequence
 from typing import Final
 
 _PREFIX: Final = "listen"
@@ -20,7 +21,7 @@ def webhook_name(machine: str, sender: str | None) -> str:
     return "-".join(filter(None, [_PREFIX, machine, sender]))
 
 
-def kept_subscription(machine: str, webhooks: list[str]) -> str:
+def kept_subscription(machine: str, webhooks: Sequence[str]) -> str:
     """The subscription that stays when listening ends."""
     other = "" if webhooks[0].startswith(f"{_PREFIX}-") else webhooks[0]
     return "-".join(filter(None, [_PREFIX, machine, other]))[:64].rstrip("-._")

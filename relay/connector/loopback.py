@@ -10,7 +10,7 @@ from functools import cache
 from typing import Final
 
 from aiohttp.abc import ResolveResult
-from aiohttp.resolver import DefaultResolver
+from aiohttp.resolver import ThreadedResolver
 
 LOCALHOST: Final = "localhost"
 _FAMILIES: Final = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
@@ -31,7 +31,7 @@ def _is_ours(address: str, family: socket.AddressFamily) -> bool:
     return True
 
 
-class LoopbackResolver(DefaultResolver):
+class LoopbackResolver(ThreadedResolver):
     """Knows localhost by itself and asks the system for everything else."""
 
     async def resolve(

@@ -103,7 +103,8 @@ def added_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
             raise InvalidInputError("headers", f"{name} is set by the connector; it cannot be added.")
         if len(value) > _MAX_VALUE_CHARS or not value.isprintable():
             raise InvalidInputError(
-                "headers", f"The value of {name} must be printable and of at most {_MAX_VALUE_CHARS} characters."
+                "headers",
+                f"The value of {name} must be printable and of at most {_MAX_VALUE_CHARS} characters.",
             )
     return tuple(headers.items())
 

@@ -11,7 +11,9 @@ THE_REST: Final = "... more was printed; it is not shown."
 
 _END_OF_LINE: Final = re.compile(r"[\r\n]+")
 # ECMA-48: control sequences (colours, cursor), and strings such as a window's title.
-_ESCAPES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]P^_X][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-~]")
+_ESCAPES: Final = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]P^_X][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-~]"
+)
 
 
 def plain(text: str) -> str:
