@@ -163,7 +163,7 @@ def _teller(hooks: list[Hook], *, as_json: bool) -> Teller:
     lines = Lines()
     if as_json:
         return ForPrograms(Programs(lines, clock_ms))
-    return ForPeople(lines, People(lines, clock_ms, _nothing if len(hooks) == 1 else _webhook))
+    return ForPeople(lines, People(lines, clock_ms, _nothing if len(hooks) == 1 else _webhook, "events"))
 
 
 def _nothing(_: Arrival) -> str:

@@ -16,8 +16,8 @@ from relay.connector.address import is_loopback
 
 _LABEL_CHARS: Final = 8
 _OPEN: Final = (
-    "none: UNVERIFIED, anybody who knows the URL can send. With --sender, as in"
-    " 'fleet listen 3000 --sender github', signatures are checked."
+    "none: UNVERIFIED, whoever knows the URL can send. Say who calls, as in"
+    " 'fleet listen 3000 --sender github', and signatures are checked."
 )
 _BAD_SIGNS: Final = ("rejected", "unreadable", "broken")
 
@@ -33,7 +33,7 @@ class ForPeople:
         """Everything is there."""
         for hook in opening.hooks:
             self._hook(hook, opening)
-        self._fact("To", _destination(opening))
+        self._fact("Goes to", _destination(opening))
         if opening.others:
             named = ", ".join(
                 f"{each.name} ({'connected' if each.is_connected else 'not connected'})"
@@ -47,47 +47,44 @@ class ForPeople:
 
     def nobody_there(self, url: str) -> None:
         """The program does not listen."""
-        self.observer.say(
-            ("WAITING", CAREFUL),
-            f"       nothing listens at {url}; start it, and events go on by themselves.",
+        self.observer.tell(
+            "WAITING", CAREFUL, f"nothing listens at {url}; start it, and events go on by themselves."
         )
 
     def somebody_there(self, url: str) -> None:
         """It does again."""
-        self.observer.say(("GOING ON", GOOD), f"      {url} answers.")
+        self.observer.tell("GOING ON", GOOD, f"{url} answers.")
 
     def backlog(self, count: int) -> None:
         """So many events come now."""
         noun = "event has" if count == 1 else "events have"
-        self.observer.say(("WAITED", CAREFUL), f"        {count} {noun} waited for this tunnel and come now.")
+        self.observer.tell("WAITED", CAREFUL, f"{count} {noun} waited for this tunnel and come now.")
 
     def rejected(self, event: Json) -> None:
         """An event goes nowhere."""
         webhook = str(event["webhook_name"])
-        self.observer.say(
-            ("REJECTED", BAD),
-            f"      {webhook}: {_because(event['rejected_because'], webhook)}",
-            (f"  {event['id']}", QUIET),
-        )
+        because = _because(event["rejected_because"], webhook)
+        self.observer.tell("REJECTED", BAD, f"{webhook}: {because} 'fleet why {event['id']}' tells more.")
 
     def refused(self, webhook: str, reason: str, count: int) -> None:
         """The door did not accept something."""
         times = "" if count == 1 else f" ({count} times)"
-        self.observer.say(("REFUSED", BAD), f"       {webhook}: {_because(reason, webhook)}{times}")
+        self.observer.tell("REFUSED", BAD, f"{webhook}: {_because(reason, webhook)}{times}")
 
     def changed(self, webhook: str, signature: str) -> None:
         """Events are verified otherwise."""
-        self.observer.say(("CHANGED", CAREFUL), f"       signature of {webhook}: {signature}.")
+        self.observer.tell("CHANGED", CAREFUL, f"signature of {webhook}: {signature}.")
 
     def gone(self, webhook: str) -> None:
         """A webhook was deleted."""
-        self.observer.say(("DELETED", LOUD), f"       webhook {webhook}: its URL is dead, and nothing comes.")
+        self.observer.tell("DELETED", LOUD, f"webhook {webhook}: its URL is dead, and nothing comes.")
 
     def renewed(self, name: str) -> None:
         """There is another subscription."""
-        self.observer.say(
-            ("BEGINS ANEW", LOUD),
-            "   This machine was away for too long: what came meanwhile was not kept for it."
+        self.observer.tell(
+            "BEGINS ANEW",
+            LOUD,
+            "This machine was away for too long: what came meanwhile was not kept for it."
             f" 'fleet events list' shows what that was. Subscription: {name}.",
         )
 
@@ -112,7 +109,8 @@ class ForPeople:
 
     def _hook(self, hook: Hook, opening: Opening) -> None:
         made = "new, " if hook.is_new else ""
-        self._lines.put(("Webhook ", ""), (hook.name, "bold"), f" ({made}{hook.title})")
+        who = "for anybody" if hook.is_open else f"for {hook.title}"
+        self._lines.put("Webhook ", (hook.name, "bold"), f" ({made}{who})")
         self._lines.put()
         self._fact("URL", ("bold", str(hook.view["url"] or "(unreadable: its sealing key is gone)")))
         if hook.view["paused"]:
@@ -125,10 +123,7 @@ class ForPeople:
             self._fact("Next", hook.next_step, CAREFUL)
         if is_loopback(urlsplit(str(hook.view["url"] or "")).hostname or ""):
             self._fact(
-                "Reach",
-                "Only this machine reaches that URL. For senders on the internet, the server needs a public"
-                " address: FLEET_PUBLIC_URL.",
-                CAREFUL,
+                "Reach", "this machine only; senders on the internet need a public address (FLEET_PUBLIC_URL)"
             )
         self._fact("Try it", command(f"webhooks test {hook.name}"))
 

@@ -106,7 +106,8 @@ class Keeper:
             wish |= {"sender": key, "require_signature": key in SENDERS and bool(SENDERS[key].schemes)}
         made = self._api.ask("POST", "webhooks", body=wish)
         secret, trouble = self._whereabouts(made)
-        step = str(made["next_step"])
+        # Of one that is open to anybody on purpose, there is nothing to be done.
+        step = "" if key is None else str(made["next_step"])
         if secret is Whereabouts.VAULT:
             step = step.removeprefix(waits_for_pull(name)).strip()
         return Hook(made, is_new=True, secret=secret, trouble=trouble, next_step=step)
