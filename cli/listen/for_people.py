@@ -33,6 +33,7 @@ class ForPeople:
         """Everything is there."""
         for hook in opening.hooks:
             self._hook(hook, opening)
+            self._lines.put()
         self._fact("Goes to", _destination(opening))
         if opening.others:
             named = ", ".join(
@@ -125,7 +126,8 @@ class ForPeople:
             self._fact(
                 "Reach", "this machine only; senders on the internet need a public address (FLEET_PUBLIC_URL)"
             )
-        self._fact("Try it", command(f"webhooks test {hook.name}"))
+        if not _is_shut(hook):
+            self._fact("Try it", command(f"webhooks test {hook.name}"))
 
     def _fact(self, label: str, fact: str | tuple[str, str], style: str = "") -> None:
         """A fact below the others; what has to be copied stays whole in its line."""
@@ -157,11 +159,14 @@ def _secret(hook: Hook, vault: str) -> tuple[str, str]:
 
 
 def _none(hook: Hook) -> tuple[str, str]:
-    signature = str(hook.view["signature"])
     if hook.is_open:
         return _OPEN, CAREFUL
-    bad = any(word in signature for word in _BAD_SIGNS)
-    return f"none here; signature {signature}", CAREFUL if bad else ""
+    return f"none; signature {hook.view['signature']}", CAREFUL if _is_shut(hook) else ""
+
+
+def _is_shut(hook: Hook) -> bool:
+    """Whether no event can pass for the time being."""
+    return hook.view["paused"] or any(sign in hook.view["signature"] for sign in _BAD_SIGNS)
 
 
 def _because(reason: str, webhook: str) -> str:

@@ -24,7 +24,7 @@ _LATE_MS: Final = 60_000
 _SENDER_CHARS: Final = 8
 _TYPE_CHARS: Final = 28
 _LEAST_TYPE_CHARS: Final = 12
-_REST_CHARS: Final = 52
+_REST_CHARS: Final = 50
 """What a line needs besides the event type when all is well, and what is said of a failure fits."""
 _MARK_CHARS: Final = 14
 _HEAD_CHARS: Final = 10 + _MARK_CHARS
@@ -129,18 +129,18 @@ class People(Observer):
         route = self._route(arrival)
         return [
             f"{arrival.sender or '-':<{_SENDER_CHARS}}  ",
-            self._label(arrival.event_type or "-"),
+            self._label(arrival.event_type or "-", len(route)),
             *([f"  {route}"] if route else []),
             "  ",
             (f"{answer.note or '-':>3}", _STYLES[answer.outcome]),
             f"  {duration_ms:>4.0f} ms",
         ]
 
-    def _label(self, event_type: str) -> str:
+    def _label(self, event_type: str, taken: int) -> str:
         """An event type in its column; cut where the line would break on a narrow terminal."""
         if not self._lines.is_terminal:
             return f"{event_type:<{_TYPE_CHARS}}"
-        room = max(_LEAST_TYPE_CHARS, min(_TYPE_CHARS, self._lines.width - _REST_CHARS))
+        room = max(_LEAST_TYPE_CHARS, min(_TYPE_CHARS, self._lines.width - _REST_CHARS - taken))
         cut = event_type if len(event_type) <= room else f"{event_type[: room - 1]}\N{HORIZONTAL ELLIPSIS}"
         return f"{cut:<{room}}"
 
@@ -158,7 +158,7 @@ def _remarks(arrival: Arrival, answer: Answer, now_ms: int) -> list[Span]:
     if arrival.attempt > 1:
         found.append(f"  attempt {arrival.attempt}")
     if answer.outcome is Outcome.RETRY:
-        found += ["  ", ("tried again", BAD)]
+        found += ["  ", ("retried later", BAD)]
     if answer.outcome is Outcome.REFUSED:
         found += ["  ", ("refused", CAREFUL)]
     if waited_ms >= _LATE_MS:
