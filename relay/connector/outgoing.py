@@ -104,7 +104,7 @@ def added_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         if len(value) > _MAX_VALUE_CHARS or not value.isprintable():
             raise InvalidInputError(
                 "headers",
-                f"The value of {name} must be printable and of at most {_MAX_VALUE_CHARS} characters.",
+                f"The value of {name} must be printable, of at most {_MAX_VALUE_CHARS} characters.",
             )
     return tuple(headers.items())
 

@@ -2,24 +2,26 @@
 
 What it starts is in its process group and ends with it; only what makes a session of its own gets away. On
 Linux the kernel kills the child, too, when this process dies without a word.
+
+It is started by the standard library and not by the loop: uvloop lets children inherit files that are open.
 """
 
 import asyncio
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any, Final, TypeVar
 
+from relay.connector.targets.group import Group
 from relay.connector.targets.pipes import Pipes
 
-GRACE_S: Final = 3.0
-"""How long a group may take to end after SIGTERM."""
 _KILLED_S: Final = 1.0
-_LOOK_S: Final = 0.01
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 Result = TypeVar("Result")
@@ -33,6 +35,8 @@ async def run_child(
     take: Callable[[bytes], None],
 ) -> int:
     """Run a program to its end; when cancelled, end it with all of its group first.
+
+    To be called in the main thread: the kernel takes the end of the thread that starts a child for ours.
 
     Args:
         argv: the program and its arguments.
@@ -50,26 +54,28 @@ async def run_child(
     pipes = Pipes(take)
     try:
         await _certainly(pipes.connect())
-        child = _Child(await _started(argv, environment, directory, pipes))
+        child = _Child(argv, environment, directory, pipes)
         pipes.hand_over()
         try:
             pipes.feed(stdin)
-            code = await child.ended()
+            await child.ended
         finally:
             # What it left running would go on beside the next run.
-            await _certainly(child.end_group())
+            await _certainly(child.end())
         await pipes.last_words()
-        return code
+        return child.code
     finally:
         await _certainly(pipes.close())
 
 
-async def _started(
-    argv: Sequence[str], environment: Mapping[str, str], directory: Path, pipes: Pipes
-) -> asyncio.subprocess.Process:
-    starting = asyncio.create_task(
-        asyncio.create_subprocess_exec(
-            *argv,
+class _Child:
+    """A running child and its group."""
+
+    def __init__(
+        self, argv: Sequence[str], environment: Mapping[str, str], directory: Path, pipes: Pipes
+    ) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - what its owner wrote, as a list, without a shell
+            argv,
             env=environment,
             cwd=directory,
             stdin=pipes.stdin,
@@ -77,55 +83,41 @@ async def _started(
             stderr=pipes.stdout,
             close_fds=True,
             start_new_session=True,
-            preexec_fn=_tie_to_parent(),
+            preexec_fn=_tie_to_parent(),  # noqa: PLW1509 - one call of the C library, looked up before
         )
-    )
-    try:
-        return await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        starting.add_done_callback(_kill_unwanted)
-        raise
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._group = Group(self._process.pid, self._reap)
+        Thread(target=_wait, args=(self._process, self.ended), daemon=True).start()
+
+    @property
+    def code(self) -> int:
+        return self._process.returncode
+
+    async def end(self) -> None:
+        await self._group.end()
+        await asyncio.wait({self.ended}, timeout=_KILLED_S)
+        self._reap()
+
+    def _reap(self) -> None:
+        # Not before its group has been told to end: until then nobody else can have its number.
+        if self.ended.done():
+            self._process.wait()
 
 
-def _kill_unwanted(starting: asyncio.Task[asyncio.subprocess.Process]) -> None:
-    if not starting.cancelled() and starting.exception() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(starting.result().pid, signal.SIGKILL)
+def _wait(process: subprocess.Popen[bytes], ended: asyncio.Future[None]) -> None:
+    """Wait for the end of a process without taking note of it, where that is possible."""
+    loop = ended.get_loop()
+    if sys.platform == "darwin":
+        process.wait()
+    else:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        loop.call_soon_threadsafe(_note, ended)
 
 
-class _Child:
-    """A running child and its group."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self._is_gone = False
-
-    async def ended(self) -> int:
-        return await self._process.wait()
-
-    async def end_group(self) -> None:
-        """Ask all of it to end; kill what is left after a short grace."""
-        self._signal(signal.SIGTERM)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(GRACE_S):
-                while not self._is_gone:
-                    await asyncio.sleep(_LOOK_S)
-                    self._signal(0)
-        self._signal(signal.SIGKILL)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_KILLED_S):
-                await self._process.wait()
-
-    def _signal(self, number: int) -> None:
-        # Once it is gone, its number may become somebody else's.
-        if self._is_gone:
-            return
-        try:
-            os.killpg(self._process.pid, number)
-        except ProcessLookupError:
-            self._is_gone = True
-        except PermissionError:
-            pass  # macOS says so of a group in which everybody has ended
+def _note(ended: asyncio.Future[None]) -> None:
+    if not ended.done():
+        ended.set_result(None)
 
 
 async def _certainly(doing: Coroutine[Any, Any, Result]) -> Result:

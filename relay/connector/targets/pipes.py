@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 _LAST_WORDS_S: Final = 1.0
 
@@ -43,9 +43,7 @@ class Pipes:
 
     def feed(self, content: bytes) -> None:
         """Write all of it, as fast as it is read, then the end; the child need not want it."""
-        if self._feeder.transport is not None:
-            self._feeder.transport.write(content)
-            self._feeder.transport.close()
+        self._feeder.feed(content)
 
     async def last_words(self) -> None:
         """Wait for what was printed last, a moment: something that got away may hold the pipe open."""
@@ -54,42 +52,53 @@ class Pipes:
     async def close(self) -> None:
         """Nothing more is written or read."""
         self.hand_over()
-        if self._feeder.transport is not None:
-            self._feeder.transport.abort()
-            await self._feeder.ended
-        if self._reader.transport is not None:
-            self._reader.transport.close()
-            await self._reader.ended
+        await self._feeder.end()
+        await self._reader.end()
         for end in self._ours:
             end.close()
 
 
-class _Feeder(asyncio.BaseProtocol):
+class _End(asyncio.Protocol):
+    """One of our ends in the loop."""
+
     def __init__(self) -> None:
-        self.transport: asyncio.WriteTransport | None = None
-        self.ended = asyncio.get_running_loop().create_future()
+        self.transport: asyncio.BaseTransport | None = None
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
         self.transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        del exc
+        del exc  # the child has closed its end
         self.ended.set_result(None)
 
+    async def end(self) -> None:
+        if self.transport is None:
+            return
+        if not self.ended.done():
+            self.hang_up(self.transport)
+        await self.ended
 
-class _Reader(asyncio.Protocol):
+    def hang_up(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
+class _Feeder(_End):
+    def feed(self, content: bytes) -> None:
+        if self.transport is not None and not self.ended.done():
+            writing = cast("asyncio.WriteTransport", self.transport)
+            writing.write(content)
+            writing.close()
+
+    def hang_up(self, transport: asyncio.BaseTransport) -> None:
+        # What the child has not read it never will.
+        cast("asyncio.WriteTransport", transport).abort()
+
+
+class _Reader(_End):
     def __init__(self, take: Callable[[bytes], None]) -> None:
-        self.transport: asyncio.BaseTransport | None = None
-        self.ended = asyncio.get_running_loop().create_future()
+        super().__init__()
         self._take = take
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
 
     def data_received(self, data: bytes) -> None:
         self._take(data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        del exc
-        self.ended.set_result(None)

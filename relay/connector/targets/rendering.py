@@ -69,7 +69,7 @@ def environment(fence: str) -> ImmutableSandboxedEnvironment:
     Args:
         fence: what nobody outside can guess; it stands around what is fenced.
     """
-    made = ImmutableSandboxedEnvironment(  # noqa: S701 - a prompt is no HTML
+    made = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, finalize=_finalized, keep_trailing_newline=True
     )
     made.filters["fenced"] = lambda value: Plain(f"<data-{fence}>\n{written(value)}\n</data-{fence}>")
@@ -91,7 +91,7 @@ def mistake_in(template: str) -> str:
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         return f"{f'line {line}: ' if line else ''}{error.message}"
-    if tree.find((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+    if any(tree.find(kind) for kind in (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
         return "a prompt stands by itself: it cannot include, import or extend another."
     unknown = sorted(meta.find_undeclared_variables(made.parse(template)) - FIELDS - made.globals.keys())
     if unknown:

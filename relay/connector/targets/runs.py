@@ -118,16 +118,16 @@ class Runs:
         self._has_told_unverified = True
         self._observer.on_trouble(
             arrival,
-            f"nobody has verified the events of {arrival.webhook}, so nothing is run for them: anybody could have"
-            " sent them. Set a secret for the webhook, verify them here ([targets.NAME.verify]), or allow them"
-            " with allow_unverified = true. (Said once.)",
+            f"nobody has verified the events of {arrival.webhook}: anybody could have sent them, so nothing is run"
+            " for them. Set a secret for the webhook, verify them here (verify), or write"
+            " allow_unverified = true. This is said once.",
         )
 
     def _too_long(self, time_s: float) -> str:
         if self._command.timeout_s is None and self._lines_prolong:
             return (
-                f"it printed nothing for {time_s:g} s, which is the subscription's time, and was ended with all"
-                " that it had started; give it more with timeout = SECONDS."
+                f"it printed nothing for {time_s:g} s, the time of its subscription, and was ended with all that"
+                " it had started; give it more with timeout = SECONDS."
             )
         return (
             f"it took longer than {time_s:g} s and was ended with all that it had started; give it more with"
@@ -138,6 +138,6 @@ class Runs:
         command = self._command
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it cannot be passed on"
         return (
-            f"{command.argv[0]} cannot be started in {command.directory}: {reason}. Events are tried again later;"
-            " check the command, its directory, and PATH."
+            f"{command.argv[0]} cannot be started in {command.directory}: {reason}. Check the command, its"
+            " directory and PATH; the event is tried again later."
         )
