@@ -54,7 +54,7 @@ class Ingress(BaseSettings):
     header_timeout_s: float = Field(
         default=10,
         ge=1,
-        le=60,
+        le=10,
         description="Seconds a sender has for the request line and headers; then 408.",
     )
     header_limit_bytes: int = Field(
@@ -111,6 +111,9 @@ class Relay(BaseSettings):
     heartbeat_s: float = Field(
         default=5,
         ge=0.5,
-        le=60,
-        description="Seconds between signs of life; less than half of FLEET_TUNNEL_LEASE_S.",
+        le=10,
+        description=(
+            "Seconds between signs of life; less than half of FLEET_TUNNEL_LEASE_S. After four times as long"
+            " without one a connection counts as dead."
+        ),
     )
