@@ -28,10 +28,10 @@ from domain.delivery import Outcome
 from domain.errors import InvalidInputError
 from domain.version import VERSION
 from relay.connector.connector import DEFAULT_CONCURRENCY, Connector, ConnectorConfig
-from relay.connector.http_target import HttpTarget, new_session
 from relay.connector.observer import Observer
 from relay.connector.outgoing import target_url
 from relay.connector.target import Answer, Arrival
+from relay.connector.targets.http import HttpTarget, new_session
 from relay.connector.trust import trusting
 from relay.tunnel.messages import Welcome
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from domain.delivery import Outcome
 from relay.connector.connector import Connector, ConnectorConfig
-from relay.connector.http_target import HttpTarget, new_session
 from relay.connector.network import Network
 from relay.connector.observer import Observer
-from relay.connector.target import Answer, Arrival, Target
+from relay.connector.target import Answer, Arrival, KeepAlive, Target
+from relay.connector.targets.http import HttpTarget, new_session
 from relay.tunnel.messages import Welcome
 from tests.tenant import clock_ms
 from tests.waiting import until
@@ -105,7 +105,8 @@ class Scripted:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def deliver(self, arrival: Arrival) -> Answer:
+    async def deliver(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
+        del keep_alive
         self.arrivals.append(arrival)
         self.under_way += 1
         self.most = max(self.most, self.under_way)

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp
 import pytest
 
-from relay.connector.http_target import HttpTarget, new_session
 from relay.connector.target import Answer, Arrival
+from relay.connector.targets.http import HttpTarget, new_session
 from store.connect import SyncStore
 from tests.http_arrival import NOW_MS, Deliver
 from tests.local_server import LocalServer, Respond, local_server, ok
@@ -59,6 +59,6 @@ async def local() -> AsyncIterator[LocalServer]:
 def deliver(session: aiohttp.ClientSession, local: LocalServer) -> Deliver:
     async def deliver(sent: Arrival, respond: Respond = ok, below: str = "") -> Answer:
         local.respond = respond
-        return await HttpTarget(session, local.url + below, lambda: NOW_MS).deliver(sent)
+        return await HttpTarget(session, local.url + below, lambda: NOW_MS).deliver(sent, lambda: None)
 
     return deliver

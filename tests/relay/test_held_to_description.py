@@ -97,6 +97,8 @@ def test_a_request_that_was_granted_has_to_be_as_described() -> None:
         "name": "ci",
         "webhooks": [],
         "events": [],
+        "senders": [],
+        "expression": "",
         "timeout_s": 1,
         "created_at": "2026-01-31T12:00:00.000Z",
     }

@@ -4,18 +4,10 @@ import pytest
 from aiohttp import web
 
 from relay.tunnel.codec import encode
-from relay.tunnel.messages import (
-    Beat,
-    Bye,
-    Confirmed,
-    Message,
-    Problem,
-    ProblemCode,
-    Served,
-    Settled,
-    Welcome,
-)
+from relay.tunnel.messages import Beat, Bye, Confirmed, Message, Served, Settled, Welcome
+from relay.tunnel.problem import Problem, ProblemCode
 from tests.running_connector import Recorder, Scripted, connector
+from tests.tunnel_messages import delivery
 from tests.waiting import until
 
 
@@ -134,7 +126,7 @@ async def test_a_relay_that_welcomes_and_fails_at_once_is_asked_less_and_less_of
     assert recorder.pauses[:4] == [0.0075, 0.015, 0.03, 0.06]
 
 
-@pytest.mark.parametrize("work", [Beat(2), Settled((Confirmed("dlv_" + "0" * 23, 1),))])
+@pytest.mark.parametrize("work", [Beat(2), Settled((Confirmed(delivery(1), 1),))])
 async def test_a_relay_that_works_is_asked_again_at_once(
     work: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:

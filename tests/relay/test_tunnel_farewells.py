@@ -3,7 +3,7 @@
 import asyncio
 
 from domain.delivery import Outcome
-from relay.connector.target import Answer, Arrival
+from relay.connector.target import Answer, Arrival, KeepAlive
 from relay.tunnel.messages import Bye, Hello, Parcel, Result, Results, Welcome
 from tests.dialogue import dialogue
 from tests.running_connector import Scripted, connector
@@ -78,7 +78,7 @@ class Lasting:
         self.began = asyncio.Event()
         self.is_over = False
 
-    async def deliver(self, _: Arrival) -> Answer:
+    async def deliver(self, _: Arrival, keep_alive: KeepAlive) -> Answer:  # noqa: ARG002 - it says nothing
         self.began.set()
         try:
             await asyncio.Event().wait()
@@ -96,9 +96,9 @@ class Heir(Scripted):
         self.before = before
         self.found_it_over: list[bool] = []
 
-    async def deliver(self, arrival: Arrival) -> Answer:
+    async def deliver(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
         self.found_it_over.append(self.before.is_over)
-        return await super().deliver(arrival)
+        return await super().deliver(arrival, keep_alive)
 
 
 async def test_what_goes_elsewhere_has_ended_here(tenant: Tenant, port: int) -> None:

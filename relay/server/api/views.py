@@ -88,6 +88,7 @@ def of_webhook(
         "signature": signature(webhook, vault, now_ms),
         "verify": webhook.verify_at,
         "secrets": None if vault is None else _secrets(vault, traffic.matched, now_ms),
+        "held": vault is not None and vault.held is not None and vault.held.waits,
         "parameters": None if vault is None else _parameters(webhook, vault, are_secret=False),
         "secret_parameters": None if vault is None else list(_parameters(webhook, vault, are_secret=True)),
         "hourly_limit": webhook.hourly_limit,
@@ -144,6 +145,8 @@ def of_subscription(subscription: Subscription, names: Mapping[str, str]) -> Vie
         "name": subscription.name,
         "webhooks": [names.get(webhook, webhook) for webhook in subscription.webhooks],
         "events": list(subscription.event_types),
+        "senders": list(subscription.senders),
+        "expression": subscription.expression,
         "timeout_s": subscription.timeout_s,
         "created_at": moment(subscription.created_at),
     }
