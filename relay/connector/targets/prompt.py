@@ -75,9 +75,7 @@ class Prompt:
             async with asyncio.timeout(TIME_S):
                 code = await run_child(argv, {}, _ROOT, json.dumps(question).encode(), take)
         except TimeoutError:
-            raise PromptError(
-                f"The prompt was not ready in {TIME_S:g} s; make its loops smaller."
-            ) from None
+            raise PromptError(f"The prompt was not ready in {TIME_S:g} s; make its loops smaller.") from None
         except OSError as error:
             raise PromptError(f"Nothing can be started to make the prompt: {error.strerror}.") from None
         if code == 0:
