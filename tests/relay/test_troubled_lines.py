@@ -13,7 +13,6 @@ from tests.troubled_line import TroubledLine, troubled_line
 from tests.waiting import until
 
 EVENTS = 10_000
-AT_ONCE = 200
 CUTS = 50
 HEARTBEAT_S = 0.05
 """Silence is noticed after four of them."""
@@ -32,7 +31,7 @@ async def test_ten_thousand_events_arrive_once_over_a_line_that_breaks_fifty_tim
     tenant: Tenant, redis_url: str
 ) -> None:
     subscription = tenant.subscribe()
-    posted = [event for _ in range(EVENTS // AT_ONCE) for event in tenant.post_many(AT_ONCE, subscription)]
+    posted: list[str] = []
     target = Scripted()
     async with (
         relay(context_of(redis_url, heartbeat_s=HEARTBEAT_S)) as port,
@@ -42,8 +41,9 @@ async def test_ten_thousand_events_arrive_once_over_a_line_that_breaks_fifty_tim
         for number, break_it in zip(range(CUTS), troubles(line), strict=False):
             await running.connected(number + 1)
             # Amid the work: some are under way, some answered, some confirmed.
-            some = len(target.arrivals) + EVENTS // CUTS // 2
-            await until(lambda some=some: len(target.arrivals) >= some)
+            half = len(posted) + EVENTS // CUTS // 2
+            posted += tenant.post_many(EVENTS // CUTS, subscription)
+            await until(lambda half=half: len(target.arrivals) >= half)
             line.rate = SLOW if number % 10 == 0 else None
             break_it()
         await until(lambda: tenant.count("delivered") == EVENTS, PATIENCE_S)
