@@ -54,7 +54,7 @@ class Ingress(BaseSettings):
     header_timeout_s: float = Field(
         default=10,
         ge=1,
-        le=10,
+        le=60,
         description="Seconds a sender has for the request line and headers; then 408.",
     )
     header_limit_bytes: int = Field(
