@@ -105,6 +105,7 @@ class Connector:
         self._progress = asyncio.Event()
         self._grace = Patience()
         self._grace_s = config.grace_s
+        self._has_turned_away = False
 
     def stop(self) -> None:
         """Take nothing new, finish what is under way, say goodbye; then `run` returns.
@@ -183,8 +184,15 @@ class Connector:
         self._carry_out(commands)
         self._progress.set()
         if isinstance(message, Parcel) and not commands and self._stopping.is_set():
-            # It was on its way when we stopped taking. In a new hello it is not among what we hold, and so it
-            # goes elsewhere now, not after the last attempt here.
+            self._turn_away()
+
+    def _turn_away(self) -> None:
+        """What was on its way when we stopped taking goes elsewhere now, not after the last attempt here.
+
+        In a new hello it is not among what we hold. Nothing more is on its way after that: once is enough.
+        """
+        if not self._has_turned_away:
+            self._has_turned_away = True
             self._keeper.say_anew()
 
     def _carry_out(self, commands: list[ConnectorCommand]) -> None:
