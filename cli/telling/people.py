@@ -101,14 +101,6 @@ class People(Observer):
             self._lines.put((f"          'fleet why {arrival.event}' tells more", QUIET))
 
     def on_output(self, arrival: Arrival, line: str) -> None:
-        """A program that was run for a delivery has printed this."""
-        self.say((f"{arrival.subscription} | {line}", QUIET))
-
-    def on_trouble(self, arrival: Arrival, sentence: str) -> None:
-        """A target cannot be reached as its owner wished."""
-        self.say((f"{arrival.subscription}: {sentence}", CAREFUL))
-
-    def on_output(self, arrival: Arrival, line: str) -> None:
         """A program has printed this. The bar tells its words from ours."""
         self.say((f"{arrival.subscription} | ", QUIET), line)
 
