@@ -14,7 +14,7 @@ from relay.mcp.subscriptions import Subscription, made, told
 from relay.mcp.tool import Answer, Call, Effect, Tool, Wish
 from relay.mcp.wishes import Globs, Text, WebhookName
 
-_FORM: Final = "The URL is as good as a password: whoever knows it can send."
+_OF_URL: Final = "The URL is as good as a password: whoever knows it can send."
 
 
 class NewWebhook(BaseModel):
@@ -68,9 +68,9 @@ class RotateSecret(Wish):
 
 async def _create(call: Call, wish: CreateWebhook) -> Answer:
     sender = SENDERS.get(wish.sender)
-    is_required = (
-        bool(sender and sender.schemes) if wish.require_signature is None else wish.require_signature
-    )
+    is_required = wish.require_signature
+    if is_required is None:
+        is_required = sender is not None and bool(sender.schemes)
     found = await call.desk.ask(
         "POST",
         "webhooks",
@@ -129,7 +129,7 @@ def _told(answer: NewWebhook, subscription: str) -> str:
     head = [
         f"Webhook {answer.name} is ready.",
         f"URL: {answer.url}",
-        _FORM,
+        _OF_URL,
         f"Signature: {answer.signature}.",
     ]
     steps = ["", "What a person does now:", *_numbered(answer.set_up)]
@@ -176,8 +176,8 @@ TOOLS = (
     Tool(
         "rotate_secret",
         "Rotate a signing secret",
-        "Make a new signing secret for a webhook; the old one counts for a while, too. The new one goes to the"
-        " owner's vault, and a person enters it at the sender before the old one ends.",
+        "Make a new signing secret for a webhook; the old one counts for a while, too. The new one goes to"
+        " the owner's vault, and a person enters it at the sender before the old one ends.",
         Effect.CHANGES,
         is_open=False,
         wish=RotateSecret,

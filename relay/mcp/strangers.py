@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel, Field
 
@@ -55,7 +55,5 @@ def _or_none(text: str | None) -> str | None:
     return harmless(text) if text else None
 
 
-def _label(text: Any) -> Any:
-    if not isinstance(text, str) or _PLAIN.fullmatch(text):
-        return text
-    return quoted(text) if text else text
+def _label(text: str | None) -> str | None:
+    return text if not text or _PLAIN.fullmatch(text) else quoted(text)

@@ -61,8 +61,8 @@ def told(subscription: Subscription) -> str:
     what = f"events {', '.join(subscription.events)}" if subscription.events else "every event"
     name = subscription.name
     return (
-        f"Subscription {name} gets {what} of {', '.join(subscription.webhooks)}, and keeps them until somebody"
-        f" connects. To bring them to a program, a person runs 'fleet connect {name}=http://127.0.0.1:3000/'."
+        f"Subscription {name} gets {what} of {', '.join(subscription.webhooks)}, and keeps them until"
+        f" somebody connects. To bring them to a program, a person runs 'fleet connect {name}=http://127.0.0.1:3000/'."
     )
 
 

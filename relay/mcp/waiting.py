@@ -46,8 +46,8 @@ class WaitForEvent(Wish):
     after: Annotated[
         Text,
         Field(
-            description="'after' of the answer before, so that nothing is missed; 'start': everything from the"
-            " beginning; empty: what comes from now on."
+            description="'after' of the answer before, so that nothing is missed; 'start': everything from"
+            " the beginning; empty: what comes from now on."
         ),
     ] = ""
     timeout_s: Annotated[float, Field(gt=0, le=MAX_S, description="Seconds to wait at most.")] = DEFAULT_S

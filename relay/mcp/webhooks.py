@@ -87,11 +87,13 @@ def webhook_of(view: Json) -> Webhook:
 async def _list(call: Call, _: Nothing) -> Answer:
     views, is_more = await _all(call.desk, "webhooks")
     found = Webhooks(webhooks=[webhook_of(each) for each in views], more=is_more)
-    text = [
-        f"{each.name}: {each.sender}, {each.signature}, {each.events} events{', paused' if each.paused else ''}"
-        for each in found.webhooks
-    ]
+    text = [_line(each) for each in found.webhooks]
     return Answer("\n".join(text or ["There is no webhook yet; create_webhook makes one."]), found)
+
+
+def _line(found: Webhook) -> str:
+    paused = ", paused" if found.paused else ""
+    return f"{found.name}: {found.sender}, {found.signature}, {found.events} events{paused}"
 
 
 async def _all(desk: Desk, things: str) -> tuple[list[Json], bool]:
@@ -135,8 +137,8 @@ def _told(found: Shown) -> list[str]:
         f"URL: {found.url or 'unreadable: its sealing key is gone'}",
         f"Signature: {found.signature}",
         *([f"A secret waits at the gateway for 'fleet vault pull {found.name}'."] if found.held else []),
-        f"Events: {found.events}, the last one {found.last_triggered or 'never'}; {found.used_this_hour} of"
-        f" {found.hourly_limit} in this hour",
+        f"Events: {found.events}, the last one: {found.last_triggered or 'never'}",
+        f"In this hour: {found.used_this_hour} of {found.hourly_limit}",
         *([f"Refused at the door since yesterday: {refused}"] if refused else []),
         f"Its events go to: {listeners}",
         "At the sender:",
@@ -194,8 +196,8 @@ TOOLS = (
     Tool(
         "show_webhook",
         "Show a webhook",
-        "One webhook: its URL, how it verifies, who keeps its events, what its door refused, and how the sender"
-        " is set up.",
+        "One webhook: its URL, how it verifies, who keeps its events, what its door refused, and how the"
+        " sender is set up.",
         Effect.READS,
         is_open=False,
         wish=OneWebhook,
@@ -205,8 +207,8 @@ TOOLS = (
     Tool(
         "test_webhook",
         "Send a test event",
-        "Send an event of our own to a webhook's public URL, signed as its sender would, and say what became of"
-        " it. Programs that get its events get this one, too.",
+        "Send an event of our own to a webhook's public URL, signed as its sender would, and say what became"
+        " of it. Programs that get its events get this one, too.",
         Effect.ADDS,
         is_open=False,
         wish=TestWebhook,
@@ -216,8 +218,8 @@ TOOLS = (
     Tool(
         "delete_webhook",
         "Delete a webhook",
-        "Delete a webhook. Its URL is dead at once, what waits of its events is cancelled, and its secrets are"
-        " gone. This cannot be undone: ask the user first.",
+        "Delete a webhook. Its URL is dead at once, what waits of its events is cancelled, and its secrets"
+        " are gone. This cannot be undone: ask the user first.",
         Effect.REMOVES,
         is_open=False,
         wish=OneWebhook,
