@@ -26,10 +26,19 @@ Exact = Annotated[
     ),
 ]
 
+Hold = Annotated[
+    bool,
+    typer.Option(
+        "--hold",
+        help="Do not show the secret that is made: 'fleet vault pull NAME' fetches it into your vault, once.",
+    ),
+]
+
 SET: Final = examples("fleet webhooks set-secret pay", "fleet webhooks set-secret pay < secret-file")
 ROTATE: Final = examples(
     "fleet webhooks rotate-secret github",
     "fleet webhooks rotate-secret github --grace 0",
+    "fleet webhooks rotate-secret github --hold",
     "fleet webhooks rotate-secret pay --grace 7d < secret-file",
 )
 REMOVE: Final = examples(
@@ -71,6 +80,7 @@ def rotate_secret(
         bool, typer.Option("--own", help="Read the new secret as set-secret does; else it is made.")
     ] = False,
     exact: Exact = False,
+    hold: Hold = False,
     as_json: AsJson = False,
     insecure: Insecure = False,
 ) -> None:
@@ -80,7 +90,7 @@ def rotate_secret(
     it is always read: from standard input, or from a prompt that does not show it.
     """
     api = control_api(load(os.environ), insecure=insecure)
-    body: Json = {"grace_s": grace}
+    body: Json = {"grace_s": grace, "hold": hold}
     if own or _is_issued(api, wanted):
         body |= {"secret": read_secret("New signing secret", exact=exact), "exact": exact}
     rotated = api.ask("POST", "webhooks", wanted, "secrets", body=body)
@@ -140,6 +150,8 @@ def say_secrets(webhook: Json, now_ms: int) -> None:
     if webhook["secrets"]:
         rows = ((*_facts(each, now_ms), each["id"]) for each in webhook["secrets"])
         say_table(("STATE", "MADE", "LAST USED", "SECRET"), rows, whole="SECRET")
+        if webhook["held"]:
+            say("", f"The current one waits for 'fleet vault pull {webhook['name']}'.")
         if any(each["to_reveal"] for each in webhook["secrets"]):
             say("", f"'fleet webhooks reveal-secret {webhook['name']}' shows the current one, once.")
 

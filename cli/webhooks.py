@@ -13,7 +13,7 @@ from cli.client import Json, control_api
 from cli.options import AsJson, Insecure, Yes, examples
 from cli.paging import every
 from cli.parameters import Set, given
-from cli.rotation import Wanted
+from cli.rotation import Hold, Wanted
 from cli.surroundings import clock_ms
 from config.settings import load
 from domain.webhook import VerifyAt
@@ -45,6 +45,7 @@ AllowIp = Annotated[
         "fleet webhooks create github --sender github --require-signature",
         "fleet webhooks create pay --sender stripe --description 'Payments of the shop' --require-signature",
         "fleet webhooks create ci --sender github --https-only --allow-ip @github --allow-ip 192.0.2.0/24",
+        "fleet webhooks create quiet --sender github --require-signature --hold",
         "fleet webhooks create own --require-signature --set header=X-Sig --set algorithm=sha512",
     )
 )
@@ -69,6 +70,7 @@ def create(  # noqa: PLR0913 - each is an option of the command
     allow_ip: AllowIp = None,
     verify: Verify = None,
     parameters: Set = None,
+    hold: Hold = False,
     as_json: AsJson = False,
     insecure: Insecure = False,
 ) -> None:
@@ -85,6 +87,7 @@ def create(  # noqa: PLR0913 - each is an option of the command
         "https_only": https_only,
         "allow_ips": allow_ip or [],
         "parameters": given(parameters),
+        "hold_secret": hold,
     }
     if verify is not None:
         wish["verify"] = verify

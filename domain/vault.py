@@ -2,8 +2,43 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
+
+from cryptography.hazmat.primitives import constant_time
 
 from domain.secret import Secrets, SigningSecret
+
+PULL_AGAIN_MS: Final = 24 * 3600 * 1000
+"""For how long whoever pulled a secret gets it again under the same key, in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A secret that was made here and is given away once, to the vault of its owner.
+
+    It is only a mark: the secret itself verifies as any other does.
+
+    Attributes:
+        secret: id of the secret.
+        pulled_at: when it was given away, Unix ms; None: it waits.
+        key: SHA-256 of the key under which it was, for an answer may be lost on its way; "": without one.
+    """
+
+    secret: str
+    pulled_at: int | None = None
+    key: str = field(default="", repr=False)
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has pulled it yet."""
+        return self.pulled_at is None
+
+    def is_for(self, key: str, now_ms: int) -> bool:
+        """Whether it may be pulled under a key (SHA-256; "" for none) at a time, Unix ms."""
+        if self.pulled_at is None:
+            return True
+        is_same = bool(key) and constant_time.bytes_eq(key.encode(), self.key.encode())
+        return is_same and now_ms < self.pulled_at + PULL_AGAIN_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +49,13 @@ class Vault:
         secrets: the newest first, see `domain.secret`.
         parameters: by name; some of them are secret, too.
         revealable: id of the secret that came in a handshake and that its owner has not been shown yet.
+        held: the mark of the current secret when it is for the owner's vault, see `Held`.
     """
 
     secrets: Secrets = ()
     parameters: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     revealable: str | None = None
+    held: Held | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -26,9 +63,34 @@ class Vault:
         return not self.secrets and not self.parameters
 
     def with_secrets(self, secrets: Secrets) -> "Vault":
-        """The same with other secrets. What is not there any more can be revealed no more."""
+        """The same with other secrets.
+
+        What is not there any more can be revealed no more. What is not current any more can be pulled no
+        more: its owner would store what is about to end.
+        """
         is_there = any(each.id == self.revealable for each in secrets)
-        return replace(self, secrets=secrets, revealable=self.revealable if is_there else None)
+        is_current = self.held is not None and bool(secrets) and secrets[0].id == self.held.secret
+        return replace(
+            self,
+            secrets=secrets,
+            revealable=self.revealable if is_there else None,
+            held=self.held if is_current else None,
+        )
+
+    def holding(self) -> "Vault":
+        """The same with its current secret waiting to be pulled."""
+        return replace(self, held=Held(self.secrets[0].id))
+
+    def pulled(self, key: str, now_ms: int) -> "Vault | None":
+        """The same after its owner has pulled what is held; None when there is nothing to be pulled.
+
+        Args:
+            key: SHA-256 of the key that the owner chose for this pull, "" for none.
+            now_ms: Unix time in milliseconds.
+        """
+        if self.held is None or not self.held.is_for(key, now_ms):
+            return None
+        return replace(self, held=Held(self.held.secret, now_ms, key)) if self.held.waits else self
 
     def with_parameters(self, changes: Mapping[str, str | None]) -> "Vault":
         """The same with some parameters changed; None and "" remove one."""

@@ -2,10 +2,11 @@
 
 import json
 from base64 import b64decode, b64encode
+from dataclasses import asdict
 from typing import Any
 
 from domain.secret import SigningSecret
-from domain.vault import Vault
+from domain.vault import Held, Vault
 
 
 def written(vault: Vault) -> bytes:
@@ -15,6 +16,7 @@ def written(vault: Vault) -> bytes:
             "secrets": [_secret(each) for each in vault.secrets],
             "parameters": dict(vault.parameters),
             "revealable": vault.revealable,
+            "held": None if vault.held is None else asdict(vault.held),
         }
     ).encode()
 
@@ -32,7 +34,8 @@ def read(plain: bytes) -> Vault:
         )
         for each in found["secrets"]
     )
-    return Vault(secrets, found["parameters"], found["revealable"])
+    held = Held(**found["held"]) if found["held"] else None
+    return Vault(secrets, found["parameters"], found["revealable"], held)
 
 
 def _secret(secret: SigningSecret) -> dict[str, Any]:

@@ -142,6 +142,18 @@ def test_a_rotation_shows_the_new_secret_once_and_when_the_old_one_ends(home: Ho
         assert secret not in home(*arguments).out
 
 
+def test_a_held_secret_is_shown_by_no_command(home: Home) -> None:
+    made = home("create", "hook", "--sender", "github", "--require-signature", "--hold")
+    rotated = home("rotate-secret", "hook", "--hold")
+    for done in (made, rotated):
+        assert done.code == 0
+        assert "The secret waits: 'fleet vault pull hook' fetches it into your vault, once." in done.out
+    assert "The current one waits for 'fleet vault pull hook'." in home("show", "hook").out
+    assert len(home.values()) == 2
+    for value in home.values():
+        assert value.decode() not in made.out + rotated.out
+
+
 @pytest.mark.parametrize(
     ("grace", "state"), [("0", "ended just now"), ("90m", "ends in 90 m"), ("7d", "ends in 7 d")]
 )

@@ -1,7 +1,7 @@
 """A vault: its parts change together, and what comes from outside takes nobody's place."""
 
 from domain.secret import SigningSecret, rotated
-from domain.vault import Vault
+from domain.vault import PULL_AGAIN_MS, Vault
 
 NOW = 1_700_000_000_000
 FIRST, SECOND = SigningSecret("sec_1", b"first", NOW), SigningSecret("sec_2", b"second", NOW)
@@ -32,6 +32,28 @@ def test_what_is_gone_cannot_be_revealed_and_is_forgotten() -> None:
     assert after.revealable is None
     assert beside.forgotten(after) == ("sec_1",)
     assert captured.revealed().secrets == captured.secrets
+
+
+def test_what_is_held_is_pulled_once_unless_it_is_the_same_who_asks_again() -> None:
+    held = Vault((FIRST,)).holding()
+    pulled = held.pulled("digest", NOW)
+    assert pulled is not None
+    assert pulled.pulled("digest", NOW + PULL_AGAIN_MS - 1) == pulled
+    assert pulled.pulled("digest", NOW + PULL_AGAIN_MS) is None
+    assert pulled.pulled("another", NOW) is None
+    assert pulled.pulled("", NOW) is None
+    keyless = held.pulled("", NOW)
+    assert keyless is not None
+    assert keyless.pulled("", NOW) is None
+    assert Vault((FIRST,)).pulled("digest", NOW) is None
+
+
+def test_only_the_current_secret_is_held() -> None:
+    held = Vault((FIRST,)).holding()
+    assert held.with_secrets((FIRST, SECOND)).held == held.held
+    assert held.with_parameters({"a": "1"}).held == held.held
+    assert held.with_secrets(rotated(held.secrets, SECOND, NOW, 1000)).held is None
+    assert held.with_secrets(()).held is None
 
 
 def test_nothing_secret_is_in_its_repr() -> None:

@@ -47,6 +47,7 @@ ON_THINGS = [
     ("DELETE", "/webhooks/{whk}/secrets", None),
     ("DELETE", "/webhooks/{whk}/secrets/{sec}", None),
     ("POST", "/webhooks/{whk}/reveal", None),
+    ("POST", "/webhooks/{whk}/pull", None),
     ("PATCH", "/webhooks/{whk}", {"parameters": {"scheme": "nonsense"}}),
     ("POST", "/webhooks/{whk}/samples", {"event": "push"}),
     ("POST", "/webhooks/{whk}/samples", {"nonsense": True}),

@@ -114,6 +114,7 @@ class NewWebhook(_Input):
     allow_ips: AllowIps = ()
     verify: VerifyAt | None = None
     parameters: Parameters = {}
+    hold_secret: bool = False
 
 
 class WebhookChange(_Input):
@@ -143,6 +144,7 @@ class Rotation(_Input):
     secret: Annotated[str | None, Field(repr=False)] = None
     grace_s: Annotated[int, Field(ge=0, le=MAX_GRACE_S)] = DEFAULT_GRACE_S
     exact: bool = False
+    hold: bool = False
 
 
 class NewSample(_Input):

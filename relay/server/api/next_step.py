@@ -1,10 +1,19 @@
 """The next step: what the owner of a new webhook has to do before signed events pass, in sentences."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from domain.senders import Parameter, Sender
 from domain.senders.handshake import Proof, QueryToken
 from relay.server.api.inputs import NewWebhook
+
+SHOWN_ONCE: Final = "The secret is shown this once."
+"""What is said of a secret that stands in the same answer."""
+
+
+def about_held(webhook: str) -> str:
+    """What is said of a secret that waits for its owner's vault."""
+    return f"The secret waits: 'fleet vault pull {webhook}' fetches it into your vault, once."
 
 
 def next_step(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
@@ -24,7 +33,7 @@ def next_step(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
 def _about_secret(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
     where, store_it = sender.secret.where, f"store it here with 'fleet webhooks set-secret {wish.name}'"
     if is_made:
-        return f"The secret is shown this once. {where}"
+        return f"{about_held(wish.name) if wish.hold_secret else SHOWN_ONCE} {where}"
     if not sender.schemes:
         return f"{sender.title} signs nothing: whoever knows the URL can send events."
     if sender.is_keyless:

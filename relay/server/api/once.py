@@ -38,6 +38,16 @@ def once(method: Method) -> Method:
     return answered
 
 
+def hashed_key(request: Request) -> str:
+    """SHA-256 of the `Idempotency-Key` of a request, "" when it has none.
+
+    Raises:
+        InvalidInputError: it is none that can be meant.
+    """
+    given = request.headers.getlist(HEADER)
+    return _digest(_checked(given)) if given else ""
+
+
 async def _answered(visit: Visit, method: Method, given: list[str]) -> Response:
     key = _checked(given)
     content = await body.read_raw(visit.request)

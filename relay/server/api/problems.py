@@ -64,6 +64,16 @@ class NothingToRevealError(FleetError):
         )
 
 
+class NothingHeldError(FleetError):
+    """No secret of the webhook waits to be pulled."""
+
+    def __init__(self, webhook: str) -> None:
+        super().__init__(
+            f"No secret of webhook {webhook!r} waits to be pulled: only one that was made to be held does,"
+            f" and only once. 'fleet webhooks rotate-secret {webhook} --hold' makes a new one."
+        )
+
+
 class OperatorOnlyError(FleetError):
     """What all gateways share is for those who run the server."""
 
@@ -195,6 +205,7 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     TooManySecretsError: (HTTPStatus.CONFLICT, "too_many_secrets"),
     OnlySecretError: (HTTPStatus.CONFLICT, "only_secret"),
     NothingToRevealError: (HTTPStatus.CONFLICT, "nothing_to_reveal"),
+    NothingHeldError: (HTTPStatus.CONFLICT, "nothing_held"),
     DeliveryNotDeadError: (HTTPStatus.CONFLICT, "not_dead"),
     NothingToRetryError: (HTTPStatus.CONFLICT, "body_gone"),
     BodyGoneError: (HTTPStatus.CONFLICT, "body_gone"),

@@ -15,6 +15,7 @@ from domain.vault import Vault
 from relay.server.api import body, opened
 from relay.server.api.fitting import fitted, made_here, require_key, require_use
 from relay.server.api.inputs import NewSecret, Rotation
+from relay.server.api.next_step import SHOWN_ONCE, about_held
 from relay.server.api.problems import NothingToRevealError
 from relay.server.api.resource import Visit
 from store.webhook_change import Change
@@ -54,6 +55,8 @@ async def rotate(visit: Visit) -> Response:
     found = await opened.wanted(visit)
     wish = await body.read(visit.request, Rotation)
     now_ms = visit.context.clock_ms()
+    if wish.hold and wish.secret is not None:
+        raise InvalidInputError("hold", "A secret of your own is not held: you have it. Leave this out.")
     made = _made(visit, found) if wish.secret is None else None
     value = made.encode() if made is not None else checked_value(wish.secret or "", exact=wish.exact)
     fresh = fresh_secret(visit, value, now_ms)
@@ -62,13 +65,11 @@ async def rotate(visit: Visit) -> Response:
         require_key(sender, fresh, exact=made is not None or wish.exact)
         return rotated(secrets, fresh, now_ms, wish.grace_s * 1000)
 
-    stored = await _turned(visit, turn)
+    stored = await _turned(visit, turn, hold=wish.hold)
     view = await opened.shown(visit, stored)
-    if made is not None:
+    if made is not None and not wish.hold:
         view["secret"] = made
-    vault = opened.vault_of(visit, stored)
-    sender = fitted(stored.webhook.sender, vault.parameters)
-    view["next_step"] = _next_step(sender, vault, now_ms, made)
+    view["next_step"] = _next_step(visit, stored, now_ms, made=made is not None, is_held=wish.hold)
     return JSONResponse(view, HTTPStatus.CREATED)
 
 
@@ -84,11 +85,14 @@ def _made(visit: Visit, stored: StoredWebhook) -> str:
     return made
 
 
-def _next_step(sender: Sender, vault: Vault, now_ms: int, made: str | None) -> str:
+def _next_step(visit: Visit, stored: StoredWebhook, now_ms: int, *, made: bool, is_held: bool) -> str:
     """What the owner has to do before the old secret ends, in sentences."""
+    vault = opened.vault_of(visit, stored)
+    sender = fitted(stored.webhook.sender, vault.parameters)
     _, *old = live(vault.secrets, now_ms)
     until = _until(old) if old else "No other one counts any more."
-    return until if made is None else f"The secret is shown this once. {sender.secret.where} {until}"
+    whereabouts = about_held(stored.webhook.name) if is_held else SHOWN_ONCE
+    return f"{whereabouts} {sender.secret.where} {until}" if made else until
 
 
 def _until(old: list[SigningSecret]) -> str:
@@ -151,12 +155,15 @@ def _if_lost(stored: StoredWebhook, sender: Sender) -> str:
     return f"If it is lost: 'fleet webhooks rotate-secret {name}' makes a new one."
 
 
-async def _turned(visit: Visit, turn: Callable[[Sender, Secrets], Secrets]) -> StoredWebhook:
-    """The webhook after its secrets were turned into others, as its sender allows."""
+async def _turned(
+    visit: Visit, turn: Callable[[Sender, Secrets], Secrets], *, hold: bool = False
+) -> StoredWebhook:
+    """The webhook after its secrets were turned into others, as its sender allows; the new one may wait."""
 
     def make(stored: StoredWebhook) -> Change:
         before = opened.vault_of(visit, stored)
         sender = fitted(stored.webhook.sender, before.parameters)
-        return opened.to_vault(visit, stored, before, before.with_secrets(turn(sender, before.secrets)))
+        after = before.with_secrets(turn(sender, before.secrets))
+        return opened.to_vault(visit, stored, before, after.holding() if hold else after)
 
     return await opened.changed(visit, make)

@@ -88,6 +88,7 @@ def of_webhook(
         "signature": signature(webhook, vault, now_ms),
         "verify": webhook.verify_at,
         "secrets": None if vault is None else _secrets(vault, traffic.matched, now_ms),
+        "held": vault is not None and vault.held is not None and vault.held.waits,
         "parameters": None if vault is None else _parameters(webhook, vault, are_secret=False),
         "secret_parameters": None if vault is None else list(_parameters(webhook, vault, are_secret=True)),
         "hourly_limit": webhook.hourly_limit,

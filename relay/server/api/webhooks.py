@@ -46,13 +46,14 @@ async def create(visit: Visit) -> Response:
     webhook = _made(visit, wish, sender)
     if secret is not None:
         vault = vault.with_secrets((fresh_secret(visit, secret.encode(), webhook.created_at),))
+        vault = vault.holding() if wish.hold_secret else vault
     token = tokens.url_token(visit.context.entropy(tokens.URL_TOKEN_BYTES))
     stored = _sealed(visit, webhook, token, vault)
     await visit.context.store.run(
         webhooks.create(stored, tokens.hashed(token), visit.context.limits.webhooks)
     )
     step = next_step(wish, sender, is_made=secret is not None)
-    return await _answered(visit, stored, step, secret)
+    return await _answered(visit, stored, step, None if wish.hold_secret else secret)
 
 
 async def _answered(visit: Visit, stored: StoredWebhook, step: str, secret: str | None = None) -> Response:

@@ -53,6 +53,17 @@ def test_a_rotated_secret_stands_in_the_answer_and_nowhere_else(
     assert rotated.text.count(secret) == 2  # to be read, and to be copied
 
 
+def test_a_held_secret_is_on_no_page_and_the_page_says_where_it_waits(
+    visitor: DashboardVisitor, owner: Owner
+) -> None:
+    owner.webhook("hook", require_signature=True, hold_secret=True)
+    page = visitor.get(f"{WEBHOOKS}/hook")
+    assert "It waits for fleet vault pull hook , which fetches it into your vault, once." in page.words()
+    pulled = owner.ask("POST", "/webhooks/hook/pull").json
+    assert pulled["secret"] not in page.text
+    assert "fleet vault pull" not in visitor.get(f"{WEBHOOKS}/hook").words()
+
+
 def test_a_secret_that_is_pasted_never_comes_back(visitor: DashboardVisitor, owner: Owner) -> None:
     owner.webhook("hook", "stripe", require_signature=True)
     page = f"{WEBHOOKS}/hook"

@@ -55,6 +55,7 @@ class Operation:
         has_location: whether the answer 201 says where the new thing stands.
         is_open: whether it needs no token.
         is_once: whether it takes an idempotency key.
+        has_key: whether it takes one, and needs no answer to be remembered for it.
     """
 
     method: str
@@ -68,11 +69,12 @@ class Operation:
     has_location: bool = False
     is_open: bool = False
     is_once: bool = False
+    has_key: bool = False
 
     def document(self, tag: str) -> Schema:
         """The operation in the form of OpenAPI, under the heading `tag`."""
         found: Schema = {"operationId": self.name, "tags": [tag], "summary": self.summary}
-        keys = [_KEY] if self.is_once else []
+        keys = [_KEY] if self.is_once or self.has_key else []
         if parameters := [*map(_in_path, self._places), *map(_in_query, self.query), *keys]:
             found["parameters"] = parameters
         if self.body:

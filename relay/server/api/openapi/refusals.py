@@ -31,6 +31,7 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
     "too_many_secrets": Refusal(409, "The webhook has 5 live secrets."),
     "only_secret": Refusal(409, "No other secret of the webhook counts."),
     "nothing_to_reveal": Refusal(409, "No secret came in a handshake, or it was shown already."),
+    "nothing_held": Refusal(409, "No secret was made to be held, or it was pulled already."),
     "changed_meanwhile": Refusal(409, "Others change it all the time; look at it, then try again."),
     "body_gone": Refusal(409, "The sealed body that this needs was deleted."),
     "not_set_aside": Refusal(409, "The event is not set aside, or its body is gone."),

@@ -4,7 +4,7 @@ from typing import Final
 
 from relay.server.api.inputs import NewSecret, Rotation
 from relay.server.api.openapi.operation import Operation, Part
-from relay.server.api.openapi.schemas import input_of, record
+from relay.server.api.openapi.schemas import id_of, input_of, record, text
 from relay.server.api.openapi.webhooks import NEXT_STEP, SHOWN_SECRET, WEBHOOK
 
 _EXACT: Final = "Take it as it is, although it looks as if something went wrong when it was copied."
@@ -56,6 +56,15 @@ PART: Final = Part(
             {200: "RevealedWebhook"},
             refusals=("invalid_input", "nothing_to_reveal", "changed_meanwhile"),
         ),
+        Operation(
+            "POST",
+            "/webhooks/{wanted}/pull",
+            "pull_secret",
+            "Gives away the secret that was made to be held, once.",
+            {200: "PulledSecret"},
+            refusals=("invalid_input", "nothing_held", "changed_meanwhile"),
+            has_key=True,
+        ),
     ),
     {
         "NewSecret": input_of(
@@ -67,12 +76,21 @@ PART: Final = Part(
                 "secret": "Likewise; null: it is made here.",
                 "grace_s": "For how many seconds those before count, too.",
                 "exact": _EXACT,
+                "hold": "Keep the secret that is made here out of the answer, to be pulled once.",
             },
         ),
         "RotatedWebhook": record(
             "A webhook with a new secret.",
             {**WEBHOOK, "secret": SHOWN_SECRET, "next_step": NEXT_STEP},
             optional=("secret",),
+        ),
+        "PulledSecret": record(
+            "A secret that was held.",
+            {
+                "webhook": text("The name of the webhook."),
+                "secret": text("The value of its current secret."),
+                "id": id_of("sec", "The id of this secret."),
+            },
         ),
         "RevealedWebhook": record("A webhook and its secret.", {**WEBHOOK, "secret": SHOWN_SECRET}),
     },

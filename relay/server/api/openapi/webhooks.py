@@ -62,6 +62,7 @@ WEBHOOK: Final[dict[str, Schema]] = {
     "secrets": maybe(
         many("Its signing secrets, the current one first. Null: the key is gone.", ref("Secret"))
     ),
+    "held": flag("Whether a secret that was made here waits to be pulled into its owner's vault."),
     "parameters": maybe(table("What else the sender was told. Null: the key is gone.", text("A value."))),
     "secret_parameters": maybe(many("Names of the parameters that are not shown.", text("A name."))),
     "hourly_limit": whole("Events accepted in an hour.", 1),
@@ -76,7 +77,7 @@ WEBHOOK: Final[dict[str, Schema]] = {
 """What is shown of a webhook, everywhere."""
 
 NEXT_STEP: Final = text("What its owner has to do now, in sentences.")
-SHOWN_SECRET: Final = text("The value of its secret, this once; only when it was made here.")
+SHOWN_SECRET: Final = text("The value of its secret, this once; only when it was made here and is not held.")
 
 _NEW: Final = input_of(
     NewWebhook,
@@ -90,6 +91,7 @@ _NEW: Final = input_of(
         "allow_ips": "Who may send: addresses, networks, names of lists such as `@github`; none: everybody.",
         "verify": "Where signatures are checked: after the 202, or before it; null: as the sender needs it.",
         "parameters": "What else the sender has to be told, by name.",
+        "hold_secret": "Should a secret be made: keep it out of the answer, to be pulled once.",
     },
 )
 _CHANGE: Final = input_of(
@@ -123,7 +125,7 @@ PART: Final = Part(
             "POST",
             "/webhooks",
             "create_webhook",
-            "Makes one. The answer shows its secret once, if it was made here.",
+            "Makes one. The answer shows its secret once, if it was made here and is not held.",
             {201: "CreatedWebhook"},
             body="NewWebhook",
             refusals=("name_taken", "limit_reached", "git_receiver_exists"),
