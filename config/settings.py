@@ -20,6 +20,7 @@ from config.sections import (
     Git,
     Ingress,
     Relay,
+    Vault,
     Watching,
     Workers,
 )
@@ -42,11 +43,14 @@ _PATHS: Final = (
     "FLEET_RELAY_TLS_KEY",
     "FLEET_CA_FILE",
     "FLEET_GIT_KNOWN_HOSTS",
+    "FLEET_VAULT_FILE",
+    "FLEET_VAULT_KEY_FILE",
+    "FLEET_VAULT_PASSPHRASE_FILE",
 )
 
 
 # The bases stand in reverse: pydantic collects their fields from the last to the first.
-class Settings(EmbeddedRedis, Watching, Connector, Relay, Gateways, Git, Workers, Ingress, General):
+class Settings(EmbeddedRedis, Watching, Vault, Connector, Relay, Gateways, Git, Workers, Ingress, General):
     """All settings, checked. See `docs/settings.md` for what each one means."""
 
     model_config = SettingsConfigDict(

@@ -127,5 +127,6 @@ LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidat
 LogFormat = Annotated[Literal["auto", "json", "console"], BeforeValidator(_lower)]
 GitTarget = Annotated[Literal["public", "private", "loopback", "link-local", "file"], BeforeValidator(_lower)]
 GitTargets = Annotated[tuple[GitTarget, ...], Field(max_length=5), BeforeValidator(_entries), NoDecode]
+VaultKind = Annotated[Literal["auto", "keyring", "file"], BeforeValidator(_lower)]
 Switch = Annotated[Literal["on", "off"], BeforeValidator(_lower)]
 AppendFsync = Annotated[Literal["always", "everysec"], BeforeValidator(_lower)]

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings
 
 from config.sections.doors import Ingress, Relay
 from config.sections.general import General
-from config.sections.private_side import Connector
+from config.sections.private_side import Connector, Vault
 from config.sections.tenants import Gateways
 from config.sections.upkeep import EmbeddedRedis, Watching
 from config.sections.work import Git, Workers
@@ -23,6 +23,7 @@ __all__ = [
     "Git",
     "Ingress",
     "Relay",
+    "Vault",
     "Watching",
     "Workers",
 ]
@@ -35,6 +36,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     Gateways,
     Relay,
     Connector,
+    Vault,
     Watching,
     EmbeddedRedis,
 )
