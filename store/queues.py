@@ -52,7 +52,7 @@ class WorkerFacts:
         host: the machine.
         pid: its process id there.
         started_at: when it started.
-        seen_at: its last sign of life; an idle one gives one every 15 s.
+        seen_at: its last sign of life; an idle one gives one every 5 s.
         done: jobs it has done.
         failed: jobs it has failed at; of `deliveries`, that is how deliveries die.
     """

@@ -18,6 +18,7 @@ from workers.meters import Meters
 
 _WORKER_TTL_S = 30
 _MAINTENANCE_S = 10
+_PATIENCE_S = 5
 _RECONNECT_S = 1.0
 _NAME_CHARS = 12  # random, so that whoever is started again is somebody else
 _log = structlog.get_logger()
@@ -52,6 +53,27 @@ class FleetWorker(SimpleWorker):
     log_result_lifespan = False
     stopping: Callable[[], None] | None = None
     meters: Meters = Meters()
+    patience_s: int = _PATIENCE_S
+
+    @property
+    def dequeue_timeout(self) -> int:
+        """Seconds for which an idle worker waits for a job before it looks round.
+
+        RQ's own 15 s are longer than most supervisors wait for the end of who was asked to stop.
+        """
+        return self.patience_s
+
+    @property
+    def should_run_maintenance_tasks(self) -> bool:
+        """Whether it is time to clean up after others. Asked before each wait, never with a job in the hand.
+
+        Raises:
+            StopRequested: it is time to end. RQ says so to an idle worker by an exception and does not look
+                again; raised inside code that catches all of them, logging for example, that one is lost.
+        """
+        if self._stop_requested:
+            raise StopRequested
+        return super().should_run_maintenance_tasks
 
     def perform_job(self, job: Job, queue: Queue) -> bool:
         """Run a job, and tell how long that took."""
