@@ -34,9 +34,7 @@ INSTRUCTIONS: Final = (
 
 Context = ServerRequestContext[dict[str, Any], Any]
 Note = Callable[[str, str], None]
-"""Is told the name of a tool and how a call of it ended: one of OUTCOMES."""
-
-OUTCOMES: Final = ("answered", "refused", "failed")
+"""Is told the name of a tool and how a call of it ended: one of `outcomes.OUTCOMES`."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

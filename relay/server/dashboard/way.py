@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from domain.reasons import wish_for
-from relay.server.dashboard.api import Json
+from relay.server.inner_api import Json
 
 Mark = Literal["done", "under_way", "failed"]
 
