@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+LONGEST_ATTEMPT_S: Final = 12 * 3600
+"""How long one attempt takes at most, in seconds, however often it says that it still works."""
+
+ANSWER_GRACE_S: Final = 5
+"""After the end of an attempt's time, its answer has so many seconds to arrive."""
+
 
 class DeliveryState(StrEnum):
     """Where a delivery stands."""
@@ -92,7 +98,7 @@ class Delivery:
         attempt: number of this attempt, counted from 1 and never used twice.
         generation: 1, and one more after each replay.
         tries: attempts made in this generation, this one included.
-        timeout_s: how long the attempt may take, in seconds.
+        timeout_s: how long the attempt may take, in seconds; one that says that it works: be silent.
     """
 
     id: str

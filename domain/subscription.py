@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
+from domain.delivery import LONGEST_ATTEMPT_S
 from domain.errors import InvalidInputError
 from domain.ids import is_id
 
 MAX_FILTERS: Final = 20
 MAX_FILTER_CHARS: Final = 100
 DEFAULT_TIMEOUT_S: Final = 30
-MAX_TIMEOUT_S: Final = 12 * 3600
+MAX_TIMEOUT_S: Final = LONGEST_ATTEMPT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,10 @@ class Subscription:
         name: unique within the gateway; the connector maps it to a local target.
         webhooks: ids of the webhooks it listens to.
         event_types: shell-style globs over the event type; one that matches suffices. Empty: every event.
-        timeout_s: how long one attempt may take, in seconds.
+        timeout_s: how long one attempt may take, in seconds; one that says that it works: be silent.
         created_at: Unix time in milliseconds.
+        senders: keys of the senders whose events it wants. Empty: of every sender.
+        expression: what an event has to fulfil besides, in CEL, see `domain.expression`; "": nothing.
     """
 
     id: str
@@ -35,6 +38,8 @@ class Subscription:
     event_types: tuple[str, ...]
     timeout_s: int
     created_at: int
+    senders: tuple[str, ...] = ()
+    expression: str = ""
 
     def wants(self, event_type: str) -> bool:
         """Whether an event of this type passes the filter. Case matters, as it does to senders."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from domain.passed_over import Because, PassedOver
 from store.calls import Call, one, text
 from store.scripts import load
 
@@ -59,7 +60,7 @@ class Decision:
         seems: key of another sender that seems to have called; "" when nothing speaks for one.
         note: what else the owner should know, in words; "" as a rule.
         finding: what an examination of its signature found, see `domain.senders.diagnosis`; "" as a rule.
-        passed_over: subscriptions that listen, with the filter that this event did not pass.
+        passed_over: subscriptions that listen and do not want it, and why.
     """
 
     event: str
@@ -73,7 +74,7 @@ class Decision:
     seems: str = ""
     note: str = ""
     finding: str = ""
-    passed_over: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
 
     def further_facts(self) -> list[str | int]:
         """Names and values of what few events have."""
@@ -82,9 +83,23 @@ class Decision:
             "seems": self.seems,
             "note": self.note,
             "finding": self.finding,
-            "passed_over": json.dumps(self.passed_over[:MAX_PASSED_OVER]) if self.passed_over else "",
+            "passed_over": _written(self.passed_over[:MAX_PASSED_OVER]),
         }
         return [part for name, value in facts.items() if value for part in (name, value)]
+
+
+def _written(passed_over: Sequence[PassedOver]) -> str:
+    """As the event's hash keeps it, and `read_passed_over` reads it; "" for nobody."""
+    rows = [[each.subscription, each.because, each.asked, each.detail] for each in passed_over]
+    return json.dumps(rows, separators=(",", ":")) if rows else ""
+
+
+def read_passed_over(written: str) -> tuple[PassedOver, ...]:
+    """Who did not get an event, and why."""
+    return tuple(
+        PassedOver(subscription, Because(because), tuple(asked), detail)
+        for subscription, because, asked, detail in json.loads(written or "[]")
+    )
 
 
 def fan_out(decisions: Sequence[Decision], now_ms: int, retention_ms: int, dedup_ms: int) -> Call[list[str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from domain.delivery import Delivery, Step
 from store import keys
@@ -21,6 +21,7 @@ class Taken:
         gateway: the Gateway ID.
         webhook: the webhook's id.
         webhook_name: the webhook's name.
+        sender: key of the webhook's sender.
         event_type: the sender's label for the event.
         scheme: the scheme that verified it; "" when it was not verified.
         received_at: when the ingress received it, Unix ms.
@@ -31,6 +32,7 @@ class Taken:
     gateway: str
     webhook: str
     webhook_name: str
+    sender: str
     event_type: str
     scheme: str
     received_at: int
@@ -54,6 +56,26 @@ class Settlement:
     step: Step
     retry_at: int = 0
     note: str = ""
+
+
+class Prolongation(NamedTuple):
+    """A word of a connector that an attempt still works.
+
+    Attributes:
+        gateway: the Gateway ID.
+        tunnel: the tunnel that has taken the delivery.
+        session: the connection that holds the tunnel's lease.
+        delivery: the delivery's id.
+        attempt: the attempt that works.
+        timeout_s: how long it may be silent from now on, in seconds.
+    """
+
+    gateway: str
+    tunnel: str
+    session: str
+    delivery: str
+    attempt: int
+    timeout_s: int
 
 
 def take(
@@ -81,13 +103,14 @@ def take(
     timeouts = dict(wanted)
 
     def taken(row: Reply) -> Taken:
-        delivery, event, subscription, webhook, name, event_type, scheme = (text(part) for part in row[:7])
-        attempt, generation, tries, received_at, kept = (int(part) for part in row[7:])
+        delivery, event, subscription, webhook, name, sender, event_type, scheme = map(text, row[:8])
+        attempt, generation, tries, received_at, kept = (int(part) for part in row[8:])
         return Taken(
             Delivery(delivery, event, subscription, attempt, generation, tries, timeouts[subscription]),
             gateway,
             webhook,
             name,
+            sender,
             event_type,
             scheme,
             received_at,
@@ -110,6 +133,12 @@ def settle(settlements: Sequence[Settlement], now_ms: int) -> Call[list[bool]]:
         for part in (item.delivery, item.attempt, item.step, item.retry_at, item.note[:MAX_NOTE_CHARS])
     ]
     return one(load("settle").command(now_ms, *flat), lambda reply: [bool(done) for done in reply])
+
+
+def prolong(prolongations: Sequence[Prolongation], now_ms: int) -> Call[list[bool]]:
+    """Let the time of attempts begin anew. False where it was not the attempt in question any more."""
+    flat = [part for item in prolongations for part in item]
+    return one(load("prolong_attempt").command(now_ms, *flat), lambda reply: [bool(done) for done in reply])
 
 
 Attempted = Literal["resent", "dead", "replayed", "gone", "stale"]

@@ -1,15 +1,16 @@
 """Stories: what became of one event, as metadata."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from domain.delivery import DeliveryState
 from domain.ids import event_of, subscription_of
+from domain.passed_over import PassedOver
 from domain.senders.diagnosis import Finding, read_finding
 from store import keys
 from store.calls import Call, Reply, one, pairs, text
+from store.decisions import read_passed_over
 from store.scripts import load
 
 _TRY: Final = "try:"
@@ -67,19 +68,6 @@ class DeliveryStory:
     settled_at: int
     due_at: int
     history: tuple[AttemptStory, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PassedOver:
-    """A subscription that listens and did not want the event.
-
-    Attributes:
-        subscription: its id.
-        event_types: the filter that it had then.
-    """
-
-    subscription: str
-    event_types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +142,7 @@ def stories(gateway: str, events: Sequence[str]) -> Call[list[Story]]:
             received_at=int(facts["at"]),
             decided_at=int(facts.get("decided_at", 0)),
             deliveries=tuple(read_delivery(text(row[0]), pairs(row[1])) for row in told),
-            passed_over=_passed_over(text(facts.get("passed_over"))),
+            passed_over=read_passed_over(text(facts.get("passed_over"))),
             is_test=facts.get("test") == b"1",
             has_body="kept" in facts,
         )
@@ -195,7 +183,3 @@ def read_delivery(delivery: str, facts: dict[str, bytes]) -> DeliveryStory:
 def _attempt(name: str, value: str) -> AttemptStory:
     outcome, sent_at, at, note = value.split(" ", 3)
     return AttemptStory(int(name.removeprefix(_TRY)), outcome, note, int(sent_at or 0), int(at))
-
-
-def _passed_over(value: str) -> tuple[PassedOver, ...]:
-    return tuple(PassedOver(each, tuple(globs)) for each, globs in json.loads(value or "[]"))

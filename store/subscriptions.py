@@ -33,6 +33,7 @@ def create(subscription: Subscription, most: int = DEFAULTS.subscriptions) -> Ca
         json.dumps(subscription.event_types),
         subscription.timeout_s,
         subscription.created_at,
+        *_further(subscription),
     )
 
     def known(reply: Reply) -> None:
@@ -70,6 +71,12 @@ def routes(webhook_ids: Sequence[str]) -> Call[list[tuple[Subscription, ...]]]:
     return one(load("routes").command(*webhook_ids), parse)
 
 
+def _further(subscription: Subscription) -> list[str]:
+    """Names and values of what few subscriptions have."""
+    senders = ["senders", json.dumps(subscription.senders)] if subscription.senders else []
+    return senders + (["expression", subscription.expression] if subscription.expression else [])
+
+
 def _subscription(row: Row) -> Subscription:
     subscription_id, fields = row
     return Subscription(
@@ -80,4 +87,6 @@ def _subscription(row: Row) -> Subscription:
         event_types=tuple(json.loads(fields["event_types"])),
         timeout_s=int(fields["timeout_s"]),
         created_at=int(fields["created_at"]),
+        senders=tuple(json.loads(fields.get("senders", b"[]"))),
+        expression=text(fields.get("expression")),
     )

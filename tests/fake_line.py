@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from relay.tunnel.messages import Problem
+from relay.tunnel.problem import Problem
 
 
 @dataclass(eq=False)

@@ -20,4 +20,4 @@ def arrival(
     method: str = "POST",
 ) -> Arrival:
     request = Request(method, path, query, headers, body)
-    return Arrival("dlv_1", 3, "evt_1", "push", "ci", "my-hook", scheme, NOW_MS, timeout_s, request)
+    return Arrival("dlv_1", 3, "evt_1", "push", "ci", "my-hook", "github", scheme, NOW_MS, timeout_s, request)

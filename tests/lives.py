@@ -160,6 +160,7 @@ def whole_life(world: World) -> None:
         Decision(unmatched, "push", "", "", "", ()),
     )
     one, two, three = world.take(first, second)
+    assert world.prolong(two, session="s1")
     world.settle(one, Step.DELIVER)
     world.settle(three, Step.REFUSE)
     world.settle(two, Step.RETRY, world.now)

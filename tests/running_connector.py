@@ -11,7 +11,7 @@ from domain.delivery import Outcome
 from relay.connector.connector import Connector, ConnectorConfig
 from relay.connector.http_target import HttpTarget, new_session
 from relay.connector.observer import Observer
-from relay.connector.target import Answer, Arrival, Target
+from relay.connector.target import Answer, Arrival, KeepAlive, Target
 from relay.tunnel.messages import Welcome
 from tests.tenant import clock_ms
 from tests.waiting import until
@@ -95,7 +95,8 @@ class Scripted:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def deliver(self, arrival: Arrival) -> Answer:
+    async def deliver(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
+        del keep_alive
         self.arrivals.append(arrival)
         self.under_way += 1
         self.most = max(self.most, self.under_way)

@@ -98,7 +98,7 @@ def test_the_headers_that_are_removed_and_added_are_told() -> None:
     removed = page.split("and so is every header that\n`Connection` names:\n")[1].split(".")[0]
     assert {name.lower().encode() for name in codes(removed)} == HOP_BY_HOP
     request = Request("POST", b"", b"", ((b"host", b"h"), (b"expect", b"e")), b"")
-    arrival = Arrival("dlv", 1, "evt", "push", "app", "hook", "", 1, 30, request)
+    arrival = Arrival("dlv", 1, "evt", "push", "app", "hook", "github", "", 1, 30, request)
     added = {name for name, _ in outgoing_headers(arrival)}
     told = {name.lower() for name in first_codes(table("docs/public-door.md", "| header | meaning |"))}
     assert told == added | {"host"}

@@ -17,7 +17,8 @@ def delivery(number: int, subscription: str = SUB_A) -> str:
 def parcel(number: int, attempt: int = 1, generation: int = 1) -> Parcel:
     name = delivery(number)
     event = "evt_" + name.split("_")[1]
-    return Parcel(name, attempt, attempt, generation, event, "push", SUB_A, "hook", "github", 1, 30, b"")
+    about = ("push", SUB_A, "hook", "github", "github-sha256")
+    return Parcel(name, attempt, attempt, generation, event, *about, 1, 30, b"")
 
 
 def result(number: int, attempt: int = 1, outcome: Outcome = Outcome.DELIVERED) -> Result:

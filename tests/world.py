@@ -12,7 +12,7 @@ from store import decisions, deliveries, events, gateways, subscriptions, tunnel
 from store.calls import Call
 from store.connect import SyncStore
 from store.decisions import Decision
-from store.deliveries import Settlement, Taken
+from store.deliveries import Prolongation, Settlement, Taken
 from store.events import Acceptance, BatchLimits, Candidate
 from store.sweeping import Duty, Swept, sweep
 from store.webhook_change import Change
@@ -131,6 +131,15 @@ class World:
         taken = self.run(call)
         assert taken is not None
         return taken
+
+    def prolong(
+        self, taken: Taken, tunnel: str = "tun_1", session: str = "s1", gateway: str = "", attempt: int = 0
+    ) -> bool:
+        """A connector says that an attempt still works."""
+        delivery = taken.delivery
+        who = (gateway or self.gateway, tunnel, session)
+        item = Prolongation(*who, delivery.id, attempt or delivery.attempt, delivery.timeout_s)
+        return self.run(deliveries.prolong([item], self.now))[0]
 
     def settle(self, taken: Taken, step: Step, retry_at: int = 0) -> bool:
         item = Settlement(taken.delivery.id, taken.delivery.attempt, step, retry_at, "note")

@@ -10,6 +10,7 @@ import structlog
 from domain.envelope import unpack
 from domain.errors import KeyNotInRingError, SealBrokenError
 from domain.event import Rejection, Request
+from domain.passed_over import Because, PassedOver
 from domain.secret import Secrets, live
 from domain.senders import (
     SENDERS,
@@ -130,7 +131,11 @@ def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision | Er
         secret="" if index is None else live_secrets[index].id,
         count=described.count,
         seems=seems,
-        passed_over=tuple((each.id, each.event_types) for each in place.subscriptions if each not in wanted),
+        passed_over=tuple(
+            PassedOver(each.id, Because.EVENT_TYPE, each.event_types)
+            for each in place.subscriptions
+            if each not in wanted
+        ),
     )
     asked = _asked(place.sender, request) if verdict.ok else None
     return decision if asked is None else _confirmed(event, place, asked, decision)

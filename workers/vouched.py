@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.event import Rejection
+from domain.passed_over import Because, PassedOver
 from domain.subscription import Subscription
 from store.decisions import Decision, Waiting
 
@@ -37,7 +38,11 @@ class Receiver:
         if event.sealed is None:
             return Decision(event.event, kind, "", Rejection.UNREADABLE, "", ())
         wanted = [each for each in self.subscriptions if _wants(each, kind)]
-        over = tuple((each.id, each.event_types) for each in self.subscriptions if each not in wanted)
+        over = tuple(
+            PassedOver(each.id, Because.EVENT_TYPE, each.event_types)
+            for each in self.subscriptions
+            if each not in wanted
+        )
         to = tuple(each.id for each in wanted)
         return Decision(event.event, kind, SCHEME if kind == COMMIT else "", "", "", to, passed_over=over)
 

@@ -10,7 +10,7 @@ from domain.delivery import Step
 from domain.ids import event_of, made_at
 from relay.mcp.outcomes import NAMES, OUTCOMES
 from relay.server.meters import HUNG_UP, REFUSALS, Meters
-from relay.tunnel.messages import ProblemCode
+from relay.tunnel.problem import ProblemCode
 from store.deliveries import Settlement
 
 _OUTCOMES: Final = {

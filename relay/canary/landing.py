@@ -13,7 +13,7 @@ from relay.canary.walk import LostError, walk_of
 from relay.connector.connector import Connector, ConnectorConfig
 from relay.connector.errors import TunnelRefusedError
 from relay.connector.observer import Observer
-from relay.connector.target import Answer, Arrival
+from relay.connector.target import Answer, Arrival, KeepAlive
 from relay.tunnel.messages import Welcome
 from store.tasks import end
 
@@ -55,8 +55,9 @@ class Landing(Observer):
         del reason, next_try_s
         self._connected.clear()
 
-    async def deliver(self, arrival: Arrival) -> Answer:
+    async def deliver(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
         """Take an event. One from an earlier walk, or an earlier process, is settled by this, too."""
+        del keep_alive
         awaited = self._awaited.get(walk_of(arrival.request) or "")
         if awaited is not None and not awaited.done():
             awaited.set_result(bool(arrival.scheme))

@@ -1,29 +1,32 @@
 """An attempt: one delivery brought to one target, and one answer, whatever the target does."""
 
-import asyncio
 import math
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 import structlog
 
 from domain.delivery import Outcome
 from domain.retry import MAX_RETRY_AFTER_S
+from relay.connector.allowance import Allowance
 from relay.connector.target import Answer, Arrival, Target
 from relay.tunnel.fields import printable
 from relay.tunnel.messages import MAX_NOTE_CHARS
 
-_OVERTIME_S: Final = 2.0
-"""A target keeps the time itself; this is the net beneath it."""
-
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-async def attempt(target: Target, arrival: Arrival) -> Answer:
-    """What a target answers, made fit to be sent. A target that fails or takes too long means: retry."""
+async def attempt(target: Target, arrival: Arrival, say_alive: Callable[[], None]) -> Answer:
+    """What a target answers, made fit to be sent. A target that fails or takes too long means: retry.
+
+    Args:
+        target: where the delivery is brought.
+        arrival: the delivery.
+        say_alive: tells the relay that the attempt still works; called now and then while the target says so.
+    """
     try:
-        async with asyncio.timeout(arrival.timeout_s + _OVERTIME_S):
-            answer = await target.deliver(arrival)
+        async with Allowance(arrival.timeout_s, say_alive) as allowance:
+            answer = await target.deliver(arrival, allowance.keep_alive)
     except TimeoutError:
         return Answer(Outcome.RETRY, "timeout")
     except Exception as error:  # noqa: BLE001 - targets are anybody's code

@@ -223,9 +223,12 @@ class Connector:
         except ValueError:
             self._finish(parcel, Answer(Outcome.RETRY, "envelope unreadable"))
             return
-        answer = await attempt(self._targets[name], arrival)
+        answer = await attempt(self._targets[name], arrival, lambda: self._say_alive(parcel.delivery))
         self._finish(parcel, answer)
         self._observer.on_delivery(arrival, answer, (loop.time() - began) * 1000)
+
+    def _say_alive(self, delivery: str) -> None:
+        self._carry_out(self._machine.works(delivery))
 
     def _finish(self, parcel: Parcel, answer: Answer) -> None:
         self._carry_out(

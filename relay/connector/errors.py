@@ -1,7 +1,7 @@
 """Why a connector gives up, and what it outlasts: the end of a connection."""
 
 from domain.errors import FleetError
-from relay.tunnel.messages import Problem, ProblemCode
+from relay.tunnel.problem import Problem, ProblemCode
 
 
 class TunnelRefusedError(FleetError):

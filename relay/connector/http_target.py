@@ -17,7 +17,7 @@ from relay.connector.outgoing import (
     outgoing_url,
     target_url,
 )
-from relay.connector.target import Answer, Arrival
+from relay.connector.target import Answer, Arrival, KeepAlive
 
 _READ_AT_MOST: Final = 64 * 1024
 # Below the keep-alive of usual servers (2 s and more), so that none hangs up just when we write.
@@ -59,8 +59,9 @@ class HttpTarget:
         self._url = target_url(url)
         self._clock_ms = clock_ms
 
-    async def deliver(self, arrival: Arrival) -> Answer:
-        """Pass a request on and say what its answer means."""
+    async def deliver(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
+        """Pass a request on and say what its answer means. Before the answer there is no sign of life."""
+        del keep_alive
         request = arrival.request
         try:
             response = await self._session.request(

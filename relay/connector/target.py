@@ -1,5 +1,6 @@
 """Targets: where the connector brings deliveries, and what it is answered there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,9 +21,10 @@ class Arrival:
         event_type: the sender's label for the event.
         subscription: name of the subscription.
         webhook: name of the webhook.
+        sender: key of the sender, such as "github".
         scheme: the scheme that verified the event; "" when it was not verified.
         received_at: when the ingress received it, Unix ms.
-        timeout_s: how long the attempt may take, in seconds.
+        timeout_s: how long the attempt may take, in seconds; one that says that it works: be silent.
         request: what the sender sent.
     """
 
@@ -32,6 +34,7 @@ class Arrival:
     event_type: str
     subscription: str
     webhook: str
+    sender: str
     scheme: str
     received_at: int
     timeout_s: int
@@ -53,11 +56,22 @@ class Answer:
     retry_after_s: float | None = None
 
 
+KeepAlive = Callable[[], None]
+"""Says that an attempt still works."""
+
+
 class Target(Protocol):
     """Something that deliveries are brought to."""
 
-    async def deliver(self, arrival: Arrival) -> Answer:
-        """Bring a delivery there within its `timeout_s`; many may be under way at once."""
+    async def deliver(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
+        """Bring a delivery there; many may be under way at once.
+
+        Args:
+            arrival: the delivery.
+            keep_alive: says that the attempt still works, so that its `timeout_s` begin anew. Cheap: it may
+                be called for every line that a program writes; in the event loop only. Without it the attempt
+                has `timeout_s` and no more.
+        """
         ...
 
 
@@ -74,6 +88,7 @@ def arrival_of(parcel: Parcel, subscription: str) -> Arrival:
         parcel.event_type,
         subscription,
         parcel.webhook,
+        parcel.sender,
         parcel.scheme,
         parcel.received_at,
         parcel.timeout_s,

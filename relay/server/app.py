@@ -18,6 +18,7 @@ from relay.server.api import api_routes
 from relay.server.api.problems import Problem, of_error, stopping, unauthorized
 from relay.server.context import RelayContext
 from relay.server.dashboard import dashboard_routes
+from relay.server.prolonging import Prolonger
 from relay.server.refusals import Refusals
 from relay.server.room import Room
 from relay.server.settling import Settler
@@ -31,7 +32,7 @@ TUNNEL_PATH = "/tunnel"
 
 def create_app(context: RelayContext, switchboard: Switchboard) -> Starlette:
     """The application, given everything it needs from outside."""
-    exchange = Exchange(context, switchboard, Settler(context), Room())
+    exchange = Exchange(context, switchboard, Settler(context), Prolonger(context), Room())
     refusals = Refusals(context.clock_ms)
 
     async def refuse(websocket: WebSocket, problem: Problem) -> None:
@@ -91,6 +92,7 @@ async def _life(exchange: Exchange, agents: AbstractAsyncContextManager[None]) -
     background = [
         asyncio.create_task(doorbell.listen(exchange.context, exchange.switchboard)),
         asyncio.create_task(pulse.beat(exchange.context, exchange.switchboard)),
+        asyncio.create_task(exchange.prolonger.run()),
     ]
     async with agents:
         yield

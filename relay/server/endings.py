@@ -11,7 +11,8 @@ from domain.errors import OverloadedError
 from relay.server.wire import WireLostError
 from relay.tunnel.codec import VersionError
 from relay.tunnel.fields import printable
-from relay.tunnel.messages import MAX_SENTENCE_CHARS, Problem, ProblemCode, ProtocolError
+from relay.tunnel.messages import MAX_SENTENCE_CHARS, ProtocolError
+from relay.tunnel.problem import Problem, ProblemCode
 
 REVOKED: Final = Problem(
     ProblemCode.TOKEN_REFUSED,

@@ -7,7 +7,8 @@ from domain.subscription import Subscription
 from relay.server.context import RelayContext
 from relay.server.endings import RefusedError
 from relay.tunnel.fields import printable
-from relay.tunnel.messages import MAX_SENTENCE_CHARS, Hello, Problem, ProblemCode, Served, Welcome
+from relay.tunnel.messages import MAX_SENTENCE_CHARS, Hello, Served, Welcome
+from relay.tunnel.problem import Problem, ProblemCode
 from store import subscriptions, tunnels
 from store.calls import together
 

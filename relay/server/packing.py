@@ -26,6 +26,7 @@ def parcel_of(context: RelayContext, taken: Taken, sealed: bytes | None) -> Parc
         printable(taken.event_type, MAX_EVENT_TYPE_CHARS),
         delivery.subscription,
         printable(taken.webhook_name, MAX_NAME_CHARS),
+        taken.sender,
         taken.scheme,
         taken.received_at,
         delivery.timeout_s,

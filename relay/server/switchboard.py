@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 from domain.errors import OverloadedError
 from relay.server.endings import MOVED, SUPERSEDED, RefusedError
-from relay.tunnel.messages import Problem
+from relay.tunnel.problem import Problem
 
 MAX_TUNNELS: Final = 200
 """The most tunnels of one gateway in one process."""

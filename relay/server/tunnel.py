@@ -10,6 +10,7 @@ import structlog
 from redis.exceptions import RedisError
 from starlette.websockets import WebSocket
 
+from domain.ids import subscription_of
 from relay.server import greeting
 from relay.server.access import address_of
 from relay.server.context import RelayContext
@@ -24,6 +25,7 @@ from relay.server.endings import (
     problem_of,
 )
 from relay.server.meters import HUNG_UP
+from relay.server.prolonging import Prolonger
 from relay.server.room import Room
 from relay.server.round_trip import RoundTrip
 from relay.server.settling import Settler
@@ -32,21 +34,13 @@ from relay.server.switchboard import Switchboard
 from relay.server.watch import Watch
 from relay.server.wire import Wire
 from relay.tunnel.codec import decode
-from relay.tunnel.commands import Echo, GiveBack, Open, Send, ServerCommand, Settle
-from relay.tunnel.messages import (
-    SILENT_BEATS,
-    Confirmed,
-    Held,
-    Hello,
-    Problem,
-    ProblemCode,
-    ProtocolError,
-    Welcome,
-)
+from relay.tunnel.commands import Echo, GiveBack, Open, Prolong, Send, ServerCommand, Settle
+from relay.tunnel.messages import SILENT_BEATS, Confirmed, Held, Hello, ProtocolError, Welcome
 from relay.tunnel.outbox import MAX_WAITING, Outbox
+from relay.tunnel.problem import Problem, ProblemCode
 from relay.tunnel.server_machine import Ask, ServerMachine
 from store import deliveries, tunnels
-from store.deliveries import Taken
+from store.deliveries import Prolongation, Taken
 from store.gateways import Access
 from store.tasks import end
 
@@ -64,6 +58,7 @@ class Exchange:
     context: RelayContext
     switchboard: Switchboard
     settler: Settler
+    prolonger: Prolonger
     room: Room
 
 
@@ -298,6 +293,16 @@ class Tunnel:
             case Settle(result, tries):
                 confirmed = Confirmed(result.delivery, result.attempt)
                 self._watch(self._exchange.settler.settle(result, tries), confirmed)
+            case Prolong(working):
+                self._exchange.prolonger.add(
+                    Prolongation(
+                        self.gateway,
+                        self.tunnel,
+                        self.session,
+                        *working,
+                        self._timeouts[subscription_of(working.delivery)],
+                    )
+                )
             case Echo(number):
                 self._round_trip.answered(number, asyncio.get_running_loop().time())
             case _:

@@ -9,7 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from relay.server.protocol import WRITE_TIMEOUT_S
 from relay.tunnel.codec import encode
-from relay.tunnel.messages import Problem
+from relay.tunnel.problem import Problem
 
 _CLOSE_TIMEOUT_S: Final = 1.0
 # RFC 6455, section 7.4.1, and the registry of close codes.

@@ -36,15 +36,16 @@ from relay.tunnel.messages import (
     Hello,
     Message,
     Parcel,
-    Problem,
-    ProblemCode,
+    Progress,
     ProtocolError,
     Result,
     Results,
     Served,
     Settled,
     Welcome,
+    Working,
 )
+from relay.tunnel.problem import Problem, ProblemCode
 
 _OUTCOMES: Final = {str(outcome): outcome for outcome in Outcome}
 _encode = JSONEncoder(separators=(",", ":")).encode
@@ -145,6 +146,11 @@ def _result(row: object) -> Result:
     )
 
 
+def _working(row: object) -> Working:
+    delivery, attempt = columns(row, 2)
+    return Working(checked_id(delivery, "dlv"), checked_integer(attempt, 1))
+
+
 def _confirmed(row: object) -> Confirmed:
     delivery, attempt = columns(row, 2)
     return Confirmed(checked_id(delivery, "dlv"), checked_integer(attempt, 1))
@@ -156,6 +162,7 @@ _READERS: Final[dict[str, Callable[[Fields], Message]]] = {
     "problem": _problem,
     "credit": lambda message: Credit(message.integer("slots", 0, MAX_CREDIT)),
     "results": lambda message: Results(message.items("items", 1, MAX_ITEMS, _result)),
+    "progress": lambda message: Progress(message.items("items", 1, MAX_ITEMS, _working)),
     "settled": lambda message: Settled(message.items("items", 1, MAX_ITEMS, _confirmed)),
     "beat": lambda message: Beat(message.integer("number", 0)),
     "bye": lambda _: Bye(),
@@ -164,5 +171,5 @@ _READERS: Final[dict[str, Callable[[Fields], Message]]] = {
 # Enumerations are strings and rows are tuples, so that the fields are JSON as they are.
 _WRITERS: Final[dict[type, tuple[str, tuple[str, ...]]]] = {
     kind: (kind.__name__.lower(), tuple(field.name for field in fields(kind)))
-    for kind in (Hello, Welcome, Problem, Credit, Results, Settled, Beat, Bye)
+    for kind in (Hello, Welcome, Problem, Credit, Results, Progress, Settled, Beat, Bye)
 }

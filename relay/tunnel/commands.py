@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from relay.tunnel.messages import Hello, Message, Parcel, Problem, Result, Welcome
+from relay.tunnel.messages import Hello, Message, Parcel, Result, Welcome, Working
+from relay.tunnel.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,13 @@ class Settle:
 
     result: Result
     tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prolong:
+    """Server: this attempt still works; its time begins anew."""
+
+    working: Working
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +68,5 @@ class Start:
     parcel: Parcel
 
 
-ServerCommand = Send | Open | Settle | Echo | GiveBack
+ServerCommand = Send | Open | Settle | Prolong | Echo | GiveBack
 ConnectorCommand = Send | Opened | Refused | Start

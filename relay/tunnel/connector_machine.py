@@ -19,13 +19,15 @@ from relay.tunnel.messages import (
     Hello,
     Message,
     Parcel,
-    Problem,
+    Progress,
     ProtocolError,
     Result,
     Results,
     Settled,
     Welcome,
+    Working,
 )
+from relay.tunnel.problem import Problem
 
 REMEMBERED: Final = 10_000
 """How many answered deliveries are remembered, so that none is done twice."""
@@ -33,12 +35,16 @@ REMEMBERED: Final = 10_000
 
 @dataclass(slots=True)
 class _Duty:
-    """A delivery that the server has not released us from; `result` is None while the attempt runs."""
+    """A delivery that the server has not released us from; `result` is None while the attempt runs.
+
+    `is_long`: it has said that it still works.
+    """
 
     attempt: int
     tries: int
     generation: int
     result: Result | None = None
+    is_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,14 @@ class ConnectorMachine:
             case _:
                 raise ProtocolError(f"A {type(message).__name__.lower()} is not expected here.")
 
+    def works(self, delivery: str) -> list[ConnectorCommand]:
+        """An attempt still works. Nothing is said of one that has come to its end."""
+        duty = self._duties.get(delivery)
+        if duty is None or duty.result is not None:
+            return []
+        duty.is_long = True
+        return self._say(_progress(delivery, duty))
+
     def finished(
         self, delivery: str, outcome: Outcome, note: str = "", retry_after_s: float | None = None
     ) -> list[ConnectorCommand]:
@@ -142,8 +156,14 @@ class ConnectorMachine:
         self._served = frozenset(served.id for served in welcome.subscriptions)
         self._open = True
         waiting = [Send(Results((duty.result,))) for duty in self._duties.values() if duty.result]
+        # What was said of them last may be lost, and their time went on.
+        long = [
+            Send(_progress(delivery, duty))
+            for delivery, duty in self._duties.items()
+            if duty.is_long and not duty.result
+        ]
         changed = [Send(Credit(self._credit))] if self._credit != self._announced else []
-        return [Opened(welcome), *changed, *waiting]
+        return [Opened(welcome), *changed, *waiting, *long]
 
     def _received(self, parcel: Parcel) -> list[ConnectorCommand]:
         if parcel.subscription not in self._served:
@@ -152,7 +172,7 @@ class ConnectorMachine:
         if duty is not None and duty.result is None:
             # Our attempt was given up on and a new one made of it, but ours still runs.
             duty.attempt, duty.tries, duty.generation = parcel.attempt, parcel.tries, parcel.generation
-            return []
+            return self._say(_progress(parcel.delivery, duty)) if duty.is_long else []
         known = self._memory.get(parcel.delivery)
         if known is not None and _answers(known, parcel):
             return self._answer_again(parcel, known.result)
@@ -183,6 +203,10 @@ class ConnectorMachine:
 
     def _say(self, message: Message) -> list[ConnectorCommand]:
         return [Send(message)] if self._open else []
+
+
+def _progress(delivery: str, duty: _Duty) -> Progress:
+    return Progress((Working(delivery, duty.attempt),))
 
 
 def _answers(known: _Memory, parcel: Parcel) -> bool:

@@ -3,17 +3,18 @@
 The connector opens with `Hello`, the server answers `Welcome` or `Problem`. Then deliveries travel down as
 `Parcel`, results travel up, and the server confirms each result as settled: only then does the connector
 forget it. Either end sends `Beat` once a heartbeat; the server numbers its own, and the connector says each
-of them back at once, which measures the round trip.
+of them back at once, which measures the round trip. `Progress` keeps an attempt
+alive that takes long and shows that it still works.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, NamedTuple
 
 from domain.delivery import Outcome
 from domain.webhook import MAX_BODY_BYTES
+from relay.tunnel.problem import Problem
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The version of this protocol. Both ends must speak the same."""
 
 MAX_CREDIT: Final = 1024
@@ -25,7 +26,7 @@ MAX_UNSETTLED: Final = 1024
 MAX_HOLDING: Final = MAX_CREDIT + MAX_UNSETTLED
 MAX_SUBSCRIPTIONS: Final = 64
 MAX_ITEMS: Final = 256
-"""The most results, or confirmations of them, in one message."""
+"""The most results, confirmations of them, or signs of progress in one message."""
 
 MAX_NAME_CHARS: Final = 64
 MAX_EVENT_TYPE_CHARS: Final = 200
@@ -64,6 +65,13 @@ class Served(NamedTuple):
 
 class Confirmed(NamedTuple):
     """An attempt whose result has been settled."""
+
+    delivery: str
+    attempt: int
+
+
+class Working(NamedTuple):
+    """An attempt that still works."""
 
     delivery: str
     attempt: int
@@ -109,42 +117,6 @@ class Welcome:
     subscriptions: tuple[Served, ...]
 
 
-class ProblemCode(StrEnum):
-    """Why a server closes a tunnel."""
-
-    VERSION = "version"
-    PROTOCOL = "protocol"
-    UNKNOWN_SUBSCRIPTION = "unknown_subscription"
-    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a reason, not a secret
-    LEASE_LOST = "lease_lost"
-    OVERLOADED = "overloaded"
-    UNAVAILABLE = "unavailable"
-    MOVED = "moved"
-
-    @property
-    def is_final(self) -> bool:
-        """Whether asking again is pointless until somebody has changed something."""
-        return self in _FINAL
-
-
-_FINAL: Final = frozenset(
-    {
-        ProblemCode.VERSION,
-        ProblemCode.PROTOCOL,
-        ProblemCode.UNKNOWN_SUBSCRIPTION,
-        ProblemCode.TOKEN_REFUSED,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """The last word of a server before it closes the tunnel."""
-
-    code: ProblemCode
-    sentence: str
-
-
 @dataclass(frozen=True, slots=True)
 class Credit:
     """From now on at most so many deliveries in flight; 0 stops new ones."""
@@ -165,9 +137,10 @@ class Parcel:
         event_type: the sender's label for the event.
         subscription: id of the subscription.
         webhook: name of the webhook.
+        sender: key of the sender, such as "github".
         scheme: the scheme that verified the event; "" when it was not verified.
         received_at: when the ingress received it, Unix ms.
-        timeout_s: how long the attempt may take, in seconds.
+        timeout_s: how long the attempt may take, in seconds; one that says that it works: be silent.
         envelope: the request, see `domain.envelope`.
     """
 
@@ -179,6 +152,7 @@ class Parcel:
     event_type: str
     subscription: str
     webhook: str
+    sender: str
     scheme: str
     received_at: int
     timeout_s: int
@@ -211,6 +185,16 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """Attempts that still work, 1 to MAX_ITEMS of them: their time begins anew.
+
+    Nobody answers it. One that was lost is made good by the next one, or said again when the tunnel is back.
+    """
+
+    items: tuple[Working, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """Results that the connector may forget, 1 to MAX_ITEMS of them."""
 
@@ -234,6 +218,6 @@ class Bye:
     """The connector goes for good: what it has not answered may go elsewhere at once."""
 
 
-FromConnector = Hello | Credit | Results | Beat | Bye
+FromConnector = Hello | Credit | Results | Progress | Beat | Bye
 FromServer = Welcome | Problem | Parcel | Settled | Beat
 Message = FromConnector | FromServer

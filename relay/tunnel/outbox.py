@@ -3,14 +3,14 @@
 from typing import Final
 
 from relay.tunnel.codec import encode
-from relay.tunnel.messages import MAX_HOLDING, MAX_ITEMS, Message, Results, Settled
+from relay.tunnel.messages import MAX_HOLDING, MAX_ITEMS, Message, Progress, Results, Settled
 
 MAX_WAITING: Final = 4 * MAX_HOLDING
 """What may wait for a connector that does not read. One that comes back with much to say needs half of it."""
 
 
 class Outbox:
-    """Messages in the order they are to be sent; neighbouring results join, confirmations likewise."""
+    """Messages in the order they are to be sent; neighbours of a kind that holds several items join."""
 
     def __init__(self) -> None:
         self._messages: list[Message] = []
@@ -22,7 +22,7 @@ class Outbox:
 
     def put(self, message: Message) -> None:
         """Add a message at the end."""
-        self._waiting += len(message.items) if isinstance(message, Results | Settled) else 1
+        self._waiting += len(message.items) if isinstance(message, Results | Progress | Settled) else 1
         joined = _joined(self._messages[-1], message) if self._messages else None
         if joined is None:
             self._messages.append(message)
@@ -39,6 +39,8 @@ def _joined(last: Message, message: Message) -> Message | None:
     match last, message:
         case Results(first), Results(second) if len(first) + len(second) <= MAX_ITEMS:
             return Results(first + second)
+        case Progress(first), Progress(second) if len(first) + len(second) <= MAX_ITEMS:
+            return Progress(first + second)
         case Settled(first), Settled(second) if len(first) + len(second) <= MAX_ITEMS:
             return Settled(first + second)
         case _:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from domain.ids import subscription_of
-from relay.tunnel.commands import Echo, GiveBack, Open, Send, ServerCommand, Settle
+from relay.tunnel.commands import Echo, GiveBack, Open, Prolong, Send, ServerCommand, Settle
 from relay.tunnel.messages import (
     MAX_UNSETTLED,
     Beat,
@@ -15,11 +15,13 @@ from relay.tunnel.messages import (
     Held,
     Hello,
     Message,
+    Progress,
     ProtocolError,
     Result,
     Results,
     Settled,
     Welcome,
+    Working,
 )
 
 MAX_TAKE = 64
@@ -77,6 +79,8 @@ class ServerMachine:
                 return self._greeted(message)
             case Phase.OPEN, Results(items):
                 return [command for item in items for command in self._answered(item)]
+            case Phase.OPEN, Progress(items):
+                return [Prolong(item) for item in items if self._is_under_way(item)]
             case Phase.OPEN, Credit(slots):
                 self._credit = slots
                 return []
@@ -146,6 +150,10 @@ class ServerMachine:
         self._credit = hello.credit
         self._flying = {held.delivery: held for held in hello.holding}
         return [Open(hello)]
+
+    def _is_under_way(self, working: Working) -> bool:
+        held = self._flying.get(working.delivery)
+        return held is not None and held.attempt == working.attempt
 
     def _answered(self, result: Result) -> list[ServerCommand]:
         confirmed = Confirmed(result.delivery, result.attempt)

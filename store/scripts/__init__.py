@@ -1,8 +1,8 @@
 """The Lua scripts: every state change is one of them. Each file's header is its contract.
 
 A script is the text of its file after a head that is made here: the key names, the table of delivery
-transitions, the times of polling, and the functions that scripts share (`parts/`). So Redis executes the very
-table that `domain.delivery` defines, and keeps the times of `domain.git.polling`.
+transitions, the times of attempts and polls, and the functions that scripts share (`parts/`). So Redis
+executes the very table that `domain.delivery` defines, and keeps its times and those of `domain.git.polling`.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from domain.delivery import IN_FLIGHT, TRANSITIONS, DeliveryState
+from domain.delivery import ANSWER_GRACE_S, IN_FLIGHT, LONGEST_ATTEMPT_S, TRANSITIONS, DeliveryState
 from domain.git import polling
 from store import keys
 from store.calls import Argument, Command
@@ -51,7 +51,8 @@ def _delivery_table() -> str:
     buckets = ", ".join(
         f"{state} = '{'in_flight' if state in IN_FLIGHT else state}'" for state in DeliveryState
     )
-    return f"local MOVES = {{{moves}}}\nlocal BUCKET = {{{buckets}}}\n"
+    times = f"grace_ms = {ANSWER_GRACE_S * 1000}, longest_ms = {LONGEST_ATTEMPT_S * 1000}"
+    return f"local MOVES = {{{moves}}}\nlocal BUCKET = {{{buckets}}}\nlocal ATTEMPT = {{{times}}}\n"
 
 
 def _poll_table() -> str:

@@ -1,6 +1,7 @@
 -- Records a subscription, the routes that lead to it and the stream that its deliveries wait in.
 -- ARGV: subscription id, Gateway ID, name, most subscriptions of a gateway without a limit of its
---   own, JSON list of webhook ids, JSON list of event type globs, timeout_s, created_at (Unix ms).
+--   own, JSON list of webhook ids, JSON list of event type globs, timeout_s, created_at (Unix ms); then names and
+--   values of what few have: senders (JSON list of keys), expression.
 -- Returns: 1; 0 when another subscription of the gateway has that name; -1 - N when the gateway has N, which is its limit;
 --   or the id of the webhook that the gateway does not have.
 -- Invariant: a route leads from each of its webhooks, all of the same gateway, to it; its stream has the group.
@@ -16,7 +17,7 @@ for _, webhook in ipairs(webhooks) do
 end
 redis.call('XGROUP', 'CREATE', K.stream .. id, K.group, '0', 'MKSTREAM')
 redis.call('HSET', key, 'gateway', gateway, 'name', name, 'webhooks', ARGV[5], 'event_types', ARGV[6],
-  'timeout_s', ARGV[7], 'created_at', ARGV[8])
+  'timeout_s', ARGV[7], 'created_at', ARGV[8], unpack(ARGV, 9))
 redis.call('HSET', names, name, id)
 for _, webhook in ipairs(webhooks) do
   redis.call('SADD', K.routes .. webhook, id)

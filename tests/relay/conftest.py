@@ -59,6 +59,6 @@ async def local() -> AsyncIterator[LocalServer]:
 def deliver(session: aiohttp.ClientSession, local: LocalServer) -> Deliver:
     async def deliver(sent: Arrival, respond: Respond = ok, below: str = "") -> Answer:
         local.respond = respond
-        return await HttpTarget(session, local.url + below, lambda: NOW_MS).deliver(sent)
+        return await HttpTarget(session, local.url + below, lambda: NOW_MS).deliver(sent, lambda: None)
 
     return deliver

@@ -7,6 +7,7 @@ from starlette.routing import Mount, Route
 from domain.canary import Report
 from domain.git.repo import RepoSpec
 from domain.named import SHIPPED
+from domain.passed_over import Because, PassedOver
 from domain.secret import SigningSecret
 from domain.subscription import Subscription
 from domain.vault import Vault
@@ -40,7 +41,7 @@ from store.repo_secrets import SecretData
 from store.repo_status import RepoStatus
 from store.repos import StoredRepo
 from store.standing import Standing
-from store.stories import AttemptStory, DeliveryStory, PassedOver, Story
+from store.stories import AttemptStory, DeliveryStory, Story
 from store.streams import Backlog
 from store.tunnels import LastTunnel, TunnelFacts
 from store.webhooks import StoredWebhook
@@ -93,7 +94,7 @@ TRIED = AttemptStory(1, "retry", "500", 1, 1)
 DELIVERY = DeliveryStory("dlv", "evt", "sub", "sent", 1, 1, "", 1, 1, 1, 0, (TRIED,))
 STORY = Story(
     *("evt", "whk", "waiting", "", "", "", "", "", "", None, 1, 1, 1, 1, (DELIVERY,)),
-    passed_over=(PassedOver("sub", ("push",)),),
+    passed_over=(PassedOver("sub", Because.EVENT_TYPE, ("push",)),),
     is_test=False,
     has_body=True,
 )

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.delivery import Step
+from domain.passed_over import Because, PassedOver
 from relay.server.api import events, looking
 from store import subscriptions
 from store.decisions import Decision
@@ -31,14 +32,15 @@ def test_events_are_told_from_the_moment_they_are_accepted(owner: Owner, world: 
 def test_the_story_of_an_event_is_whole(owner: Owner, world: World) -> None:
     wanted, other = world.subscribe("app"), world.subscribe("releases")
     [event] = world.accept()
-    passed = ((other, ("release*",)),)
+    passed = (PassedOver(other, Because.EVENT_TYPE, ("release*",)),)
     world.decide(Decision(event, "push", "github-sha256", "", "", (wanted,), "sec_1", passed_over=passed))
     [taken] = world.take(wanted)
     world.settle(taken, Step.RETRY, world.now + 5000)
     told = owner.ask("GET", f"/events/{event}").json
     assert (told["webhook_name"], told["state"], told["outcome"]) == ("hook", "fanned_out", "under_way")
     assert (told["body"], told["body_until"]) == ("kept", "2027-01-18T08:00:00.000Z")
-    assert told["passed_over"] == [{"subscription": other, "name": "releases", "events": ["release*"]}]
+    why = {"because": "event_type", "events": ["release*"], "senders": [], "expression": "", "detail": ""}
+    assert told["passed_over"] == [{"subscription": other, "name": "releases", **why}]
     [delivery] = told["deliveries"]
     assert (delivery["subscription_name"], delivery["state"]) == ("app", "retrying")
     assert (delivery["attempts"], delivery["generation"]) == (1, 1)

@@ -16,13 +16,14 @@ from relay.tunnel.messages import (
     Held,
     Hello,
     Message,
-    Problem,
-    ProblemCode,
+    Progress,
     ProtocolError,
     Result,
     Results,
     Settled,
+    Working,
 )
+from relay.tunnel.problem import Problem, ProblemCode
 from tests.tunnel_messages import HELLO, TUNNEL, WELCOME, delivery, parcel, result
 
 
@@ -142,6 +143,33 @@ def test_an_attempt_that_was_given_up_on_answers_for_its_successor() -> None:
     connector.receive(parcel(1))
     assert connector.receive(parcel(1, attempt=2)) == []
     assert connector.finished(delivery(1), Outcome.DELIVERED) == [Send(Results((result(1, 2),)))]
+
+
+def test_an_attempt_that_works_says_so_until_it_is_answered() -> None:
+    connector = open_connector()
+    connector.receive(parcel(1))
+    assert connector.works(delivery(1)) == [Send(Progress((Working(delivery(1), 1),)))]
+    connector.finished(delivery(1), Outcome.DELIVERED)
+    assert connector.works(delivery(1)) == []
+    connector.receive(Settled((Confirmed(delivery(1), 1),)))
+    assert connector.works(delivery(1)) == []
+
+
+def test_what_works_is_said_again_when_the_tunnel_is_back() -> None:
+    connector = open_connector()
+    connector.receive(parcel(1))
+    connector.receive(parcel(2))
+    connector.disconnected()
+    assert connector.works(delivery(2)) == []
+    connector.connected()
+    assert connector.receive(WELCOME) == [Opened(WELCOME), Send(Progress((Working(delivery(2), 1),)))]
+
+
+def test_what_works_says_so_for_the_attempt_that_follows() -> None:
+    connector = open_connector()
+    connector.receive(parcel(1))
+    connector.works(delivery(1))
+    assert connector.receive(parcel(1, attempt=2)) == [Send(Progress((Working(delivery(1), 2),)))]
 
 
 def test_memory_is_bounded_and_forgets_the_oldest() -> None:

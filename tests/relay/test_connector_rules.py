@@ -11,10 +11,20 @@ from relay.connector.address import tunnel_url
 from relay.connector.attempt import attempt
 from relay.connector.backoff import LONGEST_S, Backoff
 from relay.connector.connector import ConnectorConfig
-from relay.connector.target import Answer, Arrival
+from relay.connector.target import Answer, Arrival, KeepAlive
 
 ARRIVAL = Arrival(
-    "dlv_1", 1, "evt_1", "push", "ci", "hook", "github", 1, 30, Request("POST", b"", b"", (), b"")
+    "dlv_1",
+    1,
+    "evt_1",
+    "push",
+    "ci",
+    "hook",
+    "github",
+    "github-sha256",
+    1,
+    30,
+    Request("POST", b"", b"", (), b""),
 )
 
 
@@ -85,13 +95,14 @@ class Says:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
-    async def deliver(self, _: Arrival) -> Answer:
+    async def deliver(self, _: Arrival, keep_alive: KeepAlive) -> Answer:
+        del keep_alive
         return self.answer
 
 
 @given(st.text(max_size=300), st.floats())
 async def test_whatever_a_target_says_is_made_fit_to_be_sent(note: str, wish: float) -> None:
-    answer = await attempt(Says(Answer(Outcome.RETRY, note, wish)), ARRIVAL)
+    answer = await attempt(Says(Answer(Outcome.RETRY, note, wish)), ARRIVAL, lambda: None)
     assert answer.note.isprintable()
     assert len(answer.note) <= 100
     assert answer.retry_after_s is None or 0 <= answer.retry_after_s <= 43_200
@@ -99,4 +110,4 @@ async def test_whatever_a_target_says_is_made_fit_to_be_sent(note: str, wish: fl
 
 async def test_an_answer_without_a_wish_stays_as_it_is() -> None:
     answer = Answer(Outcome.DELIVERED, "200")
-    assert await attempt(Says(answer), ARRIVAL) == answer
+    assert await attempt(Says(answer), ARRIVAL, lambda: None) == answer

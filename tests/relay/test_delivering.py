@@ -9,7 +9,7 @@ import pytest
 from domain.delivery import Outcome
 from domain.event import Request
 from domain.webhook import MAX_BODY_BYTES
-from relay.connector.target import Answer, Arrival
+from relay.connector.target import Answer, Arrival, KeepAlive
 from relay.tunnel.messages import Credit, Hello, Parcel, Welcome
 from tests.dialogue import dialogue
 from tests.local_server import Seen, answer, local_server
@@ -138,7 +138,8 @@ async def test_the_last_attempt_exhausts_a_delivery(tenant: Tenant, redis_url: s
 
 async def test_a_target_that_fails_is_a_retry_and_its_words_stay_here(tenant: Tenant, port: int) -> None:
     class Broken:
-        async def deliver(self, arrival: Arrival) -> Answer:
+        async def deliver(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
+            del keep_alive
             raise ValueError(arrival.request.body.decode())
 
     subscription = tenant.subscribe()
@@ -152,11 +153,12 @@ async def test_a_target_that_takes_too_long_is_a_timeout(
     tenant: Tenant, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Slow:
-        async def deliver(self, arrival: Arrival) -> Answer:
+        async def deliver(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
+            del keep_alive
             await asyncio.Event().wait()
             return Answer(Outcome.DELIVERED, arrival.event)
 
-    monkeypatch.setattr("relay.connector.attempt._OVERTIME_S", -0.9)
+    monkeypatch.setattr("relay.connector.allowance.OVERTIME_S", -0.9)
     subscription = tenant.subscribe(timeout_s=1)
     async with connector(port, tenant.token, {"ci": Slow()}) as running:
         tenant.post(subscription)

@@ -5,7 +5,8 @@ import pytest
 
 from domain.delivery import Outcome
 from relay.tunnel.codec import encode
-from relay.tunnel.messages import Held, Hello, Problem, Result, Results, Welcome
+from relay.tunnel.messages import Held, Hello, Result, Results, Welcome
+from relay.tunnel.problem import Problem
 from tests.dialogue import dialogue
 from tests.owner_door import ended_tokens
 from tests.tenant import Tenant

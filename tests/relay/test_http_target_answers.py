@@ -74,11 +74,11 @@ async def test_a_server_that_hangs_up_is_tried_again(session: aiohttp.ClientSess
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         target = HttpTarget(session, f"http://127.0.0.1:{port}/", lambda: NOW_MS)
-        assert await target.deliver(arrival()) == Answer(Outcome.RETRY, "connection lost")
+        assert await target.deliver(arrival(), lambda: None) == Answer(Outcome.RETRY, "connection lost")
 
 
 async def test_a_refused_connection_is_tried_again(session: aiohttp.ClientSession) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     target = HttpTarget(session, f"http://127.0.0.1:{port}/", lambda: NOW_MS)
-    assert await target.deliver(arrival()) == Answer(Outcome.RETRY, "connection refused")
+    assert await target.deliver(arrival(), lambda: None) == Answer(Outcome.RETRY, "connection refused")

@@ -4,7 +4,8 @@ import pytest
 from aiohttp import web
 
 from relay.tunnel.codec import encode
-from relay.tunnel.messages import Beat, Bye, Message, Problem, ProblemCode, Served, Welcome
+from relay.tunnel.messages import Beat, Bye, Message, Served, Welcome
+from relay.tunnel.problem import Problem, ProblemCode
 from tests.running_connector import Scripted, connector
 from tests.waiting import until
 

@@ -23,7 +23,9 @@ EVENTS = 16
 
 
 def taken(kept: int) -> Taken:
-    return Taken(Delivery("dlv_1", "evt_1", "sub_1", 1, 1, 1, 30), "gw_1", "whk_1", "hook", "", "", 0, kept)
+    return Taken(
+        Delivery("dlv_1", "evt_1", "sub_1", 1, 1, 1, 30), "gw_1", "whk_1", "hook", "github", "", "", 0, kept
+    )
 
 
 async def nothing() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.delivery import Outcome
-from relay.tunnel.commands import Echo, GiveBack, Open, Send, Settle
+from relay.tunnel.commands import Echo, GiveBack, Open, Prolong, Send, Settle
 from relay.tunnel.messages import (
     MAX_UNSETTLED,
     Beat,
@@ -13,10 +13,12 @@ from relay.tunnel.messages import (
     Held,
     Hello,
     Message,
+    Progress,
     ProtocolError,
     Result,
     Results,
     Settled,
+    Working,
 )
 from relay.tunnel.server_machine import MAX_TAKE, Ask, ServerMachine
 from tests.tunnel_messages import HELLO, SUB_A, SUB_B, TUNNEL, WELCOME, delivery, parcel, result
@@ -59,6 +61,20 @@ def test_a_beat_that_is_said_back_is_told_and_one_of_the_connectors_own_is_not()
     server = open_server()
     assert server.receive(Beat(7)) == [Echo(7)]
     assert server.receive(Beat()) == []
+
+
+def test_an_attempt_under_way_is_prolonged_and_no_other() -> None:
+    server = open_server()
+    server.took(asked(server), [Held(delivery(1), 2, 2)])
+    words = [Working(delivery(1), 2), Working(delivery(1), 1), Working(delivery(2), 1)]
+    assert server.receive(Progress(tuple(words))) == [Prolong(words[0])]
+    server.receive(Results((result(1, 2),)))
+    assert server.receive(Progress((words[0],))) == []
+
+
+def test_what_was_held_before_a_reconnection_is_prolonged_after_it() -> None:
+    server = open_server(Hello(TUNNEL, ("a", "b"), 2, (Held(delivery(1), 1, 1),)))
+    assert server.receive(Progress((Working(delivery(1), 1),))) == [Prolong(Working(delivery(1), 1))]
 
 
 def test_a_subscription_named_twice_is_refused() -> None:

@@ -24,16 +24,17 @@ from relay.tunnel.messages import (
     Hello,
     Message,
     Parcel,
-    Problem,
-    ProblemCode,
+    Progress,
     ProtocolError,
     Result,
     Results,
     Served,
     Settled,
     Welcome,
+    Working,
 )
 from relay.tunnel.outbox import Outbox
+from relay.tunnel.problem import Problem, ProblemCode
 
 core = st.text("0123456789abcdefghjkmnpqrstvwxyz", min_size=23, max_size=23)
 deliveries = st.builds("dlv_{}_{}".format, core, core)
@@ -74,6 +75,7 @@ messages: st.SearchStrategy[Message] = st.one_of(
     st.builds(
         Settled, st.lists(st.builds(Confirmed, deliveries, counts), min_size=1, max_size=20).map(tuple)
     ),
+    st.builds(Progress, st.lists(st.builds(Working, deliveries, counts), min_size=1, max_size=20).map(tuple)),
     st.builds(Beat, st.integers(0, 2**31)),
     st.just(Bye()),
     st.builds(
@@ -85,6 +87,7 @@ messages: st.SearchStrategy[Message] = st.one_of(
         core.map("evt_{}".format),
         st.text(max_size=300).map(lambda text: printable(text, MAX_EVENT_TYPE_CHARS)),
         core.map("sub_{}".format),
+        words,
         words,
         words,
         counts,
@@ -148,6 +151,8 @@ def test_a_field_that_does_not_belong_there_is_a_protocol_error(message: Message
         ('{"type":"beat","number":-1}', "within 0"),
         ('{"type":"results","items":[]}', "1 to 256 entries"),
         ('{"type":"results","items":{}}', "must be a list"),
+        ('{"type":"progress","items":[]}', "1 to 256 entries"),
+        ('{"type":"progress","items":[["dlv_x",1]]}', "malformed"),
         ('{"type":"settled","items":[["dlv_x",1]]}', "malformed"),
         ('{"type":"problem","code":"mood","sentence":""}', "not one of"),
         (b"", "cut off"),
@@ -162,8 +167,8 @@ def test_a_malformed_frame_is_told_from_its_mistake(frame: str | bytes, sentence
 
 
 def test_another_version_is_told_even_when_the_rest_cannot_be_read() -> None:
-    with pytest.raises(VersionError, match=r"version 1 .* version 2"):
-        decode('{"type":"hello","version":2,"news":[]}')
+    with pytest.raises(VersionError, match=r"version 2 .* version 3"):
+        decode('{"type":"hello","version":3,"news":[]}')
 
 
 def test_the_largest_hello_fits_into_a_text_frame() -> None:
@@ -196,7 +201,7 @@ def _flat(given: list[Message]) -> list[object]:
     return [
         part
         for message in given
-        for part in (message.items if isinstance(message, Results | Settled) else [message])
+        for part in (message.items if isinstance(message, Results | Progress | Settled) else [message])
     ]
 
 

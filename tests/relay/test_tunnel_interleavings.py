@@ -220,7 +220,9 @@ class TunnelModel(RuleBasedStateMachine):
 
 def parcel(held: Held) -> Parcel:
     event = "evt_" + held.delivery.split("_")[1]
-    return Parcel(*held, 1, event, "push", SUBSCRIPTION, "hook", "github", 1, 30, b"envelope")
+    return Parcel(
+        *held, 1, event, "push", SUBSCRIPTION, "hook", "github", "github-sha256", 1, 30, b"envelope"
+    )
 
 
 TestTunnelModel = TunnelModel.TestCase

@@ -7,7 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from relay.connector.errors import TokenRefusedError
-from relay.tunnel.messages import Beat, Hello, Parcel, Problem, ProblemCode, Welcome
+from relay.tunnel.messages import Beat, Hello, Parcel, Welcome
+from relay.tunnel.problem import Problem, ProblemCode
 from store import gateways
 from tests.dialogue import dialogue
 from tests.running_connector import Scripted, connector

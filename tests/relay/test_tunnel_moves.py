@@ -9,17 +9,8 @@ import pytest
 from domain.delivery import Outcome
 from relay.server import moving
 from relay.server.switchboard import Switchboard
-from relay.tunnel.messages import (
-    Confirmed,
-    Hello,
-    Parcel,
-    Problem,
-    ProblemCode,
-    Result,
-    Results,
-    Settled,
-    Welcome,
-)
+from relay.tunnel.messages import Confirmed, Hello, Parcel, Result, Results, Settled, Welcome
+from relay.tunnel.problem import Problem, ProblemCode
 from store.stopping import Patience
 from tests.dialogue import dialogue
 from tests.fake_line import FakeLine

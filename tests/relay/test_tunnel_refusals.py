@@ -8,19 +8,8 @@ from domain.delivery import Outcome
 from relay.connector.errors import TokenRefusedError, TunnelRefusedError
 from relay.server.refusals import Refusals
 from relay.tunnel.codec import encode
-from relay.tunnel.messages import (
-    Beat,
-    Confirmed,
-    Held,
-    Hello,
-    Parcel,
-    Problem,
-    ProblemCode,
-    Result,
-    Results,
-    Settled,
-    Welcome,
-)
+from relay.tunnel.messages import Beat, Confirmed, Held, Hello, Parcel, Result, Results, Settled, Welcome
+from relay.tunnel.problem import Problem, ProblemCode
 from tests.dialogue import dialogue
 from tests.running_connector import Scripted, connector
 from tests.running_relay import context_of, relay

@@ -10,7 +10,8 @@ from starlette.requests import HTTPConnection
 
 from relay.connector.errors import TokenRefusedError
 from relay.server.access import access_of
-from relay.tunnel.messages import Hello, Problem, ProblemCode, Welcome
+from relay.tunnel.messages import Hello, Welcome
+from relay.tunnel.problem import Problem, ProblemCode
 from store import gateways, tokens
 from store.gateways import Access
 from tests.dialogue import Dialogue, dialogue

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from domain.delivery import DeliveryState
 from domain.event import EventState
+from domain.expression.failure import told
 from domain.outcome import outcome_of
+from domain.passed_over import Because, PassedOver
 from relay.server.api.views import View, moment, moment_or_none
 from store.failures import Failure
-from store.stories import AttemptStory, DeliveryStory, PassedOver, Story
+from store.stories import AttemptStory, DeliveryStory, Story
 
 
 def things_of(story: Story) -> Iterator[str]:
@@ -126,7 +128,11 @@ def _of_passed_over(each: PassedOver, names: Mapping[str, str]) -> View:
     return {
         "subscription": each.subscription,
         "name": names.get(each.subscription),
-        "events": list(each.event_types),
+        "because": each.because.value,
+        "events": list(each.asked_as(Because.EVENT_TYPE)),
+        "senders": list(each.asked_as(Because.SENDER)),
+        "expression": "".join(each.asked_as(Because.EXPRESSION, Because.EXPRESSION_FAILED)),
+        "detail": told(each.detail) if each.detail else "",
     }
 
 

@@ -8,12 +8,13 @@ from pydantic_core import PydanticCustomError
 
 from domain.allowed import checked_entries
 from domain.errors import InvalidInputError
+from domain.expression.language import checked_expression
 from domain.ids import Kind, is_id
 from domain.secret import DEFAULT_GRACE_S, MAX_GRACE_S
 from domain.senders import SENDERS
 from domain.senders.likeness import likely
 from domain.senders.samples import MAX_EVENT_CHARS
-from domain.subscription import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, checked_event_types
+from domain.subscription import DEFAULT_TIMEOUT_S, MAX_FILTERS, MAX_TIMEOUT_S, checked_event_types
 from domain.webhook import GIT, MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, checked_name
 from store.failures import MAX_CHANGES
 from store.queues import MAX_SUSPENSION_S
@@ -84,6 +85,12 @@ def _event_types(globs: tuple[str, ...]) -> tuple[str, ...]:
     if not all(glob.isprintable() for glob in globs):
         raise InvalidInputError("events", "An event filter has no control characters.")
     return checked_event_types(globs)
+
+
+def _senders(keys: tuple[str, ...]) -> tuple[str, ...]:
+    if len(keys) > MAX_FILTERS:
+        raise InvalidInputError("senders", f"At most {MAX_FILTERS} senders are allowed.")
+    return tuple(dict.fromkeys(map(_new_sender, keys)))
 
 
 Sender = Annotated[str, _ruled(_sender)]
@@ -195,4 +202,6 @@ class NewSubscription(_Input):
     name: Annotated[str, _ruled(_name("sub"))]
     webhooks: Annotated[tuple[str, ...], Field(min_length=1, max_length=MAX_WEBHOOKS)]
     events: Annotated[tuple[str, ...], _ruled(_event_types)] = ()
+    senders: Annotated[tuple[str, ...], _ruled(_senders)] = ()
+    expression: Annotated[str, _ruled(checked_expression)] = ""
     timeout_s: Annotated[int, Field(ge=1, le=MAX_TIMEOUT_S)] = DEFAULT_TIMEOUT_S

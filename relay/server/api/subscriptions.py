@@ -61,6 +61,8 @@ def _made(visit: Visit, wish: NewSubscription, webhook_ids: tuple[str, ...]) -> 
         event_types=wish.events,
         timeout_s=wish.timeout_s,
         created_at=now_ms,
+        senders=wish.senders,
+        expression=wish.expression,
     )
 
 

@@ -145,6 +145,8 @@ def of_subscription(subscription: Subscription, names: Mapping[str, str]) -> Vie
         "name": subscription.name,
         "webhooks": [names.get(webhook, webhook) for webhook in subscription.webhooks],
         "events": list(subscription.event_types),
+        "senders": list(subscription.senders),
+        "expression": subscription.expression,
         "timeout_s": subscription.timeout_s,
         "created_at": moment(subscription.created_at),
     }

@@ -1,4 +1,4 @@
--- The life of a delivery: MOVES and BUCKET come from domain.delivery.
+-- The life of a delivery: MOVES, BUCKET and ATTEMPT come from domain.delivery.
 
 -- Who waits for a retry, and who is dead, is listed by gateway, with the time at which that began.
 local LISTED = { retrying = 'retrying', dead = 'dead' }

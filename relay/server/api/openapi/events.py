@@ -5,6 +5,7 @@ from typing import Final
 from domain.delivery import DeliveryState
 from domain.event import EventState
 from domain.outcome import EventOutcome
+from domain.passed_over import Because
 from relay.server.api.openapi.operation import Operation, Part, Query
 from relay.server.api.openapi.paging import LOOKED, PAGES
 from relay.server.api.openapi.schemas import (
@@ -36,7 +37,11 @@ _PASSED_OVER: Final = record(
     {
         "subscription": id_of("sub", "Its id."),
         "name": maybe(text("Its name; null: it was removed.")),
-        "events": many("Its filter.", text("A glob.")),
+        "because": word("What the event did not pass. Only that part of the filter is told.", Because),
+        "events": many("The globs, when none matched.", text("A glob.")),
+        "senders": many("The senders, when it came from another one.", text("A key.")),
+        "expression": text("The expression, when it was false or failed; else empty."),
+        "detail": text("Why the expression failed, without anything of the event; else empty."),
     },
 )
 DELIVERY: Final[dict[str, Schema]] = {

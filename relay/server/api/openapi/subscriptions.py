@@ -49,6 +49,8 @@ PART: Final = Part(
                     "Names of its webhooks; ids of those that were deleted.", text("A webhook.")
                 ),
                 "events": many("Globs over event types; none: every event.", text("A glob.")),
+                "senders": many("Keys of senders; none: every sender.", text("A key.")),
+                "expression": text("What an event has to fulfil besides, in CEL; empty: nothing."),
                 "timeout_s": whole("Seconds that one attempt may take.", 1),
                 "created_at": moment("When it was made."),
             },
@@ -63,6 +65,8 @@ PART: Final = Part(
                 "name": "What `fleet connect NAME=URL` is to refer to.",
                 "webhooks": "Names or ids.",
                 "events": "Globs over event types, at most 20; one that matches suffices, none: every event.",
+                "senders": "Keys of senders, at most 20, such as `github`; none: every sender.",
+                "expression": "What an event has to fulfil besides, in CEL, at most 2000 characters.",
                 "timeout_s": "Seconds that one attempt may take.",
             },
         ),

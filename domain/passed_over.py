@@ -1,0 +1,39 @@
+"""Passed over: why a subscription that listens did not get an event."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Because(StrEnum):
+    """Which part of a filter an event did not pass. They are looked at in this order."""
+
+    EVENT_TYPE = "event_type"
+    SENDER = "sender"
+    EXPRESSION = "expression"
+    EXPRESSION_FAILED = "expression_failed"
+
+    @property
+    def is_of_expression(self) -> bool:
+        """Whether the expression decided."""
+        return self in {Because.EXPRESSION, Because.EXPRESSION_FAILED}
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A subscription that listens and did not get the event.
+
+    Attributes:
+        subscription: its id.
+        because: the part of its filter that the event did not pass.
+        asked: that part, as it was then: globs, keys of senders, or the one expression.
+        detail: why the expression failed, see `domain.expression.failure`; "" otherwise. Never payload.
+    """
+
+    subscription: str
+    because: Because
+    asked: tuple[str, ...]
+    detail: str = ""
+
+    def asked_as(self, *parts: Because) -> tuple[str, ...]:
+        """What it asked, when that is one of these parts; else nothing."""
+        return self.asked if self.because in parts else ()
