@@ -15,7 +15,7 @@ import typer
 import uvloop
 
 from cli.answers import printable
-from cli.client import access_token
+from cli.client import access_token, logged_in
 from cli.collector import collect_rarely
 from cli.metrics import readiness
 from cli.metrics.monitored import monitored, new_book
@@ -140,7 +140,7 @@ def connect(
     wanted = dict(_target(each) for each in targets)
     if len(wanted) < len(targets):
         raise typer.BadParameter("A subscription is named twice; give it one URL.")
-    settings = load(os.environ)
+    settings = logged_in(load(os.environ))
     config = ConnectorConfig(
         settings.api_url,
         access_token(settings, insecure=insecure),
