@@ -13,16 +13,16 @@ class Kept:
     """Where a signing secret is that the gateway has just made. Never the secret.
 
     Attributes:
-        is_in_vault: whether the owner's vault has it; otherwise the gateway holds it until he pulls it.
         place: where that is, for people: "the macOS Keychain".
         name: under which name.
-        note: a sentence about why it is not in the vault; "" when nothing went wrong.
+        note: a sentence about who else can read it there, or why it is not in the vault; "" for neither.
+        is_in_vault: whether the owner's vault has it; otherwise the gateway holds it until he pulls it.
     """
 
-    is_in_vault: bool
     place: str
     name: str
     note: str = ""
+    is_in_vault: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,14 @@ class Desk(Protocol):
         """
         ...
 
-    async def keep(self, webhook: str) -> Kept:
+    async def keep(self, webhook: str, *, is_new: bool) -> Kept:
         """Bring the secret that the gateway holds for a webhook to where its owner wants it.
 
         Never fails: what cannot be pulled now still waits.
+
+        Args:
+            webhook: its name, as the caller knows it: the gateway's word could replace another secret.
+            is_new: whether it has just been made, so that a secret of that name is another one's.
         """
         ...
 

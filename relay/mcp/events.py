@@ -10,7 +10,7 @@ from relay.mcp import strangers
 from relay.mcp.desk import Desk, Json
 from relay.mcp.strangers import BySender
 from relay.mcp.tool import Answer, Call, Effect, Tool, Wish
-from relay.mcp.wishes import OfWebhook, Since, Text, Texts, Type, Until
+from relay.mcp.wishes import Name, OfWebhook, Since, Text, Texts, Type, Until
 
 _MOST_RETRIED: Final = 200
 
@@ -80,7 +80,7 @@ class ListEvents(Wish):
 class WhyEvent(Wish):
     """Which event is meant."""
 
-    event: Annotated[Text, Field(description="Its id: evt_...")]
+    event: Annotated[Name, Field(description="Its id: evt_...")]
 
 
 class RetryDeliveries(Wish):

@@ -18,7 +18,7 @@ class Secret(BaseModel):
     name: str | None = Field(description="Its name in the vault, or of the webhook that it waits for.")
     place: str | None = Field(description="Where that is, for people.")
     command: str | None = Field(description="What a person types in a terminal to get or to store it.")
-    note: str | None = Field(description="What went wrong, if something did.")
+    note: str | None = Field(description="Who else can read it there, or what went wrong.")
 
 
 def secret_of(name: str, sender: Sender | None, kept: Kept | None, *, is_wanted: bool) -> Secret:
@@ -32,7 +32,11 @@ def secret_of(name: str, sender: Sender | None, kept: Kept | None, *, is_wanted:
     """
     if kept is not None and kept.is_in_vault:
         return Secret(
-            kept="vault", name=kept.name, place=kept.place, command=f"fleet vault show {kept.name}", note=None
+            kept="vault",
+            name=kept.name,
+            place=kept.place,
+            command=f"fleet vault show {kept.name}",
+            note=kept.note or None,
         )
     if kept is not None:
         pull = f"fleet vault pull {kept.name}"

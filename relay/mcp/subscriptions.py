@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from domain.subscription import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S
 from relay.mcp.desk import Desk, Json
 from relay.mcp.tool import Answer, Call, Effect, Tool, Wish
-from relay.mcp.wishes import Globs, Text, Texts
+from relay.mcp.wishes import Globs, Name, Text, Texts
 
 
 class Subscription(BaseModel):
@@ -39,7 +39,7 @@ class Subscribe(Wish):
 class Unsubscribe(Wish):
     """A subscription to be removed."""
 
-    name: Annotated[Text, Field(description="Name or id of the subscription.")]
+    name: Annotated[Name, Field(description="Name or id of the subscription.")]
 
 
 def subscription_of(view: Json) -> Subscription:

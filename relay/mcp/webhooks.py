@@ -112,8 +112,8 @@ async def _all(desk: Desk, things: str) -> tuple[list[Json], bool]:
 async def _show(call: Call, wish: OneWebhook) -> Answer:
     view = await call.desk.ask("GET", "webhooks", wish.webhook)
     subscriptions, _ = await _all(call.desk, "subscriptions")
-    name, is_held = view["name"], bool(view.get("held"))
-    kept = Kept(is_in_vault=False, place="the gateway", name=name) if is_held else None
+    name, is_held = view["name"], view["held"]
+    kept = Kept("the gateway", name) if is_held else None
     has_none = not view["secrets"] and view["require_signature"]
     secret = secret_of(name, SENDERS.get(view["sender"]), kept, is_wanted=has_none)
     found = Shown(

@@ -32,7 +32,10 @@ Globs = Annotated[
         " One that matches suffices; none: every event."
     ),
 ]
-WebhookName = Annotated[Text, Field(description="Name or id of the webhook.")]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_CHARS, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+"""A name or an id; never a path, which could lead to another resource of the control API."""
+
+WebhookName = Annotated[Name, Field(description="Name or id of the webhook.")]
 OfWebhook = Annotated[Text, Field(description="Only events of this webhook, by name or id; empty: of all.")]
 Type = Annotated[
     Text, Field(description="Only this event type; or what it begins with and * at the end. Empty: any.")

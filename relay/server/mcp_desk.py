@@ -1,6 +1,7 @@
 """The desk beside the relay: tools that came over HTTP ask the control API in this process."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from redis.exceptions import RedisError
 
@@ -13,7 +14,7 @@ from relay.server.inner_api import Api
 from store import gateways
 from store.gateways import Access
 
-_PLACE = "the gateway"
+_PLACE: Final = "the gateway"
 
 
 class TokenEndedError(FleetError):
@@ -70,9 +71,10 @@ class RelayDesk:
             raise TokenEndedError
         return access
 
-    async def keep(self, webhook: str) -> Kept:
+    async def keep(self, webhook: str, *, is_new: bool) -> Kept:
         """The secret waits here: it leaves the gateway for its owner's vault, and for nobody else."""
-        return Kept(is_in_vault=False, place=_PLACE, name=webhook)
+        del is_new
+        return Kept(_PLACE, webhook)
 
     def account(self, event: Json, served: frozenset[str]) -> Account:
         """What became of an event, in sentences."""
