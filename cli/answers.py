@@ -13,7 +13,8 @@ from rich.text import Text
 from cli.called import reworded
 from cli.exits import Exit
 
-_UNLIMITED: Final = 10_000
+UNLIMITED: Final = 10_000
+"""The width of a screen that has none."""
 _FEW: Final = 5
 
 
@@ -97,7 +98,7 @@ class _Screen(Console):
 
 def screen() -> Console:
     """Standard output: a terminal, or a pipe, which has no width; nothing may be wrapped for its sake."""
-    width = None if sys.stdout.isatty() else _UNLIMITED
+    width = None if sys.stdout.isatty() else UNLIMITED
     return _Screen(file=sys.stdout, width=width, highlight=False)
 
 

@@ -1,20 +1,15 @@
 """`fleet connect`: brings the events of subscriptions to programs on this machine."""
 
 import asyncio
-import contextlib
-import json
 import os
 import signal
 import socket
-import sys
-import time
 from collections.abc import Mapping
 from typing import Annotated, Final
 
 import typer
 import uvloop
 
-from cli.answers import printable
 from cli.client import access_token, logged_in
 from cli.collector import collect_rarely
 from cli.metrics import readiness
@@ -22,101 +17,24 @@ from cli.metrics.monitored import monitored, new_book
 from cli.metrics.of_connector import ConnectorMeters
 from cli.options import AsJson, Insecure, examples
 from cli.surroundings import clock_ms, dice
+from cli.telling.lines import Lines
+from cli.telling.people import People
+from cli.telling.programs import Programs
 from config import logging as logs
 from config.settings import load
-from domain.delivery import Outcome
 from domain.errors import InvalidInputError
 from domain.version import VERSION
 from relay.connector.connector import DEFAULT_CONCURRENCY, Connector, ConnectorConfig
-from relay.connector.http_target import HttpTarget, new_session
 from relay.connector.observer import Observer
 from relay.connector.outgoing import target_url
-from relay.connector.target import Answer, Arrival
+from relay.connector.targets.http import HttpTarget, new_session
 from relay.connector.trust import trusting
-from relay.tunnel.messages import Welcome
 
 MAX_CONCURRENCY: Final = 1024
 EPILOG: Final = examples(
     "fleet connect app=http://127.0.0.1:3000/hooks",
     "fleet connect ci=http://127.0.0.1:8000/ audit=http://127.0.0.1:9000/ --concurrency 4",
 )
-
-
-class People(Observer):
-    """Tells people: a line for each event, and loudly when the tunnel is down and when it is back."""
-
-    def on_connected(self, welcome: Welcome) -> None:
-        """The tunnel is open."""
-        names = ", ".join(served.name for served in welcome.subscriptions)
-        self._say(f"CONNECTED     events of {names} arrive here now. Ctrl-C stops.")
-
-    def on_disconnected(self, reason: str, next_try_s: float) -> None:
-        """There is no tunnel."""
-        self._say(f"DISCONNECTED  {reason} Trying again in {next_try_s:.1f} s; nothing is lost meanwhile.")
-
-    def on_moved(self, reason: str, next_try_s: float) -> None:
-        """The relay asked to connect again."""
-        self._say(
-            f"MOVING        The relay asks to move: {reason} That begins in {next_try_s:.1f} s;"
-            " what is under way goes on."
-        )
-
-    def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
-        """An attempt has ended."""
-        mark = {Outcome.DELIVERED: "", Outcome.RETRY: "  failed", Outcome.REFUSED: "  refused"}
-        verified = "" if arrival.scheme else "  UNVERIFIED"
-        again = f"  attempt {arrival.attempt}" if arrival.attempt > 1 else ""
-        self._say(
-            f"{arrival.webhook}  {arrival.event_type or '-'}  -> {arrival.subscription}"
-            f"  {answer.note}  {duration_ms:.0f} ms{verified}{again}{mark[answer.outcome]}"
-        )
-
-    def _say(self, sentence: str) -> None:
-        _print(f"{time.strftime('%H:%M:%S')}  {printable(sentence)}")
-
-
-class Programs(Observer):
-    """Tells programs: a JSON document on each line."""
-
-    def on_connected(self, welcome: Welcome) -> None:
-        """The tunnel is open."""
-        self._say({"what": "connected", "subscriptions": [served.name for served in welcome.subscriptions]})
-
-    def on_disconnected(self, reason: str, next_try_s: float) -> None:
-        """There is no tunnel."""
-        self._say({"what": "disconnected", "reason": reason, "next_try_s": round(next_try_s, 3)})
-
-    def on_moved(self, reason: str, next_try_s: float) -> None:
-        """The relay asked to connect again."""
-        self._say({"what": "moved", "reason": reason, "next_try_s": round(next_try_s, 3)})
-
-    def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
-        """An attempt has ended."""
-        self._say(
-            {
-                "what": "delivery",
-                "event": arrival.event,
-                "delivery": arrival.delivery,
-                "attempt": arrival.attempt,
-                "webhook": arrival.webhook,
-                "subscription": arrival.subscription,
-                "type": arrival.event_type,
-                "verified_by": arrival.scheme or None,
-                "outcome": answer.outcome,
-                "note": answer.note,
-                "ms": round(duration_ms, 1),
-            }
-        )
-
-    def _say(self, facts: Mapping[str, object]) -> None:
-        _print(json.dumps({"at": clock_ms(), **facts}))
-
-
-def _print(line: str) -> None:
-    # Events go on to arrive although nobody reads along.
-    with contextlib.suppress(BrokenPipeError):
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
 
 
 def connect(
@@ -153,10 +71,14 @@ def connect(
     logs.configure(settings)
     collect_rarely()
     book = new_book("connector")
-    meters = ConnectorMeters(book, Programs() if as_json else People())
+    meters = ConnectorMeters(book, _observer(as_json=as_json))
     # Beside `fleet up`, with the same settings, the ports of its processes are taken.
     with monitored(settings, book, readiness.of_connector(meters)):
         uvloop.run(_connect(config, wanted, meters))
+
+
+def _observer(*, as_json: bool) -> Observer:
+    return Programs(Lines(), clock_ms) if as_json else People(Lines(), clock_ms)
 
 
 def _target(text: str) -> tuple[str, str]:

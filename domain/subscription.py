@@ -13,6 +13,7 @@ MAX_FILTERS: Final = 20
 MAX_FILTER_CHARS: Final = 100
 DEFAULT_TIMEOUT_S: Final = 30
 MAX_TIMEOUT_S: Final = LONGEST_ATTEMPT_S
+MAX_LINGER_S: Final = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Subscription:
         created_at: Unix time in milliseconds.
         senders: keys of the senders whose events it wants. Empty: of every sender.
         expression: what an event has to fulfil besides, in CEL, see `domain.expression`; "": nothing.
+        linger_s: how long it stays when no tunnel serves it, in seconds; 0: until it is removed.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Subscription:
     created_at: int
     senders: tuple[str, ...] = ()
     expression: str = ""
+    linger_s: int = 0
 
     def wants(self, event_type: str) -> bool:
         """Whether an event of this type passes the filter. Case matters, as it does to senders."""

@@ -120,7 +120,6 @@ SWEEPER: Final = RedisUser(
     "sweeper",
     # For the numbers of the whole server it looks at the queues and at who serves them.
     reads=(
-        *_all("subscription", "subscriptions"),
         keys.GATEWAYS,
         f"{rq_names.STARTED_PREFIX}*",
         f"{rq_names.FAILED_PREFIX}*",
@@ -131,7 +130,7 @@ SWEEPER: Final = RedisUser(
     writes=(*_all("body"), f"{rq_names.RESULTS_PREFIX}*", rq_names.FAILED_PREFIX + rq_names.DELIVERIES),
     keeps=(
         *_LIVES,
-        *_all("tunnel", "tunnels", "last_tunnel", "routes", "repo"),
+        *_all("tunnel", "tunnels", "last_tunnel", "subscription", "subscriptions", "routes", "repo"),
         keys.SWEEPER,
         f"{rq_names.JOB_PREFIX}*",
         f"{rq_names.QUEUE_PREFIX}*",

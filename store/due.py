@@ -7,7 +7,7 @@
 | `g:REPO` | the Git repo is to be polled, or its poll may be lost |
 | `t:GATEWAY:TUNNEL` | the lease ended |
 | `w:GATEWAY:WEBHOOK` | the webhook was deleted; its events and deliveries are to be cancelled |
-| `s:GATEWAY:SUBSCRIPTION` | the subscription was removed; its deliveries are to be cancelled |
+| `s:GATEWAY:SUBSCRIPTION` | the subscription was removed: likewise; or it ends unless a tunnel serves it |
 """
 
 

@@ -74,7 +74,9 @@ def routes(webhook_ids: Sequence[str]) -> Call[list[tuple[Subscription, ...]]]:
 def _further(subscription: Subscription) -> list[str]:
     """Names and values of what few subscriptions have."""
     senders = ["senders", json.dumps(subscription.senders)] if subscription.senders else []
-    return senders + (["expression", subscription.expression] if subscription.expression else [])
+    expression = ["expression", subscription.expression] if subscription.expression else []
+    lingers = ["linger_s", str(subscription.linger_s)] if subscription.linger_s else []
+    return senders + expression + lingers
 
 
 def _subscription(row: Row) -> Subscription:
@@ -89,4 +91,5 @@ def _subscription(row: Row) -> Subscription:
         created_at=int(fields["created_at"]),
         senders=tuple(json.loads(fields.get("senders", b"[]"))),
         expression=text(fields.get("expression")),
+        linger_s=int(fields.get("linger_s", 0)),
     )

@@ -96,6 +96,7 @@ async def over_http(url: str, token: str, mode: str = "auto") -> AsyncGenerator[
                 read_timeout_seconds=TIMEOUT_S,
             ) as client,
         ):
+            await client.list_tools()
             yield Agent(client, transcript)
 
 
@@ -113,6 +114,7 @@ async def over_stdio(folder: Path, environ: Mapping[str, str], mode: str = "auto
     with (folder / "log").open("w") as log:
         transport = stdio_client(parameters, errlog=log)
         async with Client(transport, mode=mode, read_timeout_seconds=TIMEOUT_S) as client:
+            await client.list_tools()
             yield Agent(client, Transcript(files=(*files, folder / "log")))
 
 

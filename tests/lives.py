@@ -146,6 +146,16 @@ def life_at_the_doors(world: World) -> None:
     world.run(answers.end(other, b"", world.now))
 
 
+def _brief_subscription(world: World) -> None:
+    """One that ends by itself."""
+    brief = world.subscribe("brief", linger_s=1)
+    world.open_tunnel(brief, tunnel="tun_brief")
+    world.run(tunnels.close_tunnel(world.gateway, "tun_brief", "s1", world.now))
+    world.now += 1000
+    world.sweep()
+    assert world.run(subscriptions.find(world.gateway, brief)) is None
+
+
 def whole_life(world: World) -> None:
     """Everything that can happen to events, deliveries, tunnels and what owns them."""
     first, second = world.subscribe("first"), world.subscribe("second")
@@ -189,6 +199,7 @@ def whole_life(world: World) -> None:
     world.run(named_lists.keep(NamedList("own", "own", "", "", "2026-01-31", ("192.0.2.0/24",))))
     world.run(named_lists.forget("own"))
     world.run(subscriptions.remove(world.gateway, second, world.now))
+    _brief_subscription(world)
     world.run(cancel([second], world.run(live_events(0))[1], world.now))
     world.run(forget(Ended("subscription", world.gateway, second)))
     world.run(webhooks.delete(world.gateway, world.webhook.id, world.now))

@@ -9,9 +9,9 @@ from typing import Any
 
 from domain.delivery import Outcome
 from relay.connector.connector import Connector, ConnectorConfig
-from relay.connector.http_target import HttpTarget, new_session
 from relay.connector.observer import Observer
 from relay.connector.target import Answer, Arrival, KeepAlive, Target
+from relay.connector.targets.http import HttpTarget, new_session
 from relay.tunnel.messages import Welcome
 from tests.tenant import clock_ms
 from tests.waiting import until

@@ -20,9 +20,9 @@ from domain.ledger import (
 from domain.senders import SENDERS
 from domain.senders.diagnosis import Cause
 from ingress import answers
-from relay.connector import http_target
 from relay.connector.outgoing import outgoing_headers
 from relay.connector.target import Arrival
+from relay.connector.targets import http as http_target
 from store import due, keys, scripts
 from tests.documents import PAGES, ROOT, codes, commands, first_codes, read, table
 

@@ -79,9 +79,13 @@ class World:
     def delete_webhook(self, webhook: str) -> None:
         assert self.run(webhooks.delete(self.gateway, webhook, self.now))
 
-    def subscribe(self, name: str = "ci", timeout_s: int = 30, webhook: Webhook | None = None) -> str:
+    def subscribe(
+        self, name: str = "ci", timeout_s: int = 30, webhook: Webhook | None = None, linger_s: int = 0
+    ) -> str:
         on = (webhook or self.webhook).id
-        made = Subscription(self.id("sub"), self.gateway, name, (on,), (), timeout_s, self.now)
+        made = Subscription(
+            self.id("sub"), self.gateway, name, (on,), (), timeout_s, self.now, linger_s=linger_s
+        )
         self.run(subscriptions.create(made))
         return made.id
 

@@ -18,3 +18,9 @@ class Observer:
 
     def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
         """An attempt has ended; it took so many milliseconds."""
+
+    def on_output(self, arrival: Arrival, line: str) -> None:
+        """A program that was run for a delivery has printed this; nothing in it commands a terminal."""
+
+    def on_trouble(self, arrival: Arrival, sentence: str) -> None:
+        """A target cannot be reached as its owner wished; the sentence says why, and what to do."""

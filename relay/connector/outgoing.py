@@ -1,5 +1,7 @@
 """The request that a local server gets: what the sender sent, and what we say about it."""
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -25,7 +27,14 @@ _OURS: Final = frozenset(
 # the target: a gateway that was broken into could hide a second request in a body.
 _NOT_PASSED_ON: Final = HOP_BY_HOP | {b"host", b"expect"}
 _LENGTH: Final = b"content-length"
+_NOT_ADDED: Final = _NOT_PASSED_ON | {_LENGTH}
+ORIGINAL: Final = "original"
+"""As the Host header of a target: the one that the sender wrote."""
 _VISIBLE: Final = range(0x21, 0x7F)
+# RFC 9110, section 5.6.2
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_MAX_ADDED: Final = 50
+_MAX_VALUE_CHARS: Final = 4096
 
 
 class UnreadableRequestError(Exception):
@@ -77,17 +86,48 @@ def outgoing_url(target: URL, path: bytes, query: bytes) -> URL:
     )
 
 
-def outgoing_headers(arrival: Arrival) -> list[tuple[str, str]]:
+def added_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Headers that the owner of a target adds, checked.
+
+    Raises:
+        InvalidInputError: one of them is no header, or not the owner's to set.
+    """
+    if len(headers) > _MAX_ADDED:
+        raise InvalidInputError("headers", f"At most {_MAX_ADDED} headers can be added.")
+    for name, value in headers.items():
+        if not _TOKEN.fullmatch(name):
+            raise InvalidInputError("headers", f"{name!r} cannot be the name of a header.")
+        if name.lower() == "host":
+            raise InvalidInputError("headers", 'The Host header is set with host = "...", not with headers.')
+        if (plain := name.lower().encode()) in _NOT_ADDED or _plain(plain) in _OURS:
+            raise InvalidInputError("headers", f"{name} is set by the connector; it cannot be added.")
+        if len(value) > _MAX_VALUE_CHARS or not value.isprintable():
+            raise InvalidInputError(
+                "headers",
+                f"The value of {name} must be printable, of at most {_MAX_VALUE_CHARS} characters.",
+            )
+    return tuple(headers.items())
+
+
+def outgoing_headers(
+    arrival: Arrival, added: Sequence[tuple[str, str]] = (), host: str = ""
+) -> list[tuple[str, str]]:
     """The sender's headers in their order and repetition, then ours, which no sender can forge.
+
+    Args:
+        arrival: what is brought.
+        added: what the target's owner adds; it takes the place of what the sender says under these names.
+        host: the Host header; ORIGINAL: the sender's; "": the target's own.
 
     Raises:
         UnreadableRequestError: they contradict the body.
     """
     request = arrival.request
+    taken = {_plain(name.lower().encode()) for name, _ in added}
     headers = [
         (as_text(name), as_text(value))
         for name, value in request.headers
-        if name not in _NOT_PASSED_ON and not _looks_like_ours(name)
+        if name not in _NOT_PASSED_ON and _plain(name) not in _OURS and _plain(name) not in taken
     ]
     declared = request.header_values(_LENGTH)
     if len(declared) > 1 or any(_as_number(length) != len(request.body) for length in declared):
@@ -102,19 +142,20 @@ def outgoing_headers(arrival: Arrival) -> list[tuple[str, str]]:
         ("fleet-webhook", arrival.webhook),
         ("fleet-verified", arrival.scheme or "no"),
     ]
-    host = request.header(b"host")
-    if host is not None:
-        headers.append(("fleet-original-host", as_text(host)))
-    return headers
+    original = request.header(b"host")
+    if original is not None:
+        headers.append(("fleet-original-host", as_text(original)))
+    wanted = as_text(original or b"") if host == ORIGINAL else host
+    return [*([("Host", wanted)] if wanted else []), *headers, *added]
 
 
 def _as_number(length: bytes) -> int | None:
     return int(length[:20]) if length.isdigit() else None
 
 
-def _looks_like_ours(name: bytes) -> bool:
+def _plain(name: bytes) -> bytes:
     # CGI and WSGI make no difference between "_" and "-".
-    return name.replace(b"_", b"-") in _OURS
+    return name.replace(b"_", b"-")
 
 
 def _quoted(raw: bytes, also: bytes) -> str:

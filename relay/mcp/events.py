@@ -115,7 +115,7 @@ def event_of(view: Json) -> Event:
 
 def line(event: Event) -> str:
     """An event in a line."""
-    kind = strangers.quoted(event.by_sender.type) if event.by_sender.type else "none"
+    kind = f'"{event.by_sender.type}"' if event.by_sender.type else "none"
     verified = f"verified by {event.verified_by}" if event.verified_by else "NOT VERIFIED"
     because = f" ({event.rejected_because})" if event.rejected_because else ""
     test = ", a test" if event.is_test else ""

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from domain.expression.language import MAX_EXPRESSION_CHARS
 from domain.subscription import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S
 from relay.mcp.desk import Desk, Json
 from relay.mcp.tool import Answer, Call, Effect, Tool, Wish
@@ -16,6 +17,8 @@ class Subscription(BaseModel):
     name: str
     webhooks: list[str] = Field(description="Names of the webhooks that it listens to.")
     events: list[str] = Field(description="Globs of event types; none: every event.")
+    senders: list[str] = Field(description="Senders; none: all.")
+    expression: str = Field(description="CEL that has to be true; empty: none.")
     timeout_s: int = Field(description="Seconds that one attempt may take.")
 
 
@@ -31,6 +34,17 @@ class Subscribe(Wish):
     name: Annotated[Text, Field(description="What to call it: a-z, 0-9, '.', '_' and '-'.")]
     webhooks: Annotated[Texts, Field(min_length=1, description="Names of the webhooks to listen to.")]
     events: Globs = ()
+    senders: Annotated[
+        Texts, Field(description="Only events of these senders, such as github; none: of all.")
+    ] = ()
+    expression: Annotated[
+        str,
+        Field(
+            max_length=MAX_EXPRESSION_CHARS,
+            description="CEL that has to be true, over body, headers and event, such as"
+            " body.action == 'opened'; empty: none.",
+        ),
+    ] = ""
     timeout_s: Annotated[
         int, Field(ge=1, le=MAX_TIMEOUT_S, description="Seconds that one attempt may take.")
     ] = DEFAULT_TIMEOUT_S
@@ -59,6 +73,7 @@ async def made(desk: Desk, wish: Json) -> Subscription:
 def told(subscription: Subscription) -> str:
     """A subscription in two sentences."""
     what = f"events {', '.join(subscription.events)}" if subscription.events else "every event"
+    what += f" for which {subscription.expression} is true" if subscription.expression else ""
     name = subscription.name
     return (
         f"Subscription {name} gets {what} of {', '.join(subscription.webhooks)}, and keeps them until"
@@ -73,6 +88,8 @@ async def _subscribe(call: Call, wish: Subscribe) -> Answer:
             "name": wish.name,
             "webhooks": list(wish.webhooks),
             "events": list(wish.events),
+            "senders": list(wish.senders),
+            "expression": wish.expression,
             "timeout_s": wish.timeout_s,
         },
     )

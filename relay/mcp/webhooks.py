@@ -1,7 +1,7 @@
 """Tools for webhooks that are there: listed, shown, tried, deleted."""
 
 import asyncio
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
@@ -76,7 +76,9 @@ class OneWebhook(Wish):
 class TestWebhook(OneWebhook):
     """A test to be sent."""
 
-    event: Text = ""
+    event: Annotated[
+        Text, Field(description="Event type, such as push; empty: the first that its sender is known for.")
+    ] = ""
 
 
 def webhook_of(view: Json) -> Webhook:

@@ -23,7 +23,7 @@ from domain.errors import FleetError
 from relay.mcp.server import Context, mcp_server
 from relay.server.access import VOUCHED, Vouched, access_of, token_hash_of
 from relay.server.api import body
-from relay.server.api.problems import Problem, method_not_allowed, of_error, stopping, unauthorized
+from relay.server.api.problems import Problem, method_not_allowed, of_error, unauthorized
 from relay.server.calls_in_hand import CallsInHand, foreign_page, too_many
 from relay.server.context import RelayContext
 from relay.server.dashboard.forgery import is_ours
@@ -70,8 +70,6 @@ class McpDoor:
 
     def _refusal(self, request: Request) -> Problem | None:
         """Why a request is refused whoever makes it."""
-        if self._is_stopping():
-            return stopping()
         if "origin" in request.headers and not is_ours(request):
             return foreign_page()
         # No stream of our own, and no session to be ended: both are answered so (2025-11-25, transports).

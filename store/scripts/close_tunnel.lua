@@ -20,6 +20,7 @@ end
 for subscription in string.gmatch(facts[2], '%S+') do
   lapse(subscription, tunnel, {}, tonumber(ARGV[4]))
   redis.pcall('XGROUP', 'DELCONSUMER', K.stream .. subscription, K.group, tunnel)
+  let_linger(gateway, subscription, tonumber(ARGV[4]))
 end
 remember_tunnel(gateway, tunnel, lease, tonumber(facts[4] or ARGV[3] == '' and facts[5] or ARGV[4]))
 redis.call('DEL', lease)

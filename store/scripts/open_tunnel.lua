@@ -3,6 +3,7 @@
 --       their ids; then for each delivery held: its id, attempt.
 -- Returns how many deliveries went back to their streams.
 -- Invariant: what the tunnel has pending is what its connector holds; a tunnel that is back is not the last that left.
+--       What a tunnel serves does not end.
 -- Run twice: the same lease; nothing more goes back.
 local gateway, tunnel, now, subscriptions = ARGV[1], ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[9])
 local lease, serves, holding, back = K.tunnel .. gateway .. ':' .. tunnel, {}, {}, 0
@@ -10,9 +11,15 @@ for i = 10, 9 + subscriptions do serves[#serves + 1] = ARGV[i] end
 for i = 10 + subscriptions, #ARGV, 2 do holding[ARGV[i]] = ARGV[i + 1] end
 local before = redis.call('HGET', lease, 'subscriptions')
 for subscription in string.gmatch(before or '', '%S+') do
-  if not contains(serves, subscription) then back = back + lapse(subscription, tunnel, {}, now) end
+  if not contains(serves, subscription) then
+    back = back + lapse(subscription, tunnel, {}, now)
+    let_linger(gateway, subscription, now)
+  end
 end
-for _, subscription in ipairs(serves) do back = back + lapse(subscription, tunnel, holding, now) end
+for _, subscription in ipairs(serves) do
+  back = back + lapse(subscription, tunnel, holding, now)
+  keep_from_ending(gateway, subscription)
+end
 redis.call('HSET', lease, 'session', ARGV[3], 'subscriptions', table.concat(serves, ' '), 'connected_at', now,
   'seen_at', now, 'ends', now + ARGV[5], 'name', ARGV[6], 'address', ARGV[7], 'version', ARGV[8])
 redis.call('HDEL', lease, 'left_at', 'round_trip_ms')

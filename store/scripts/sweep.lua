@@ -201,13 +201,27 @@ local function enqueue_all_polls()
   end
 end
 
-local KINDS = { t = 'tunnel', w = 'webhook', s = 'subscription' }
+-- Removed; or one that ends by itself, when no tunnel serves it.
+local function sweep_subscription(member, gateway, subscription)
+  if redis.call('EXISTS', K.subscription .. subscription) == 1 then
+    if is_served(gateway, subscription) then
+      redis.call('ZREM', K.due, member) -- due again when that tunnel is gone
+      return nil
+    end
+    take_away_subscription(gateway, subscription)
+  end
+  again(member, now + recovery_ms)
+  return { 'subscription', gateway, subscription }
+end
+
+local KINDS = { t = 'tunnel', w = 'webhook' }
 local function look(member)
   local kind, name = string.match(member, '^(%a):(.+)$')
   if kind == 'e' then return sweep_event(name) end
   if kind == 'd' then return sweep_delivery(name) end
   if kind == 'g' then return sweep_repo(name) end
   local gateway, id = string.match(name or '', '^([^:]+):(.+)$')
+  if kind == 's' and id then return sweep_subscription(member, gateway, id) end
   if not (KINDS[kind or ''] and id) then return unknown(member) end
   again(member, now + recovery_ms)
   return { KINDS[kind], gateway, id }

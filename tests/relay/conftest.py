@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp
 import pytest
 
-from relay.connector.http_target import HttpTarget, new_session
 from relay.connector.target import Answer, Arrival
+from relay.connector.targets.http import HttpTarget, new_session
 from store.connect import SyncStore
 from tests.http_arrival import NOW_MS, Deliver
 from tests.local_server import LocalServer, Respond, local_server, ok

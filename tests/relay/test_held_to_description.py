@@ -97,7 +97,10 @@ def test_a_request_that_was_granted_has_to_be_as_described() -> None:
         "name": "ci",
         "webhooks": [],
         "events": [],
+        "senders": [],
+        "expression": "",
         "timeout_s": 1,
+        "linger_s": 0,
         "created_at": "2026-01-31T12:00:00.000Z",
     }
     headers = {**JSON, "location": "/x"}

@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 
 from domain.delivery import Outcome
-from relay.connector.http_target import HttpTarget
 from relay.connector.target import Answer
+from relay.connector.targets.http import HttpTarget
 from tests.http_arrival import NOW_MS, Deliver, arrival
 from tests.local_server import LocalServer, answer
 

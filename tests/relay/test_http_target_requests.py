@@ -10,8 +10,8 @@ from domain.delivery import Outcome
 from domain.errors import InvalidInputError
 from domain.event import Headers
 from domain.webhook import MAX_BODY_BYTES
-from relay.connector.http_target import HttpTarget
 from relay.connector.target import Answer
+from relay.connector.targets.http import HttpTarget
 from tests.http_arrival import NOW_MS, Deliver, arrival
 from tests.local_server import LocalServer
 

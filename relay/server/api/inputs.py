@@ -14,7 +14,13 @@ from domain.secret import DEFAULT_GRACE_S, MAX_GRACE_S
 from domain.senders import SENDERS
 from domain.senders.likeness import likely
 from domain.senders.samples import MAX_EVENT_CHARS
-from domain.subscription import DEFAULT_TIMEOUT_S, MAX_FILTERS, MAX_TIMEOUT_S, checked_event_types
+from domain.subscription import (
+    DEFAULT_TIMEOUT_S,
+    MAX_FILTERS,
+    MAX_LINGER_S,
+    MAX_TIMEOUT_S,
+    checked_event_types,
+)
 from domain.webhook import GIT, MAX_DESCRIPTION_CHARS, MAX_HOURLY_LIMIT, VerifyAt, checked_name
 from store.failures import MAX_CHANGES
 from store.queues import MAX_SUSPENSION_S
@@ -205,3 +211,4 @@ class NewSubscription(_Input):
     senders: Annotated[tuple[str, ...], _ruled(_senders)] = ()
     expression: Annotated[str, _ruled(checked_expression)] = ""
     timeout_s: Annotated[int, Field(ge=1, le=MAX_TIMEOUT_S)] = DEFAULT_TIMEOUT_S
+    linger_s: Annotated[int, Field(ge=0, le=MAX_LINGER_S)] = 0

@@ -63,6 +63,7 @@ def _made(visit: Visit, wish: NewSubscription, webhook_ids: tuple[str, ...]) -> 
         created_at=now_ms,
         senders=wish.senders,
         expression=wish.expression,
+        linger_s=wish.linger_s,
     )
 
 

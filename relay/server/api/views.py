@@ -148,6 +148,7 @@ def of_subscription(subscription: Subscription, names: Mapping[str, str]) -> Vie
         "senders": list(subscription.senders),
         "expression": subscription.expression,
         "timeout_s": subscription.timeout_s,
+        "linger_s": subscription.linger_s,
         "created_at": moment(subscription.created_at),
     }
 

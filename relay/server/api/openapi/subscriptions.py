@@ -52,6 +52,9 @@ PART: Final = Part(
                 "senders": many("Keys of senders; none: every sender.", text("A key.")),
                 "expression": text("What an event has to fulfil besides, in CEL; empty: nothing."),
                 "timeout_s": whole("Seconds that one attempt may take.", 1),
+                "linger_s": whole(
+                    "Seconds that it stays when no tunnel serves it; 0: until it is removed.", 0
+                ),
                 "created_at": moment("When it was made."),
             },
         ),
@@ -68,6 +71,7 @@ PART: Final = Part(
                 "senders": "Keys of senders, at most 20, such as `github`; none: every sender.",
                 "expression": "What an event has to fulfil besides, in CEL, at most 2000 characters.",
                 "timeout_s": "Seconds that one attempt may take.",
+                "linger_s": "Seconds that it stays when no tunnel serves it; 0: until it is removed.",
             },
         ),
     },

@@ -1,7 +1,10 @@
 """The HTTP target: a local server gets the sender's request, byte for byte, and its status is the answer."""
 
 import errno
+import ssl
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
@@ -18,6 +21,7 @@ from relay.connector.outgoing import (
     target_url,
 )
 from relay.connector.target import Answer, Arrival, KeepAlive
+from relay.connector.targets.keeping_alive import KeepingAlive
 
 _READ_AT_MOST: Final = 64 * 1024
 # Below the keep-alive of usual servers (2 s and more), so that none hangs up just when we write.
@@ -41,16 +45,43 @@ def new_session(connections: int) -> aiohttp.ClientSession:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class HttpOptions:
+    """How a request is brought to a URL.
+
+    Attributes:
+        headers: added to those of the sender; see `outgoing.added_headers`.
+        host: the Host header; `outgoing.ORIGINAL`: the sender's; "": the target's own.
+        tls: whom to trust behind https://; True: the CAs of the system; False: anybody.
+        timeout_s: how long an attempt may take, in seconds; None: what the subscription says.
+    """
+
+    headers: tuple[tuple[str, str], ...] = ()
+    host: str = ""
+    tls: ssl.SSLContext | bool = True
+    timeout_s: float | None = None
+
+
+_AS_SENT: Final = HttpOptions()
+
+
 class HttpTarget:
     """Brings deliveries to one URL. 2xx is delivered, 410 refused; everything else is tried again."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, clock_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        clock_ms: Callable[[], int],
+        options: HttpOptions = _AS_SENT,
+    ) -> None:
         """A target.
 
         Args:
             session: made by `new_session`; may be shared by targets.
             url: where the local server is.
             clock_ms: Unix time in milliseconds.
+            options: how requests are brought there.
 
         Raises:
             InvalidInputError: the URL cannot be used.
@@ -58,19 +89,29 @@ class HttpTarget:
         self._session = session
         self._url = target_url(url)
         self._clock_ms = clock_ms
+        self._options = options
 
     async def deliver(self, arrival: Arrival, keep_alive: KeepAlive) -> Answer:
-        """Pass a request on and say what its answer means. Before the answer there is no sign of life."""
-        del keep_alive
-        request = arrival.request
+        """Pass a request on and say what its answer means."""
+        timeout_s = self._options.timeout_s
+        if timeout_s is None:
+            return await self._deliver(arrival, arrival.timeout_s)
+        # Whoever wrote a time beside the target means it, also when the subscription has less.
+        is_longer = timeout_s > arrival.timeout_s
+        with KeepingAlive(keep_alive, arrival.timeout_s) if is_longer else nullcontext():
+            return await self._deliver(arrival, timeout_s)
+
+    async def _deliver(self, arrival: Arrival, timeout_s: float) -> Answer:
+        request, options = arrival.request, self._options
         try:
             response = await self._session.request(
                 request.method,
                 outgoing_url(self._url, request.path, request.query),
                 data=request.body,
-                headers=outgoing_headers(arrival),
+                headers=outgoing_headers(arrival, options.headers, options.host),
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=arrival.timeout_s),
+                ssl=options.tls,
+                timeout=aiohttp.ClientTimeout(total=timeout_s),
             )
         except UnsafePathError:
             return Answer(Outcome.REFUSED, "path leaves the target")

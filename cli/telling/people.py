@@ -1,0 +1,129 @@
+"""What people are told of a tunnel: a line for each event, and loudly when it is down and when it is back."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from cli.durations import about
+from cli.telling.lines import Lines, Span
+from domain.delivery import Outcome
+from relay.connector.observer import Observer
+from relay.connector.target import Answer, Arrival
+from relay.tunnel.messages import Welcome
+
+GOOD: Final = "green"
+BAD: Final = "bold red"
+LOUD: Final = "bold white on red"
+CAREFUL: Final = "bold yellow"
+QUIET: Final = "dim"
+
+_REMINDER_MS: Final = 60_000
+"""A tunnel that stays down is told again so often: a night must not fill the screen."""
+_LATE_MS: Final = 60_000
+"""What waited longer than this says so."""
+_SENDER_CHARS: Final = 8
+_TYPE_CHARS: Final = 28
+_LEAST_TYPE_CHARS: Final = 12
+_REST_CHARS: Final = 52
+"""What a line needs besides the event type when all is well, and what is said of a failure fits."""
+_STYLES: Final = {Outcome.DELIVERED: GOOD, Outcome.RETRY: BAD, Outcome.REFUSED: CAREFUL}
+
+Route = Callable[[Arrival], str]
+"""What a line says of where an event came from and went to."""
+
+
+def both_ends(arrival: Arrival) -> str:
+    """The webhook and the subscription of an event."""
+    return f"{arrival.webhook} -> {arrival.subscription}"
+
+
+class People(Observer):
+    """Tells people."""
+
+    def __init__(self, lines: Lines, clock_ms: Callable[[], int], route: Route = both_ends) -> None:
+        """Nothing has happened yet.
+
+        Args:
+            lines: where it is said.
+            clock_ms: Unix time in milliseconds.
+            route: what each event's line says of its way; "" for nothing.
+        """
+        self._lines = lines
+        self._clock_ms = clock_ms
+        self._route = route
+        self._lost_at: int | None = None
+        self._said = ("", 0)
+
+    def on_connected(self, welcome: Welcome) -> None:
+        """The tunnel is open."""
+        names = ", ".join(served.name for served in welcome.subscriptions)
+        if self._lost_at is None:
+            self.say(("CONNECTED     ", GOOD), f"events of {names} arrive here now. Ctrl-C stops.")
+        else:
+            away = about(self._clock_ms() - self._lost_at)
+            self.say(("CONNECTED     ", GOOD), f"again, after {away}: events of {names} arrive here.")
+        self._lost_at, self._said = None, ("", 0)
+
+    def on_disconnected(self, reason: str, next_try_s: float) -> None:
+        """There is no tunnel."""
+        now_ms = self._clock_ms()
+        self._lost_at = self._lost_at or now_ms
+        said, said_at = self._said
+        if reason != said or now_ms - said_at >= _REMINDER_MS:
+            self._said = (reason, now_ms)
+            self.say(
+                ("DISCONNECTED", LOUD),
+                f"  {reason} Trying again in {next_try_s:.1f} s, and on and on; nothing is lost meanwhile.",
+            )
+
+    def on_moved(self, reason: str, next_try_s: float) -> None:
+        """The relay asked to connect again."""
+        self._lost_at = self._lost_at or self._clock_ms()
+        self.say(
+            ("MOVING        ", CAREFUL),
+            f"The relay asks to move: {reason} That begins in {next_try_s:.1f} s; what is under way goes on.",
+        )
+
+    def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
+        """An attempt has ended."""
+        self.say(*self._columns(arrival, answer, duration_ms), *_remarks(arrival, answer, self._clock_ms()))
+
+    def say(self, *spans: Span) -> None:
+        """A line that begins with the time."""
+        self._lines.put((f"{time.strftime('%H:%M:%S')}  ", QUIET), *spans)
+
+    def _columns(self, arrival: Arrival, answer: Answer, duration_ms: float) -> list[Span]:
+        route = self._route(arrival)
+        return [
+            f"{arrival.sender or '-':<{_SENDER_CHARS}}  ",
+            self._label(arrival.event_type or "-"),
+            *([f"  {route}"] if route else []),
+            "  ",
+            (f"{answer.note or '-':>3}", _STYLES[answer.outcome]),
+            f"  {duration_ms:>4.0f} ms",
+        ]
+
+    def _label(self, event_type: str) -> str:
+        """An event type in its column; cut where the line would break on a narrow terminal."""
+        if not self._lines.is_terminal:
+            return f"{event_type:<{_TYPE_CHARS}}"
+        room = max(_LEAST_TYPE_CHARS, min(_TYPE_CHARS, self._lines.width - _REST_CHARS))
+        cut = event_type if len(event_type) <= room else f"{event_type[: room - 1]}\N{HORIZONTAL ELLIPSIS}"
+        return f"{cut:<{room}}"
+
+
+def _remarks(arrival: Arrival, answer: Answer, now_ms: int) -> list[Span]:
+    """What is unusual about an attempt."""
+    waited_ms = now_ms - arrival.received_at
+    found: list[Span] = []
+    if not arrival.scheme:
+        found += ["  ", ("UNVERIFIED", CAREFUL)]
+    if arrival.attempt > 1:
+        found.append(f"  attempt {arrival.attempt}")
+    if answer.outcome is Outcome.RETRY:
+        found += ["  ", ("failed, is tried again", BAD), (f"  {arrival.event}", QUIET)]
+    if answer.outcome is Outcome.REFUSED:
+        found += ["  ", ("refused for good", CAREFUL), (f"  {arrival.event}", QUIET)]
+    if waited_ms >= _LATE_MS:
+        found += ["  ", (f"came {about(waited_ms)} ago", CAREFUL)]
+    return found

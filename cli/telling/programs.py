@@ -1,0 +1,58 @@
+"""What programs are told of a tunnel: a JSON document on each line."""
+
+from collections.abc import Callable, Mapping
+
+from cli.telling.lines import Lines
+from relay.connector.observer import Observer
+from relay.connector.target import Answer, Arrival
+from relay.tunnel.messages import Welcome
+
+
+class Programs(Observer):
+    """Tells programs. Each document has `at`, Unix time in milliseconds, and `what`."""
+
+    def __init__(self, lines: Lines, clock_ms: Callable[[], int]) -> None:
+        """Nothing has happened yet.
+
+        Args:
+            lines: where it is said.
+            clock_ms: Unix time in milliseconds.
+        """
+        self._lines = lines
+        self._clock_ms = clock_ms
+
+    def on_connected(self, welcome: Welcome) -> None:
+        """The tunnel is open."""
+        self.say("connected", {"subscriptions": [served.name for served in welcome.subscriptions]})
+
+    def on_disconnected(self, reason: str, next_try_s: float) -> None:
+        """There is no tunnel."""
+        self.say("disconnected", {"reason": reason, "next_try_s": round(next_try_s, 3)})
+
+    def on_moved(self, reason: str, next_try_s: float) -> None:
+        """The relay asked to connect again."""
+        self.say("moved", {"reason": reason, "next_try_s": round(next_try_s, 3)})
+
+    def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
+        """An attempt has ended."""
+        self.say(
+            "delivery",
+            {
+                "event": arrival.event,
+                "delivery": arrival.delivery,
+                "attempt": arrival.attempt,
+                "webhook": arrival.webhook,
+                "subscription": arrival.subscription,
+                "sender": arrival.sender,
+                "type": arrival.event_type,
+                "verified_by": arrival.scheme or None,
+                "received_at": arrival.received_at,
+                "outcome": answer.outcome,
+                "note": answer.note,
+                "ms": round(duration_ms, 1),
+            },
+        )
+
+    def say(self, what: str, facts: Mapping[str, object]) -> None:
+        """A document."""
+        self._lines.put_json({"at": self._clock_ms(), "what": what, **facts})

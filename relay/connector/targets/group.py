@@ -1,0 +1,72 @@
+"""A process group: a program and all that it has started, but for what made a session of its own."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+GRACE_S: Final = 3.0
+"""How long it may take to end after SIGTERM."""
+_FIRST_LOOK_S: Final = 0.005
+_PROC: Final = Path("/proc")
+
+
+class Group:
+    """The group that a process leads."""
+
+    def __init__(self, leader: int, reap: Callable[[], None]) -> None:
+        """A group with somebody in it.
+
+        Args:
+            leader: the process id of its leader, and so its own.
+            reap: takes note of the leader's death, if it is dead.
+        """
+        self._id = leader
+        self._reap = reap
+        self._is_gone = False
+
+    async def end(self) -> None:
+        """Ask all of it to end; kill what is left after a short grace."""
+        self._signal(signal.SIGTERM)
+        pause_s = _FIRST_LOOK_S
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_S):
+                while not self._has_ended():
+                    await asyncio.sleep(pause_s)
+                    pause_s *= 1.5
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        # When it is gone, its number may become somebody else's.
+        if self._is_gone:
+            return
+        try:
+            os.killpg(self._id, number)
+        except ProcessLookupError:
+            self._is_gone = True
+        except PermissionError:
+            pass  # macOS says so of a group in which everybody has ended
+
+    def _has_ended(self) -> bool:
+        self._reap()
+        self._signal(0)
+        return self._is_gone or self._is_of_zombies()
+
+    def _is_of_zombies(self) -> bool:
+        """Whether nobody in it runs: where there is no init, nobody takes note of the death of orphans."""
+        return sys.platform == "linux" and not any(
+            group == self._id and state not in {"Z", "X"} for state, group in map(_state, _PROC.iterdir())
+        )
+
+
+def _state(process: Path) -> tuple[str, int]:
+    """State and group of a process, by proc_pid_stat(5); of what is none, or has gone, nothing."""
+    if process.name.isdigit():
+        with suppress(OSError):
+            state, _, group, *_ = (process / "stat").read_bytes().rpartition(b")")[2].split()
+            return state.decode(), int(group)
+    return "", 0
