@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.delivery import ANSWER_GRACE_S, LONGEST_ATTEMPT_S, Step
-from store import deliveries
+from store import deliveries, tunnels
 from store.connect import SyncStore
 from store.deliveries import Taken
 from store.sweeping import Deadline
@@ -100,6 +100,8 @@ def test_a_deadline_is_where_the_words_of_its_attempt_put_it(
     world = World(store)
     attempts = Attempts(world, [world.delivered(world.subscribe())])
     attempts.begin()
+    world.open_tunnel(tunnel="tun_2")
+    world.run(tunnels.open_tunnel("gw_2", tunnels.Claim("tun_1", "s1"), world.now, 15_000))
     for what, how in steps:
         attempts.step(what, how)
         delivery = attempts.taken[-1].delivery.id
