@@ -93,7 +93,11 @@ def test_a_process_that_stands_still_is_replaced() -> None:
 
 def test_one_that_dies_twice_fails_the_expression(judges: Evaluator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluator, "_PROGRAM", DYING)
-ssion(
+    assert judges.judge(facts_of(), "true").found == Failure.CRASHED
+
+
+@pytest.mark.parametrize("program", ["raise SystemExit(1)", "print('nonsense')", "input()"])
+def test_where_none_can_be_started_that_is_no_fault_of_the_expression(
     judges: Evaluator, monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
     monkeypatch.setattr(evaluator, "_PROGRAM", program)
@@ -131,12 +135,12 @@ def test_the_process_has_nothing_that_is_not_its_own(
 ) -> None:
     monkeypatch.setenv("FLEET_SECRET", "canary")
     with (tmp_path / "keys").open("w") as keys:
-        os.dup2(keys.fileno(), keys.fileno() + 50)  # inheritable, as dup2 has it
+        spare = os.dup2(keys.fileno(), os.dup(keys.fileno()))  # which dup2 makes inheritable
         assert judges.judge(facts_of(), "true").found is True
         place = Path(f"/proc/{judges.pid}")
         assert (place / "environ").read_bytes() == b""
         assert sorted(each.name for each in (place / "fd").iterdir()) == ["0", "1", "2"]
-        os.close(keys.fileno() + 50)
+        os.close(spare)
     limits = (place / "limits").read_text()
     for name, most in (
         ("Max address space", child.MEMORY_BYTES),
