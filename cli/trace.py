@@ -104,6 +104,8 @@ def _decided(event: Json, now_ms: int) -> Iterator[str]:
         yield f"{at}  Set aside, after its job had crashed three times."
     elif event["verified_by"]:
         yield f"{at}  Verified by {event['verified_by']}{_secret(event)}."
+    elif event["left_home"]:
+        yield f"{at}  {words.LEFT_HOME}"
     elif event["type"] == PUSH:
         yield f"{at}  Checked at the door by the Git receiver, as the repo's owner wishes."
     else:

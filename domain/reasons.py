@@ -35,6 +35,12 @@ MEANINGS: Final[dict[Rejection, str]] = {
 }
 """In the order of `Rejection`; to be set behind a colon."""
 
+INVALID_AT_HOME: Final = "signature invalid at home"
+"""How the note begins of a delivery that the private side refused for its signature; the reason follows."""
+
+CLOCKS_AT_HOME: Final = "clocks disagree"
+"""The note of a delivery whose time of receipt cannot be, by the clock of the private side."""
+
 _NOTES: Final[dict[str, str]] = {
     "timeout": "The program did not answer in time: see its log, or give its subscription more --timeout.",
     "connection refused": "Nothing listens at the target's address: start the program there.",
@@ -44,8 +50,13 @@ _NOTES: Final[dict[str, str]] = {
     "connection lost": "The program hung up before it answered: see its log.",
     "no valid HTTP answer": "What listens at the target's address speaks no HTTP: check its URL.",
     "no answer in time": "The connector said nothing: see its output, and whether it still runs.",
+    CLOCKS_AT_HOME: "By the connector's clock it came in the future, or long ago: set both clocks.",
     "body unreadable": "The relay could not open the event: its sealing key is missing there.",
 }
+_HOME: Final = (
+    "Compare the secret in the vault of the private side with that at the sender, and let the sender send it"
+    " again. Nobody but the sender can sign, so tests are refused for this."
+)
 _STATUSES: Final[dict[int, str]] = {
     401: "The program asks for a login that the sender does not give.",
     403: "The program forbids it: see its log.",
@@ -63,6 +74,8 @@ def advice_on(note: str) -> str:
     """What to do about the last answer of a target, a sentence; "" when it says all by itself."""
     if note in _NOTES:
         return _NOTES[note]
+    if note.startswith(INVALID_AT_HOME):
+        return _HOME
     if not note.isdecimal():
         return ""
     known = _STATUSES.get(int(note))

@@ -138,6 +138,7 @@ def decide(event: Waiting, place: Place | None, sealer: Sealer, filters: Filters
         secret="" if index is None else live_secrets[index].id,
         count=described.count,
         seems=seems,
+        left_home=place.stored.webhook.is_left_home,
         passed_over=sifted.passed_over,
     )
     asked = _asked(place.sender, request) if verdict.ok else None
@@ -197,6 +198,8 @@ def _open(event: Waiting, sealer: Sealer) -> Request:
 
 
 def _verdict(place: Place, request: Request, secrets: Secrets, received_at: int) -> Verdict:
+    if place.stored.webhook.is_left_home:
+        return Verdict()
     has_secret = bool(place.secrets)
     if not place.sender.must_verify(is_required=place.require_signature, has_secret=has_secret):
         return Verdict()

@@ -23,6 +23,7 @@ EVENT: dict[str, Any] = {
     "outcome": "delivered",
     "type": "push",
     "verified_by": "github-sha256",
+    "left_home": False,
     "secret": "sec_1",
     "rejected_because": None,
     "seems_to_be": None,
@@ -189,6 +190,22 @@ def test_who_waits_for_long_is_told_to_look_for_workers() -> None:
 
 def test_what_is_not_verified_is_said_loudly() -> None:
     assert "NOT VERIFIED" in steps(told(verified_by=None, secret=None))
+
+
+def test_what_is_left_to_the_private_side_is_said() -> None:
+    found = steps(told(verified_by=None, secret=None, left_home=True))
+    assert "Left to the private side: the gateway has no secret for it, and checked no signature." in found
+    assert "NOT VERIFIED" not in found
+
+
+def test_what_was_refused_at_home_says_why_and_what_to_look_at() -> None:
+    note = "signature invalid at home: wrong_signature"
+    refused = delivery("refused", attempt(1, "refused", note), note=note)
+    found = told(verified_by=None, secret=None, left_home=True, outcome="refused", deliveries=[refused])
+    assert f"Attempt 1: refused, {note}, after 30 ms." in steps(found)
+    assert any("Compare the secret in the vault" in line for line in found.advice)
+    plain = delivery("refused", attempt(1, "refused", "410"), note="410")
+    assert not any("vault" in line for line in told(outcome="refused", deliveries=[plain]).advice)
 
 
 def test_what_was_set_aside_names_the_command_that_brings_it_back() -> None:
