@@ -39,6 +39,7 @@ from cli import (
 from cli.answers import complain, end_unread, say
 from cli.called import program
 from cli.help import reword_help
+from cli.listen import command
 from cli.vault import commands as vault
 from domain.errors import FleetError
 from domain.version import VERSION
@@ -79,6 +80,7 @@ app.command()(demo.demo)
 app.command()(stack.up)
 app.command(epilog=login.LOGIN)(login.login)
 app.command(epilog=login.LOGOUT)(login.logout)
+app.command(epilog=command.EPILOG)(command.listen)
 app.command(epilog=connect.EPILOG)(connect.connect)
 app.command(epilog=mcp.EPILOG)(mcp.mcp)
 app.command(epilog=dashboard.EPILOG)(dashboard.dashboard)

@@ -38,14 +38,11 @@ class Programs(Observer):
         self.say(
             "delivery",
             {
-                "event": arrival.event,
-                "delivery": arrival.delivery,
-                "attempt": arrival.attempt,
+                **_whose(arrival),
                 "webhook": arrival.webhook,
-                "subscription": arrival.subscription,
                 "sender": arrival.sender,
                 "type": arrival.event_type,
-                "verified_by": arrival.scheme or None,
+                "verified_by": answer.verified_by or arrival.scheme or None,
                 "received_at": arrival.received_at,
                 "outcome": answer.outcome,
                 "note": answer.note,
@@ -53,6 +50,23 @@ class Programs(Observer):
             },
         )
 
+    def on_output(self, arrival: Arrival, line: str) -> None:
+        """A program that was run for a delivery has printed this."""
+        self.say("output", {**_whose(arrival), "line": line})
+
+    def on_trouble(self, arrival: Arrival, sentence: str) -> None:
+        """A target cannot be reached as its owner wished."""
+        self.say("trouble", {**_whose(arrival), "sentence": sentence})
+
     def say(self, what: str, facts: Mapping[str, object]) -> None:
         """A document."""
         self._lines.put_json({"at": self._clock_ms(), "what": what, **facts})
+
+
+def _whose(arrival: Arrival) -> Mapping[str, object]:
+    return {
+        "event": arrival.event,
+        "delivery": arrival.delivery,
+        "attempt": arrival.attempt,
+        "subscription": arrival.subscription,
+    }
