@@ -141,15 +141,15 @@ async def test_two_who_listen_both_get_every_event_and_know_of_each_other(
     async with (
         local_server() as local,
         listening(environ, local.url, "hook", "--json") as one,
-        listening(environ, local.url, "hook") as two,
     ):
         await connected(one)
-        others = await two.line_with("  Others  ")
-        assert "each subscription gets every event" in others
-        await two.line_with("CONNECTED")
-        tenant.post(*subscribed(tenant))
-        assert (await one.fact("delivery"))["note"] == "200"
-        assert " 200 " in await two.line()
+        async with listening(environ, local.url, "hook") as two:
+            others = await two.line_with("  Others  ")
+            assert "(connected): each subscription gets every event" in others
+            await two.line_with("CONNECTED")
+            tenant.post(*subscribed(tenant))
+            assert (await one.fact("delivery"))["note"] == "200"
+            assert " 200 " in await two.line()
 
 
 async def test_a_tunnel_that_is_down_and_back_is_told_loudly(
