@@ -1,7 +1,6 @@
 """What people see of a tunnel: in colours and in lines that fit on a terminal, plain and whole elsewhere."""
 
 import io
-import sys
 from typing import Any
 
 import pytest
@@ -47,20 +46,16 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Screen:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    screen = Screen(is_terminal=True)
-    monkeypatch.setattr(sys, "stdout", screen)
-    return screen
+    return Screen(is_terminal=True)
 
 
 @pytest.fixture
-def pipe(monkeypatch: pytest.MonkeyPatch) -> Screen:
-    screen = Screen(is_terminal=False)
-    monkeypatch.setattr(sys, "stdout", screen)
-    return screen
+def pipe() -> Screen:
+    return Screen(is_terminal=False)
 
 
-def people(clock: Clock, **wishes: Any) -> People:
-    return People(Lines(), clock, **wishes)
+def people(screen: Screen, clock: Clock, **wishes: Any) -> People:
+    return People(Lines(screen), clock, **wishes)
 
 
 def plain(screen: Screen) -> list[str]:
@@ -83,7 +78,7 @@ OUTCOMES = [
 def test_a_line_on_a_terminal_is_coloured_and_fits(
     terminal: Screen, clock: Clock, answer: Answer, remarks: list[str]
 ) -> None:
-    people(clock, route=lambda _: "").on_delivery(arrival(), answer, 12.4)
+    people(terminal, clock, route=lambda _: "").on_delivery(arrival(), answer, 12.4)
     assert ESCAPE in terminal.getvalue()
     first, *hints = plain(terminal)
     assert len(first) <= 80
@@ -95,7 +90,7 @@ def test_a_line_on_a_terminal_is_coloured_and_fits(
 
 
 def test_elsewhere_it_is_one_plain_line(pipe: Screen, clock: Clock) -> None:
-    people(clock, route=both_ends).on_delivery(arrival(), Answer(Outcome.RETRY, "timeout"), 30_000)
+    people(pipe, clock, route=both_ends).on_delivery(arrival(), Answer(Outcome.RETRY, "timeout"), 30_000)
     [line] = pipe.getvalue().splitlines()
     assert ESCAPE not in line
     assert "my-hook -> ci  timeout  30000 ms" in line
@@ -106,18 +101,18 @@ def test_colours_can_be_refused(
     terminal: Screen, clock: Clock, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    people(clock).on_delivery(arrival(), Answer(Outcome.RETRY, "500"), 1)
+    people(terminal, clock).on_delivery(arrival(), Answer(Outcome.RETRY, "500"), 1)
     assert "\x1b[3" not in terminal.getvalue()
 
 
 def test_what_was_not_verified_is_loud(terminal: Screen, clock: Clock) -> None:
-    people(clock).on_delivery(arrival(scheme=""), Answer(Outcome.DELIVERED, "200"), 1)
+    people(terminal, clock).on_delivery(arrival(scheme=""), Answer(Outcome.DELIVERED, "200"), 1)
     assert "UNVERIFIED" in plain(terminal)[0]
 
 
 def test_what_is_late_says_how_long_ago_it_came(pipe: Screen, clock: Clock) -> None:
     clock.now_ms += 59_999
-    teller = people(clock)
+    teller = people(pipe, clock)
     teller.on_delivery(arrival(), Answer(Outcome.DELIVERED, "200"), 1)
     assert " ago" not in pipe.getvalue()
     clock.now_ms += 2 * 3_600_000
@@ -126,7 +121,7 @@ def test_what_is_late_says_how_long_ago_it_came(pipe: Screen, clock: Clock) -> N
 
 
 def test_a_tunnel_that_stays_down_does_not_fill_the_screen(pipe: Screen, clock: Clock) -> None:
-    teller = people(clock, what="events")
+    teller = people(pipe, clock, what="events")
     teller.on_connected(WELCOME)
     for _ in range(600):  # ten minutes
         teller.on_disconnected("The relay cannot be reached.", 1)
@@ -141,7 +136,7 @@ def test_a_tunnel_that_stays_down_does_not_fill_the_screen(pipe: Screen, clock: 
 
 
 def test_sentences_break_between_words_on_a_terminal(terminal: Screen, clock: Clock) -> None:
-    people(clock).on_disconnected("The relay cannot be reached, for one reason or another.", 1)
+    people(terminal, clock).on_disconnected("The relay cannot be reached, for one reason or another.", 1)
     lines = plain(terminal)
     assert len(lines) == 2
     assert all(len(line) <= 80 for line in lines)
@@ -149,7 +144,7 @@ def test_sentences_break_between_words_on_a_terminal(terminal: Screen, clock: Cl
 
 
 def test_what_strangers_name_cannot_command_the_terminal(terminal: Screen, clock: Clock) -> None:
-    people(clock, route=lambda _: "\x1b]0;owned\x07").on_delivery(
+    people(terminal, clock, route=lambda _: "\x1b]0;owned\x07").on_delivery(
         arrival(), Answer(Outcome.DELIVERED, "200"), 1
     )
     assert "\x07" not in terminal.getvalue()
@@ -157,7 +152,7 @@ def test_what_strangers_name_cannot_command_the_terminal(terminal: Screen, clock
 
 
 def test_programs_get_a_document_a_line_whatever_is_in_it(terminal: Screen, clock: Clock) -> None:
-    teller = Programs(Lines(), clock)
+    teller = Programs(Lines(terminal), clock)
     teller.say("trouble", {"sentence": "[bold]x[/bold] \x1b[31m \u4e16" * 50})
     teller.on_connected(WELCOME)
     lines = terminal.getvalue().splitlines()
