@@ -1,6 +1,7 @@
 """Logins: the relays whose access tokens are in this machine's vault, and which one is meant unless said."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ class Logins:
 
 
 def read(settings: Settings) -> Logins:
-    """The logins of this user; none where nobody has a home.
+    """The logins of this user; none where this user has no home.
 
     Raises:
         VaultError: the file with them is damaged, or others can write to it.
@@ -42,6 +43,8 @@ def read(settings: Settings) -> Logins:
         file = _file(settings)
     except VaultError:
         return Logins()
+    if not os.access(file.parent, os.X_OK):
+        return Logins()  # there is none, or it is somebody else's home
     private_files.check_folder(file)
     content = private_files.read(file, _LIMIT_BYTES)
     return Logins() if content is None else Logins(_parsed(file, content))

@@ -21,6 +21,7 @@ from cli import (
     init,
     limits,
     login,
+    mcp,
     networks,
     queues,
     repo_secrets,
@@ -81,6 +82,7 @@ app.command(epilog=login.LOGIN)(login.login)
 app.command(epilog=login.LOGOUT)(login.logout)
 app.command(epilog=command.EPILOG)(command.listen)
 app.command(epilog=connect.EPILOG)(connect.connect)
+app.command(epilog=mcp.EPILOG)(mcp.mcp)
 app.command(epilog=dashboard.EPILOG)(dashboard.dashboard)
 app.command(epilog=trigger.EPILOG)(trigger.trigger)
 app.command(epilog=apply.EPILOG)(apply.apply)

@@ -101,12 +101,12 @@ class People(Observer):
             self._lines.put((f"          'fleet why {arrival.event}' tells more", QUIET))
 
     def on_output(self, arrival: Arrival, line: str) -> None:
-        """A program that was run for a delivery has printed this."""
-        self.say((f"{arrival.subscription} | {line}", QUIET))
+        """A program has printed this. The bar tells its words from ours."""
+        self.say((f"{arrival.subscription} | ", QUIET), line)
 
     def on_trouble(self, arrival: Arrival, sentence: str) -> None:
         """A target cannot be reached as its owner wished."""
-        self.say((f"{arrival.subscription}: {sentence}", CAREFUL))
+        self.say((f"{arrival.subscription}: ", BAD), sentence)
 
     def say(self, *spans: Span) -> None:
         """A line that begins with the time."""
@@ -153,7 +153,7 @@ def _remarks(arrival: Arrival, answer: Answer, now_ms: int) -> list[Span]:
     """What is unusual about an attempt."""
     waited_ms = now_ms - arrival.received_at
     found: list[Span] = []
-    if not arrival.scheme:
+    if not (answer.verified_by or arrival.scheme):
         found += ["  ", ("UNVERIFIED", CAREFUL)]
     if arrival.attempt > 1:
         found.append(f"  attempt {arrival.attempt}")

@@ -42,7 +42,7 @@ class Programs(Observer):
                 "webhook": arrival.webhook,
                 "sender": arrival.sender,
                 "type": arrival.event_type,
-                "verified_by": arrival.scheme or None,
+                "verified_by": answer.verified_by or arrival.scheme or None,
                 "received_at": arrival.received_at,
                 "outcome": answer.outcome,
                 "note": answer.note,
