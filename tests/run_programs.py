@@ -1,4 +1,4 @@
-"""What the tests of targets that run programs need: commands, an observer that remembers, and a look at processes."""
+"""What the tests of programs as targets need: commands, an observer that remembers, a look at processes."""
 
 import os
 import sys

@@ -43,16 +43,16 @@ async def test_the_body_is_on_standard_input_and_the_output_stays_here() -> None
 
 
 async def test_what_nobody_has_verified_is_not_run(tmp_path: Path) -> None:
-    heard = Heard()
-    target = ExecTarget(shell(f"touch {tmp_path}/ran"), heard)
+    heard, ran = Heard(), tmp_path / "ran"
+    target = ExecTarget(shell(f"touch {ran}"), heard)
     for _ in range(2):
         assert await target.deliver(arrival(scheme=""), Alive()) == Answer(Outcome.REFUSED, "not verified")
-    assert not list(tmp_path.iterdir())
+    assert not ran.exists()
     [sentence] = heard.troubles
     assert "allow_unverified = true" in sentence
-    allowed = shell(f"touch {tmp_path}/ran", allow_unverified=True)
+    allowed = shell(f"touch {ran}", allow_unverified=True)
     assert (await answer_of(allowed, arrival(scheme=""))).outcome is Outcome.DELIVERED
-    assert list(tmp_path.iterdir())
+    assert ran.exists()
 
 
 @pytest.mark.parametrize("argv", [("./nope",), ("nope-at-all",), ("/",)])
@@ -97,7 +97,7 @@ async def test_waiting_for_a_slot_takes_none_of_an_attempts_time(tmp_path: Path)
     assert [(await each).note for each in (first, second)] == ["exit 0", "exit 0"]
 
 
-async def test_a_slot_comes_back_whatever_becomes_of_a_run(tmp_path: Path) -> None:
+async def test_a_slot_comes_back_whatever_becomes_of_a_run() -> None:
     heard = Heard()
     target = ExecTarget(shell("echo $$; sleep 60"), heard)
     running, waiting = (asyncio.create_task(target.deliver(arrival(), Alive())) for _ in range(2))

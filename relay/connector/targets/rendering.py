@@ -73,9 +73,7 @@ def environment(fence: str) -> ImmutableSandboxedEnvironment:
     Args:
         fence: what nobody outside can guess; it stands around what is fenced.
     """
-    made = ImmutableSandboxedEnvironment(
-        undefined=_Missing, finalize=_finalized, keep_trailing_newline=True
-    )
+    made = ImmutableSandboxedEnvironment(undefined=_Missing, finalize=_finalized, keep_trailing_newline=True)
     made.filters["fenced"] = lambda value: Plain(f"<data-{fence}>\n{written(value)}\n</data-{fence}>")
     return made
 
