@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from bench import accept, delivered, end_to_end, fairness, memory, pages, polls, retries, verification
+from bench import (
+    accept,
+    delivered,
+    end_to_end,
+    fairness,
+    memory,
+    pages,
+    polls,
+    retries,
+    tunnels,
+    verification,
+)
 from bench.measurement import Measurement
 
 _KIB: Final = 1024
@@ -130,6 +141,16 @@ _ALL: Final = (
         events=20_000,
         aim=2 * _KIB,
         quick_events=2000,
+    ),
+    Measurement(
+        name="tunnels",
+        title="memory of a relay for each idle tunnel",
+        kind="size",
+        unit="KiB",
+        ours=tunnels.idle,
+        events=5000,
+        quick_events=100,
+        notes=tunnels.notes,
     ),
     Measurement(
         name="retry-all",

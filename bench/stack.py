@@ -112,6 +112,10 @@ class Stack:
         """Seconds of processor time each process has used."""
         return {child.name: child.cpu_s() for child in self.children}
 
+    def memory_bytes(self, name: str) -> int:
+        """The memory of a process that is in use now."""
+        return next(child for child in self.children if child.name == name).memory_bytes()
+
     def start(self, name: str, *argv: str, ready: Callable[[], bool]) -> None:
         """Start a Python module and wait until it is ready.
 

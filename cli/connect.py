@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 import uvloop
 
-from cli.client import access_token
+from cli.client import access_token, logged_in
 from cli.collector import collect_rarely
 from cli.metrics import readiness
 from cli.metrics.monitored import monitored, new_book
@@ -106,7 +106,7 @@ def connect(  # noqa: PLR0913 - each is an option of the command
     """
     options = ProgramOptions(as_exec, as_agent, prompt_file, timeout, concurrency or 1, allow_unverified)
     wanted = wishes(targets or [], file, options, os.environ)
-    settings = load(os.environ)
+    settings = logged_in(load(os.environ))
     config = ConnectorConfig(
         settings.api_url,
         access_token(settings, insecure=insecure),

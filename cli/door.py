@@ -9,6 +9,7 @@ import uvicorn
 import uvloop
 
 from cli.certificate import Pair
+from cli.open_files import allow_many
 from cli.renewal import Renewal
 from cli.surroundings import clock_ms
 from store.tasks import end
@@ -38,6 +39,7 @@ def run(server: uvicorn.Server, pair: Pair | None, handshake_s: float) -> None:
     Raises:
         CertificateError: the certificate or its key cannot be used.
     """
+    allow_many()
     if pair is None:
         server.run()
         return

@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from redis.exceptions import RedisError
 
+from cli.accounts import account
 from cli.embedded_redis import embedded_redis
 from config.settings import Settings
 from config.values import origin
@@ -36,6 +37,7 @@ from workers.budget import Budget
 from workers.calling import TIMEOUT_S, Caller, Way
 from workers.context import SweeperContext, WorkerContext
 from workers.examining import A_MINUTE
+from workers.filtering import Filters
 from workers.git.context import GitContext
 from workers.git.pool import Pool
 from workers.git.sealing import SharedSealer
@@ -167,6 +169,7 @@ def worker_context(settings: Settings, meters: WorkerMeters) -> WorkerContext:
         public_url=settings.public_url,
         outbound=_outbound(settings, shared.store, sealer),
         examinations=Budget(A_MINUTE),
+        filters=Filters(clock_ms, meters),
     )
 
 
@@ -246,4 +249,5 @@ def relay_context(settings: Settings, meters: RelayMeters) -> RelayContext:
         retention_ms=settings.retention_hours * _HOUR_MS,
         ingress=IngressDoor(settings.ingress_url, partial(_trust_in_ingress, settings)),
         meters=meters,
+        account=account,
     )

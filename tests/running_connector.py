@@ -2,13 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from domain.delivery import Outcome
 from relay.connector.connector import Connector, ConnectorConfig
+from relay.connector.network import Network
 from relay.connector.observer import Observer
 from relay.connector.target import Answer, Arrival, KeepAlive, Target
 from relay.connector.targets.http import HttpTarget, new_session
@@ -23,6 +24,7 @@ class Recorder(Observer):
 
     welcomes: list[Welcome] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
     moves: list[float] = field(default_factory=list)
     attempts: list[tuple[Arrival, Answer]] = field(default_factory=list)
 
@@ -32,6 +34,7 @@ class Recorder(Observer):
     def on_disconnected(self, reason: str, next_try_s: float) -> None:
         assert 0 < next_try_s <= 30
         self.losses.append(reason)
+        self.pauses.append(next_try_s)
 
     def on_moved(self, reason: str, next_try_s: float) -> None:
         assert reason == "This relay is stopping; connect again."
@@ -64,12 +67,19 @@ class Running:
 
 @asynccontextmanager
 async def connector(
-    port: int, token: str, targets: Mapping[str, Target], *, scheme: str = "http", **changes: Any
+    port: int,
+    token: str,
+    targets: Mapping[str, Target],
+    *,
+    scheme: str = "http",
+    clock_ms: Callable[[], int] = clock_ms,
+    network: Network | None = None,
+    **changes: Any,
 ) -> AsyncGenerator[Running]:
     """A connector; what is left of it at the end is cancelled."""
     config = ConnectorConfig(f"{scheme}://127.0.0.1:{port}", token, **changes)
     recorder = Recorder()
-    made = Connector(config, targets, recorder, clock_ms, lambda: 0.5, os.urandom)
+    made = Connector(config, targets, recorder, clock_ms, lambda: 0.5, os.urandom, network or Network())
     running = Running(made, recorder, asyncio.create_task(made.run()))
     try:
         yield running

@@ -1,4 +1,4 @@
-"""A real relay on a real socket over a real Redis, in the loop of one test; and a way that can be cut."""
+"""A real relay on a real socket over a real Redis, in the loop of one test."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,6 @@ from relay.server.serve import server
 from store.connect import AsyncStore
 from store.sealing import Sealer
 from store.stopping import PATIENCE, Patience
-from store.tasks import end
 from tests.tenant import RING, clock_ms
 from tests.waiting import WAIT_S
 
@@ -105,41 +104,3 @@ async def relay(context: RelayContext, port: int = 0) -> AsyncIterator[int]:
     """A relay; gives its port. Ends as at SIGTERM."""
     async with stoppable(context, port=port) as running:
         yield running.port
-
-
-@asynccontextmanager
-async def cuttable(port: int) -> AsyncIterator[tuple[int, Any]]:
-    """A way to a port that can be cut: gives its own port and the function that cuts all connections."""
-    writers: set[asyncio.StreamWriter] = set()
-    joining: set[Any] = set()
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
-    async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        joining.add(asyncio.current_task())
-        ends = [writer]
-        try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
-            ends.append(far_writer)
-            writers.update(ends)
-            await asyncio.gather(carry(reader, far_writer), carry(far_reader, writer))
-        finally:
-            for each in ends:
-                each.close()
-
-    def cut() -> None:
-        for writer in writers:
-            writer.transport.abort()
-        writers.clear()
-
-    way = await asyncio.start_server(join, "127.0.0.1", 0)
-    async with way:
-        yield way.sockets[0].getsockname()[1], cut
-        cut()
-        # One that came as the test ended is not among those that were cut.
-        await end(joining)

@@ -68,16 +68,30 @@ class Tenant:
     def post(self, *to: str, body: bytes = b"{}", request: Request | None = None) -> str:
         """An event, fanned out to subscriptions. Returns its id."""
         request = request or Request("POST", b"", b"", ((b"content-type", b"application/json"),), body)
-        event, now_ms = fresh("evt"), clock_ms()
+        [event] = self._post([request], to)
+        return event
+
+    def post_many(self, count: int, *to: str) -> list[str]:
+        """So many events at once, each with a body of its own, fanned out likewise. Returns their ids."""
+        headers = ((b"content-type", b"application/json"),)
+        return self._post([Request("POST", b"", b"", headers, b"%d" % n) for n in range(count)], to)
+
+    def _post(self, requests: list[Request], to: tuple[str, ...]) -> list[str]:
+        now_ms = clock_ms()
+        candidates = [self._candidate(request, now_ms) for request in requests]
+        accepted = self.store.run(events.accept(candidates, LIMITS, fresh("job"), now_ms))
+        assert {each.verdict for each in accepted} == {"accepted"}
+        made = [Decision(each.event, "push", "github-sha256", "", "", to) for each in candidates]
+        states = self.store.run(decisions.fan_out(made, now_ms, LIMITS.retention_ms, 0))
+        assert set(states) == {"fanned_out"}
+        return [each.event for each in candidates]
+
+    def _candidate(self, request: Request, now_ms: int) -> Candidate:
+        event = fresh("evt")
         sealed = self.sealer.seal(pack(request), event_place(self.gateway.id, self.webhook.id, event), now_ms)
-        candidate = Candidate(
+        return Candidate(
             event, self.gateway.id, self.webhook.id, 1, 1_000_000, now_ms, len(request.body), sealed
         )
-        [accepted] = self.store.run(events.accept([candidate], LIMITS, fresh("job"), now_ms))
-        assert accepted.verdict == "accepted"
-        decision = Decision(event, "push", "github-sha256", "", "", to)
-        assert self.store.run(decisions.fan_out([decision], now_ms, LIMITS.retention_ms, 0)) == ["fanned_out"]
-        return event
 
     def deliveries(self) -> dict[str, str]:
         """State of every delivery."""

@@ -84,6 +84,14 @@ REJECTED: Final = Metric(
     "Events that were rejected, by [reason](deliveries.md)",
     ("reason",),
 )
+EXPRESSIONS: Final = Metric(
+    "fleet_expressions_evaluated_total",
+    _COUNTER,
+    "evaluations",
+    ("events",),
+    "Expressions of subscriptions that events were judged by: `true`, `false`, or [why neither](filters.md)",
+    ("outcome",),
+)
 RETRIED: Final = Metric(
     "fleet_retries_total",
     _COUNTER,
@@ -350,6 +358,16 @@ CANARY_WALKS: Final = Metric(
     CANARY,
     "Walks that ended, by what came of them: `good`, or why it did not come back",
     ("outcome",),
+)
+
+AGENT_CALLS: Final = Metric(
+    "fleet_mcp_calls_total",
+    _COUNTER,
+    "calls",
+    RELAY,
+    "Calls of [tools by agents](agents.md) at `/mcp`: answered, refused with a sentence, or failed by a "
+    "mistake of ours",
+    ("tool", "outcome"),
 )
 
 # --- every process

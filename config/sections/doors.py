@@ -111,6 +111,9 @@ class Relay(BaseSettings):
     heartbeat_s: float = Field(
         default=5,
         ge=0.5,
-        le=60,
-        description="Seconds between signs of life; less than half of FLEET_TUNNEL_LEASE_S.",
+        le=10,
+        description=(
+            "Seconds between signs of life; less than half of FLEET_TUNNEL_LEASE_S. After four times as long"
+            " without one a connection counts as dead."
+        ),
     )

@@ -13,23 +13,25 @@ from domain.delivery import Outcome
 from domain.ids import ENTROPY_BYTES, new_id
 from relay.connector.address import tunnel_url
 from relay.connector.attempt import attempt
-from relay.connector.backoff import Backoff
-from relay.connector.errors import LinkLostError, MovedError, refusal_of
-from relay.connector.link import Link, connect
+from relay.connector.errors import refusal_of
+from relay.connector.keeper import Keeper
+from relay.connector.lookout import Lookout
+from relay.connector.network import Network
 from relay.connector.observer import Observer
+from relay.connector.patience import Patience
 from relay.connector.sockets import Sockets
 from relay.connector.target import Answer, Target, arrival_of
 from relay.tunnel.commands import ConnectorCommand, Opened, Refused, Send, Start
 from relay.tunnel.connector_machine import ConnectorMachine
 from relay.tunnel.fields import printable
-from relay.tunnel.messages import MAX_NAME_CHARS, Message, Parcel, ProtocolError, Welcome
+from relay.tunnel.messages import MAX_NAME_CHARS, Message, Parcel, Welcome
 from store.tasks import end
 
 DEFAULT_CONCURRENCY: Final = 16
 DEFAULT_GRACE_S: Final = 10.0
 _GOODBYE_S: Final = 2.0
-_CALM_S: Final = 10.0
-"""Who was asked to move after so long a time moves at once, however often that happened before."""
+_ENDING_S: Final = 5.0
+"""What cancelled attempts may take to end, their programs with them, before we say goodbye all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Connector:
         clock_ms: Callable[[], int],
         dice: Callable[[], float],
         entropy: Callable[[int], bytes],
+        network: Network = Network(),  # noqa: B008 - it has no state
     ) -> None:
         """A connector.
 
@@ -78,16 +81,16 @@ class Connector:
             clock_ms: Unix time in milliseconds.
             dice: a random number in [0, 1), for jitter.
             entropy: that many unguessable bytes.
+            network: of this machine.
 
         Raises:
             InvalidInputError: the address of the relay cannot be used.
         """
         self._config = config
-        self._url = tunnel_url(config.relay_url, insecure=config.insecure)
         self._targets = targets
         self._observer = observer
-        self._backoff = Backoff(dice)
-        self._moves = Backoff(dice)
+        url = tunnel_url(config.relay_url, insecure=config.insecure)
+        self._keeper = Keeper((url, config.token), self, observer, Lookout(clock_ms, network), dice)
         tunnel = new_id("tun", clock_ms(), entropy(ENTROPY_BYTES))
         self._machine = ConnectorMachine(
             tunnel,
@@ -96,15 +99,22 @@ class Connector:
             name=printable(config.name, MAX_NAME_CHARS),
             release=printable(config.version, MAX_NAME_CHARS),
         )
-        self._link: Link | None = None
         self._names: dict[str, str] = {}
         self._attempts: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._progress = asyncio.Event()
-        self._is_leaving = False
+        self._grace = Patience()
+        self._grace_s = config.grace_s
+        self._has_turned_away = False
 
     def stop(self) -> None:
-        """Take nothing new, finish what is under way, say goodbye; then `run` returns."""
+        """Take nothing new, finish what is under way, say goodbye; then `run` returns.
+
+        A second time: finish nothing more. What is not answered then goes elsewhere, at once.
+        """
+        if self._stopping.is_set():
+            self._grace_s = 0
+            self._grace.lose()
         self._stopping.set()
 
     async def run(self) -> None:
@@ -124,7 +134,7 @@ class Connector:
             await sockets.ended()
 
     async def _run(self, session: aiohttp.ClientSession) -> None:
-        serving = asyncio.create_task(self._serve(session))
+        serving = asyncio.create_task(self._keeper.run(session))
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -138,65 +148,58 @@ class Connector:
     async def _wind_up(self, serving: asyncio.Task[None]) -> None:
         serving.add_done_callback(lambda _: self._progress.set())
         self._carry_out(self._machine.stop_taking())
+        # Results that wait for a link do not wait for the end of a pause as well.
+        self._keeper.hurry()
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._config.grace_s):
+            async with self._grace.kept(self._grace_s):
                 while not self._machine.is_idle and not serving.done():
                     await self._progress.wait()
                     self._progress.clear()
-        self._is_leaving = True
+        await self._give_up_attempts()
+        self._keeper.leave()
         goodbye = self._machine.leave()
         self._carry_out(goodbye)
         if goodbye:
             # The relay hangs up when it has heard it.
             await asyncio.wait([serving], timeout=_GOODBYE_S)
 
-    async def _serve(self, session: aiohttp.ClientSession) -> None:
-        while True:
-            began = asyncio.get_running_loop().time()
-            loss = await self._hold_link(session)
-            if self._is_leaving:
-                return
-            if isinstance(loss, MovedError):
-                await self._pause_before_move(str(loss), asyncio.get_running_loop().time() - began)
-                continue
-            pause_s = self._backoff.next_s()
-            self._observer.on_disconnected(str(loss), pause_s)
-            await asyncio.sleep(pause_s)
+    async def _give_up_attempts(self) -> None:
+        """End them before the goodbye: what another connector begins then must not still go on here."""
+        for task in self._attempts:
+            task.cancel()
+        if self._attempts:
+            await asyncio.wait(self._attempts, timeout=_ENDING_S)
 
-    async def _pause_before_move(self, reason: str, held_s: float) -> None:
-        # A relay that only ever says "moved" must not keep us busy, even if it says other things between.
-        if held_s >= _CALM_S:
-            self._moves.reset()
-        pause_s = self._moves.next_s()
-        self._observer.on_moved(reason, pause_s)
-        await asyncio.sleep(pause_s)
+    def greet(self) -> None:
+        """Say hello over a new link."""
+        self._carry_out(self._machine.connected())
 
-    async def _hold_link(self, session: aiohttp.ClientSession) -> Exception:
-        """Hold a link until it is lost; the error says why."""
-        try:
-            websocket = await connect(session, self._url, self._config.token)
-            self._link = Link(websocket, self._receive)
-            self._carry_out(self._machine.connected())
-            await self._link.run()
-        except (LinkLostError, ProtocolError) as error:
-            return error
-        finally:
-            self._link = None
-            self._machine.disconnected()
+    def pause(self) -> None:
+        """There is no link for now; attempts go on."""
+        self._machine.disconnected()
 
-    def _receive(self, message: Message) -> None:
-        self._carry_out(self._machine.receive(message))
+    def hear(self, message: Message) -> None:
+        """Do what a message of the relay asks for."""
+        commands = self._machine.receive(message)
+        self._carry_out(commands)
         self._progress.set()
-        if not isinstance(message, Welcome):
-            # A relay that welcomes us and fails at once is not well yet.
-            self._backoff.reset()
+        if isinstance(message, Parcel) and not commands and self._stopping.is_set():
+            self._turn_away()
+
+    def _turn_away(self) -> None:
+        """What was on its way when we stopped taking goes elsewhere now, not after the last attempt here.
+
+        In a new hello it is not among what we hold. Nothing more is on its way after that: once is enough.
+        """
+        if not self._has_turned_away:
+            self._has_turned_away = True
+            self._keeper.say_anew()
 
     def _carry_out(self, commands: list[ConnectorCommand]) -> None:
         for command in commands:
             match command:
                 case Send(message):
-                    if self._link is not None:
-                        self._link.send(message)
+                    self._keeper.send(message)
                 case Start(parcel):
                     self._start(parcel)
                 case Opened(welcome):
@@ -206,9 +209,9 @@ class Connector:
 
     def _opened(self, welcome: Welcome) -> None:
         self._names = {served.id: served.name for served in welcome.subscriptions}
-        if self._link is not None:
-            self._link.opened(welcome.heartbeat_s)
-        self._observer.on_connected(welcome)
+        self._keeper.opened(welcome.heartbeat_s)
+        if not self._stopping.is_set():
+            self._observer.on_connected(welcome)
 
     def _start(self, parcel: Parcel) -> None:
         task = asyncio.create_task(self._attempt(parcel, self._names[parcel.subscription]))

@@ -24,6 +24,10 @@ class MovedError(LinkLostError):
     """The relay is stopping and asks to connect again; another one may answer, or the same one anew."""
 
 
+class SaidAnewError(LinkLostError):
+    """We ended the connection, only to say at once on another one what we hold and what we do not."""
+
+
 class TokenRefusedError(TunnelRefusedError):
     """The relay does not know the access token, or it was revoked."""
 

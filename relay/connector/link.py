@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 import aiohttp
 
 from relay.connector.errors import LinkLostError, TokenRefusedError
+from relay.connector.network import Address
 from relay.connector.trust import distrust
 from relay.tunnel.codec import decode
 from relay.tunnel.messages import MAX_PARCEL_BYTES, SILENT_BEATS, Beat, Message
@@ -16,6 +17,9 @@ from store.tasks import end
 
 CONNECT_TIMEOUT_S: Final = 10.0
 WRITE_TIMEOUT_S: Final = 10.0
+DOUBT_S: Final = 3.0
+"""How long a connection that is in doubt may take to give a sign of life."""
+
 _CLOSE_TIMEOUT_S: Final = 2.0
 _UNAUTHORIZED: Final = 401
 # What another web server says. A proxy whose relay is away may say it too, so it is no reason to give up.
@@ -81,6 +85,16 @@ class Link:
         self._opened = asyncio.Event()
         self._heartbeat_s = 0.0
         self._silent_beats = 0
+        self._doubted = asyncio.Event()
+        self._heard = asyncio.Event()
+        self._cut: asyncio.Future[LinkLostError] = asyncio.get_running_loop().create_future()
+        self._is_dead = False
+
+    @property
+    def ends(self) -> tuple[Address, Address] | None:
+        """The addresses of this end and of the other; None: the connection is gone already."""
+        own, peer = (self._websocket.get_extra_info(name) for name in ("sockname", "peername"))
+        return (own, peer) if own and peer else None
 
     def send(self, message: Message) -> None:
         """Send a message as soon as possible, together with others."""
@@ -92,6 +106,16 @@ class Link:
         self._heartbeat_s = heartbeat_s
         self._opened.set()
 
+    def doubt(self) -> None:
+        """Ask for a sign of life now; without one the link ends soon."""
+        self._doubted.set()
+
+    def cut(self, error: LinkLostError) -> None:
+        """End the link at once and without a word; `run` raises the error."""
+        self._is_dead = True
+        if not self._cut.done():
+            self._cut.set_result(error)
+
     async def run(self) -> NoReturn:
         """Keep the link until it ends.
 
@@ -100,19 +124,24 @@ class Link:
             ProtocolError: the relay said what it must not say.
             Exception: whatever `receive` raised.
         """
-        work = [asyncio.create_task(part) for part in (self._listen(), self._write(), self._beat())]
+        parts = (self._listen(), self._write(), self._beat(), self._ask())
+        work = [asyncio.create_task(part) for part in parts]
         try:
-            await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*work, self._cut], return_when=asyncio.FIRST_COMPLETED)
         finally:
             await end(work)
             await self._close()
-        raise next(error for task in work if not task.cancelled() and (error := task.exception()))
+        if self._cut.done():
+            raise self._cut.result()
+        errors = [task.exception() for task in work if not task.cancelled()]
+        raise next(error for error in errors if error is not None)
 
     async def _listen(self) -> NoReturn:
         async for frame in self._websocket:
             self._silent_beats = 0
+            self._heard.set()
             if frame.type is aiohttp.WSMsgType.PONG:
-                continue  # the relay sends one after each part of a large message
+                continue  # of a doubt; and the relay sends one after each part of a large message
             if frame.type is aiohttp.WSMsgType.PING:
                 await self._websocket.pong(frame.data)
                 continue
@@ -131,7 +160,7 @@ class Link:
                 async with asyncio.timeout(WRITE_TIMEOUT_S):
                     await self._write_all()
             except TimeoutError:
-                raise LinkLostError("The relay does not read.") from None
+                raise self._dead("The relay does not read.") from None
             except (aiohttp.ClientError, OSError):
                 raise LinkLostError("The connection to the relay is gone.") from None
 
@@ -152,10 +181,30 @@ class Link:
             await asyncio.sleep(self._heartbeat_s)
             self._silent_beats += 1
             if self._silent_beats > SILENT_BEATS:
-                raise LinkLostError("The relay gives no sign of life.")
+                raise self._dead("The relay gives no sign of life.")
             self.send(Beat())
 
+    async def _ask(self) -> NoReturn:
+        while True:
+            await self._doubted.wait()
+            self._doubted.clear()
+            self._heard.clear()
+            try:
+                async with asyncio.timeout(DOUBT_S):
+                    await self._websocket.ping()
+                    await self._heard.wait()
+            except TimeoutError:
+                raise self._dead("The network changed, and the relay gives no sign of life.") from None
+            except (aiohttp.ClientError, OSError):
+                raise LinkLostError("The connection to the relay is gone.") from None
+
+    def _dead(self, sentence: str) -> LinkLostError:
+        self._is_dead = True
+        return LinkLostError(sentence)
+
     async def _close(self) -> None:
+        # Who does not hear us would only keep us from a better connection with waiting for their goodbye.
+        patience_s = 0 if self._is_dead else _CLOSE_TIMEOUT_S
         with suppress(TimeoutError, aiohttp.ClientError, OSError):
-            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+            async with asyncio.timeout(patience_s):
                 await self._websocket.close()

@@ -10,15 +10,10 @@ from typing import Final
 
 from domain.delivery import Outcome
 from domain.errors import InvalidInputError
+from domain.reasons import CLOCKS_AT_HOME, INVALID_AT_HOME
 from domain.senders import SENDERS, Sender, Site, Verdict, parameters_of, tailored, usable, verify
 from domain.senders.likeness import likely
 from relay.connector.target import Answer, Arrival, KeepAlive, Target
-
-INVALID: Final = "signature invalid at home"
-"""How the note begins of a delivery that is refused for its signature; the reason follows."""
-
-CLOCKS: Final = "clocks disagree about its age"
-"""The note of a delivery whose time of receipt cannot be: another attempt follows."""
 
 MAX_AHEAD_MS: Final = 5 * 60 * 1000
 """By how much the gateway's clock may be ahead of ours, in milliseconds."""
@@ -87,10 +82,10 @@ class VerifiedTarget:
         """
         age_ms = self._clock_ms() - arrival.received_at
         if not -MAX_AHEAD_MS <= age_ms <= MAX_AGE_MS:
-            return Answer(Outcome.RETRY, CLOCKS)
+            return Answer(Outcome.RETRY, CLOCKS_AT_HOME)
         verdict = self._verification.check(arrival)
         if not verdict.ok:
-            return Answer(Outcome.REFUSED, f"{INVALID}: {verdict.rejection}")
+            return Answer(Outcome.REFUSED, f"{INVALID_AT_HOME}: {verdict.rejection}")
         verified = replace(arrival, scheme=verdict.scheme or "")
         return replace(await self._target.deliver(verified, keep_alive), verified_by=verified.scheme)
 
@@ -114,8 +109,8 @@ def _fitted(key: str, settings: Mapping[str, str]) -> Sender:
     if fetched := _DOCUMENTS.intersection(settings):
         raise InvalidInputError(
             f"parameters.{min(fetched)}",
-            f"What {sender.title} signs for {min(fetched)} takes keys that have to be fetched from it, and only"
-            " the gateway's workers do that. Let the gateway verify it, or leave this out.",
+            f"What {sender.title} signs for {min(fetched)} takes keys that have to be fetched from it, and"
+            " only the gateway's workers do that. Let the gateway verify it, or leave this out.",
         )
     return sender
 
@@ -136,7 +131,7 @@ def _keys(sender: Sender, secrets: Sequence[str]) -> tuple[bytes, ...]:
 
 
 def _require_address(sender: Sender, address: str) -> None:
-    if sender.signs_url and not address:
+    if not address and all(scheme.signs_url for scheme in sender.counting):
         raise InvalidInputError(
             "url",
             f"{sender.title} signs the address that it calls, which does not come along. Write it as 'url',"

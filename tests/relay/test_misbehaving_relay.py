@@ -4,9 +4,10 @@ import pytest
 from aiohttp import web
 
 from relay.tunnel.codec import encode
-from relay.tunnel.messages import Beat, Bye, Message, Served, Welcome
+from relay.tunnel.messages import Beat, Bye, Confirmed, Message, Served, Settled, Welcome
 from relay.tunnel.problem import Problem, ProblemCode
-from tests.running_connector import Scripted, connector
+from tests.running_connector import Recorder, Scripted, connector
+from tests.tunnel_messages import delivery
 from tests.waiting import until
 
 
@@ -48,20 +49,27 @@ async def _lost_by(*messages: Message, status: int = 0) -> list[str]:
     return running.recorder.losses
 
 
-async def _moved_by(times: int) -> list[float]:
-    """The pauses of a connector whose relay says something, and sends it away."""
-    moved = Problem(ProblemCode.MOVED, "This relay is stopping; connect again.")
-    fake = FakeRelay(Welcome("s", 15, 5, SERVED), Beat(), moved)
+async def _visited(times: int, *messages: Message) -> Recorder:
+    """What a connector notes whose relay says this and nothing more, again and again."""
+    fake = FakeRelay(*messages)
     app = web.Application()
     app.router.add_get("/tunnel", fake.visit)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     async with connector(runner.addresses[0][1], "fleet_x", {"ci": Scripted()}) as running:
-        await until(lambda: len(running.recorder.moves) >= times)
+        recorder = running.recorder
+        await until(lambda: len(recorder.moves) + len(recorder.pauses) >= times)
     await runner.cleanup()
-    assert running.recorder.losses == []
-    return running.recorder.moves[:times]
+    return recorder
+
+
+async def _moved_by(times: int) -> list[float]:
+    """The pauses of a connector whose relay says something, and sends it away."""
+    moved = Problem(ProblemCode.MOVED, "This relay is stopping; connect again.")
+    recorder = await _visited(times, Welcome("s", 15, 5, SERVED), Beat(), moved)
+    assert recorder.losses == []
+    return recorder.moves[:times]
 
 
 SERVED = (Served("ci", "sub_" + "0" * 23, 30),)
@@ -103,5 +111,25 @@ async def test_a_relay_that_sends_away_again_and_again_is_asked_less_and_less_of
 
 async def test_who_was_long_at_a_relay_comes_back_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("relay.connector.backoff.FIRST_S", 0.01)
-    monkeypatch.setattr("relay.connector.connector._CALM_S", 0.0)
+    monkeypatch.setattr("relay.connector.keeper._CALM_S", 0.0)
     assert await _moved_by(4) == [0.0075] * 4
+
+
+AWAY = Problem(ProblemCode.UNAVAILABLE, "Come again.")
+
+
+async def test_a_relay_that_welcomes_and_fails_at_once_is_asked_less_and_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("relay.connector.backoff.FIRST_S", 0.01)
+    recorder = await _visited(4, Welcome("s", 15, 5, SERVED), Beat(1), AWAY)
+    assert recorder.pauses[:4] == [0.0075, 0.015, 0.03, 0.06]
+
+
+@pytest.mark.parametrize("work", [Beat(2), Settled((Confirmed(delivery(1), 1),))])
+async def test_a_relay_that_works_is_asked_again_at_once(
+    work: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.connector.backoff.FIRST_S", 0.01)
+    recorder = await _visited(4, Welcome("s", 15, 5, SERVED), work, AWAY)
+    assert recorder.pauses[:4] == [0.0075] * 4

@@ -9,8 +9,9 @@ from store import tunnels
 from store.tunnels import LastTunnel, TunnelFacts
 from tests.dialogue import dialogue
 from tests.running_connector import Scripted, connector
-from tests.running_relay import context_of, cuttable, relay, stoppable
+from tests.running_relay import context_of, relay, stoppable
 from tests.tenant import Tenant, clock_ms
+from tests.troubled_line import troubled_line
 from tests.tunnel_messages import TUNNEL
 from tests.waiting import until
 
@@ -90,12 +91,12 @@ async def test_a_cut_connection_is_told_at_once_though_its_lease_goes_on(tenant:
 async def test_a_connector_that_is_back_did_not_leave(tenant: Tenant, port: int) -> None:
     tenant.subscribe()
     async with (
-        cuttable(port) as (way, cut),
-        connector(way, tenant.token, {"ci": Scripted()}) as running,
+        troubled_line(port) as line,
+        connector(line.port, tenant.token, {"ci": Scripted()}) as running,
     ):
         await running.connected()
         [before] = about(tenant)
-        cut()
+        line.reset()
         await running.connected(times=2)
         [after] = about(tenant)
         assert after.id == before.id

@@ -3,8 +3,9 @@
 from domain.delivery import Outcome
 from relay.connector.target import Answer
 from tests.running_connector import Scripted, connector
-from tests.running_relay import context_of, cuttable, relay
+from tests.running_relay import context_of, relay
 from tests.tenant import Tenant
+from tests.troubled_line import troubled_line
 from tests.waiting import until
 
 
@@ -53,8 +54,8 @@ async def test_a_connection_that_is_cut_again_and_again_loses_and_repeats_nothin
     subscription = tenant.subscribe()
     target = Scripted()
     async with (
-        cuttable(port) as (way, cut),
-        connector(way, tenant.token, {"ci": target}, concurrency=4) as running,
+        troubled_line(port) as line,
+        connector(line.port, tenant.token, {"ci": target}, concurrency=4) as running,
     ):
         posted: list[str] = []
         for round_number in range(5):
@@ -62,7 +63,7 @@ async def test_a_connection_that_is_cut_again_and_again_loses_and_repeats_nothin
             posted += [tenant.post(subscription) for _ in range(20)]
             some = 20 * round_number + 1
             await until(lambda some=some: tenant.count("delivered") >= some)
-            cut()
+            line.reset()
         await until(lambda: tenant.count("delivered") == 100)
     assert sorted(arrival.event for arrival in target.arrivals) == sorted(posted)
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from relay.server.dashboard import senders
-from relay.server.dashboard.api import Json
 from relay.server.dashboard.times import unix_ms
+from relay.server.inner_api import Json
 
 Kind = Literal["ok", "warn", "bad", "mute"]
 
@@ -35,6 +35,11 @@ _CHECKS: Final = {
         "A secret is set; what is not signed with it is rejected. Without a secret, anything would pass.",
     ),
     "unverified": Check("warn", "not verified", "No secret is set: whoever knows the URL can send events."),
+    "left to the private side": Check(
+        "mute",
+        "at home",
+        "The gateway keeps no secret and takes whatever comes; the connector verifies it with your vault's.",
+    ),
     "by the Secrets of repos": Check("ok", "by Secrets", "The Secrets that repos name vouch for pushes."),
 }
 
