@@ -1,4 +1,4 @@
-"""Hostile events cannot run commands: nothing of one becomes an argument, a name of a variable, or a template."""
+"""Hostile events cannot run commands: nothing of one becomes an argument, another variable, or a template."""
 
 import ast
 import asyncio
