@@ -21,18 +21,19 @@ def confirm(question: str) -> None:
         raise typer.Abort
 
 
-def read_secret(prompt: str = "Signing secret", *, exact: bool = False) -> str:
+def read_secret(prompt: str = "Signing secret", *, exact: bool = False, twice: bool = False) -> str:
     """A secret from a hidden prompt, or from standard input, whose final line end is not part of it.
 
     Args:
         prompt: what to ask for.
         exact: every byte of standard input is part of it.
+        twice: ask for it twice, since nobody sees what is typed.
 
     Raises:
         InvalidInputError: it is empty, too long, or no UTF-8 text.
     """
     if sys.stdin.isatty():
-        typed: str = typer.prompt(prompt, hide_input=True, err=True)
+        typed: str = typer.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True)
         raw = typed.encode()
     else:
         raw = sys.stdin.buffer.read(MAX_SECRET_BYTES + len(b"\r\n") + 1)

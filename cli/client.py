@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
+from cli import logins
+from cli.vault import open_vault
 from config.settings import Settings
 from domain.errors import FleetError
 from relay.connector.address import is_loopback
@@ -29,6 +31,18 @@ class ApiError(FleetError):
 
 class AwayError(ApiError):
     """The relay was not reached, or cannot answer now. Asking again later may help."""
+
+
+class RefusedError(ApiError):
+    """The relay refused what was asked.
+
+    Attributes:
+        code: of the problem, for programs.
+    """
+
+    def __init__(self, sentence: str, code: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 class TokenUnknownError(ApiError):
@@ -62,14 +76,24 @@ class ControlApi:
         Raises:
             ApiError: the token would travel in the clear.
         """
-        _keep_private(url, insecure=insecure)
+        keep_private(url, insecure=insecure)
         self._timeout_s = timeout_s
         self._url = url
         self._ca_file = ca_file
         self._token = token
 
+    @property
+    def url(self) -> str:
+        """Where the relay is."""
+        return self._url
+
     def ask(
-        self, method: str, *path: str, body: Json | None = None, query: Mapping[str, str] | None = None
+        self,
+        method: str,
+        *path: str,
+        body: Json | None = None,
+        query: Mapping[str, str] | None = None,
+        once: str | None = None,
     ) -> Json:
         """The answer to one question; {} when it is empty.
 
@@ -78,6 +102,7 @@ class ControlApi:
             path: its segments below the prefix, not yet quoted.
             body: what is sent along, as JSON.
             query: parameters behind the path.
+            once: idempotency key; asked again under it, the answer is the same.
 
         Raises:
             ApiError: the relay was not reached, or it refused.
@@ -88,6 +113,8 @@ class ControlApi:
             target += f"?{urlencode(query)}"
         content = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        if once is not None:
+            headers["Idempotency-Key"] = once
         connection = self._connection()
         try:
             # A server that refuses a body may hang up before it has all of it, and has answered then.
@@ -136,13 +163,14 @@ class ControlApi:
         if status == HTTPStatus.UNAUTHORIZED:
             raise TokenUnknownError(
                 f"{self._url} does not know this access token; it may be revoked."
-                " 'fleet gateways create NAME' on the server makes a new one."
+                " 'fleet gateways create NAME' on the server makes a new one, and 'fleet login' keeps it."
             )
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             if "detail" not in known:
                 raise self._no_relay()
-            is_away = status == HTTPStatus.SERVICE_UNAVAILABLE
-            raise (AwayError if is_away else ApiError)(str(known["detail"]))
+            if status == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise AwayError(str(known["detail"]))
+            raise RefusedError(str(known["detail"]), str(known.get("code", "")))
         return known
 
     def _hung_up(self) -> str:
@@ -155,32 +183,78 @@ class ControlApi:
         return ApiError(f"What answers at {self._url} is no Fleet Gateway relay; check FLEET_API_URL.")
 
 
+def logged_in(settings: Settings) -> Settings:
+    """The settings with the relay of the latest login as the address, when they name none.
+
+    A login counts whole or not at all: a token from the environment or the state folder never goes to an
+    address that somebody has logged in at with another one.
+
+    Raises:
+        VaultError: the file with the logins is damaged, or others can write to it.
+    """
+    if settings.token is not None or "api_url" in settings.model_fields_set:
+        return settings
+    current = logins.read(settings).current
+    return settings if current is None else settings.model_copy(update={"api_url": current})
+
+
 def control_api(settings: Settings, *, insecure: bool) -> ControlApi:
-    """The control API that the settings point to.
+    """The control API that the settings, or the latest login, point to.
 
     Raises:
         ApiError: there is no token, or it would travel in the clear.
+        VaultError: the token is in the vault, which cannot be read.
     """
+    settings = logged_in(settings)
     token = access_token(settings, insecure=insecure)
     return ControlApi(settings.api_url, token, insecure=insecure, ca_file=settings.ca_file)
 
 
+def has_token(settings: Settings) -> bool:
+    """Whether there is an access token for the address in the settings.
+
+    Raises:
+        VaultError: the file with the logins is damaged, or others can write to it.
+    """
+    return settings.token is not None or settings.api_url in logins.read(settings).relays
+
+
 def access_token(settings: Settings, *, insecure: bool) -> str:
-    """The access token, when it may be sent to the address in the settings.
+    """The access token for the address in the settings, see `logged_in`, when it may be sent there.
 
     Raises:
         ApiError: there is no token, or it would travel in the clear.
+        VaultError: the token is in the vault, which cannot be read.
     """
-    if settings.token is None:
+    keep_private(settings.api_url, insecure=insecure)
+    if settings.token is not None:
+        return settings.token.get_secret_value()
+    if has_token(settings):
+        return _token_in_vault(settings)
+    raise ApiError(
+        f"There is no access token for {settings.api_url}. 'fleet login' keeps one in this machine's vault;"
+        f" FLEET_TOKEN or the file {settings.secrets_dir / 'token'} can hold one, too."
+        " 'fleet gateways create NAME' on the server makes one."
+    )
+
+
+def _token_in_vault(settings: Settings) -> str:
+    vault = open_vault(settings)
+    token = vault.get(logins.token_name(settings.api_url))
+    if token is None:
         raise ApiError(
-            "There is no access token; 'fleet gateways create NAME' on the server makes one."
-            f" Set FLEET_TOKEN to it, or keep it in the file {settings.secrets_dir / 'token'}."
+            f"There was a login at {settings.api_url}, but its access token is not in {vault.place};"
+            f" 'fleet login {settings.api_url}' puts it there."
         )
-    _keep_private(settings.api_url, insecure=insecure)
-    return settings.token.get_secret_value()
+    return token
 
 
-def _keep_private(url: str, *, insecure: bool) -> None:
+def keep_private(url: str, *, insecure: bool) -> None:
+    """Let no token go to an address that is neither on this machine nor has TLS.
+
+    Raises:
+        ApiError: it would, and nobody said that it may.
+    """
     if not insecure and not is_private(url):
         raise ApiError(
             f"{url} is on another machine and has no TLS, so the access token could be read on"

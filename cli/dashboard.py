@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import typer
 
 from cli.answers import complain, say, say_json
-from cli.client import control_api
+from cli.client import control_api, logged_in
 from cli.options import AsJson, Insecure, examples
 from config.settings import load
 
@@ -26,7 +26,7 @@ def dashboard(
 
     The session lasts 12 hours, and ends at once when the access token is revoked or renewed.
     """
-    settings = load(os.environ)
+    settings = logged_in(load(os.environ))
     made = control_api(settings, insecure=insecure).ask("POST", "sign-in-links")
     # The relay may not know of a proxy that speaks TLS for it; where we have reached it, a browser does.
     url = entrance(settings.api_url, urlsplit(str(made["url"])).fragment)

@@ -10,7 +10,7 @@ from cli.answers import say, say_json, say_table
 from cli.called import reworded
 from cli.checkup.checkup import Checkup
 from cli.checkup.row import Row, State
-from cli.client import ControlApi, Json, control_api
+from cli.client import ControlApi, Json, control_api, logged_in
 from cli.durations import about, duration_ms
 from cli.examination import Clocks, Watch, latest_rejected
 from cli.exits import Exit
@@ -44,7 +44,7 @@ def doctor(context: typer.Context, *, as_json: AsJson = False, insecure: Insecur
     """
     if context.invoked_subcommand is not None:
         return
-    rows = Checkup(load(os.environ), insecure=insecure).rows()
+    rows = Checkup(logged_in(load(os.environ)), insecure=insecure).rows()
     is_well = not any(row.state is State.FAILED for row in rows)
     if as_json:
         say_json({"well": is_well, "rows": [row.facts() for row in rows]})
@@ -98,7 +98,7 @@ def signature(
     """
     if timeout > EXAMINED_MS:
         raise typer.BadParameter(f"--timeout is at most {about(EXAMINED_MS)}.")
-    settings = load(os.environ)
+    settings = logged_in(load(os.environ))
     api = control_api(settings, insecure=insecure)
     webhook = api.ask("GET", "webhooks", wanted)
     clocks = Clocks(settings.api_url)

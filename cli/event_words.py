@@ -7,6 +7,7 @@ from domain.senders import SENDERS
 from workers.vouched import COMMIT, PUSH
 
 DELETED = "(deleted)"
+LEFT_HOME = "Left to the private side: the gateway has no secret for it, and checked no signature."
 
 
 def row(event: Json, now_ms: int) -> tuple[object, ...]:
@@ -53,6 +54,8 @@ def _spaced(name: str) -> str:
 
 def vouched(event: Json) -> str:
     """What verified it, and with which secret."""
+    if event["left_home"]:
+        return "nothing here: it is left to the private side"
     by = event["verified_by"] or "nothing"
     return f"{by}, secret {event['secret']}" if event["secret"] else by
 

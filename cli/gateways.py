@@ -154,8 +154,11 @@ def no_gateway(wanted: str) -> FleetError:
 
 
 def _say_where_to() -> None:
-    say("", "The token is shown this once. On the machine that uses it, set FLEET_TOKEN to it, or keep it in")
-    say("the file 'token' of the secrets folder there (FLEET_SECRETS_DIR). It opens this gateway only.")
+    say(
+        "",
+        "The token is shown this once. On the machine that uses it, 'fleet login URL' keeps it in the vault;",
+    )
+    say("FLEET_TOKEN or the file 'token' of its secrets folder can hold it, too. It opens this gateway only.")
 
 
 def new_gateway(name: str, now_ms: int, entropy: bytes) -> Gateway:

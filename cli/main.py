@@ -20,6 +20,7 @@ from cli import (
     gateways,
     init,
     limits,
+    login,
     networks,
     queues,
     repo_secrets,
@@ -37,6 +38,7 @@ from cli import (
 from cli.answers import complain, end_unread, say
 from cli.called import program
 from cli.help import reword_help
+from cli.vault import commands as vault
 from domain.errors import FleetError
 from domain.version import VERSION
 
@@ -74,6 +76,8 @@ def root(
 
 app.command()(demo.demo)
 app.command()(stack.up)
+app.command(epilog=login.LOGIN)(login.login)
+app.command(epilog=login.LOGOUT)(login.logout)
 app.command(epilog=connect.EPILOG)(connect.connect)
 app.command(epilog=dashboard.EPILOG)(dashboard.dashboard)
 app.command(epilog=trigger.EPILOG)(trigger.trigger)
@@ -95,6 +99,7 @@ app.add_typer(repo_secrets.app, name="secrets")
 app.add_typer(events.app, name="events")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(queues.app, name="queues")
+app.add_typer(vault.app, name="vault")
 app.add_typer(doctor.app, name="doctor")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import closing
 from enum import StrEnum
 from types import FrameType
 from typing import Annotated, Final
@@ -105,7 +106,8 @@ def worker(
             with surroundings.git_context(settings, meters) as context, git.installed(context):
                 work(url, queue, meters, stopping=context.pool.stop)
             return
-        with installed(surroundings.worker_context(settings, meters)):
+        context = surroundings.worker_context(settings, meters)
+        with installed(context), closing(context.filters):
             work(url, queue, meters)
 
 

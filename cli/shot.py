@@ -122,7 +122,8 @@ def _subscriptions(story: Json, state: str, names: dict[str, str]) -> str:
 
 
 def _became(story: Json, names: dict[str, str]) -> str:
-    vouched = f"Verified by {story['verified_by']}" if story["verified_by"] else "Not verified"
+    unverified = "Left to the private side" if story["left_home"] else "Not verified"
+    vouched = f"Verified by {story['verified_by']}" if story["verified_by"] else unverified
     match story["state"]:
         case "rejected":
             note = f" ({story['note']})" if story["note"] else ""

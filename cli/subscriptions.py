@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.answers import say, say_json, say_table
+from cli.answers import printable, say, say_json, say_table
 from cli.called import command
 from cli.client import ControlApi, Json, control_api
 from cli.options import AsJson, Insecure, examples
@@ -24,9 +24,11 @@ app: Final = typer.Typer(
     epilog=examples(
         "fleet subscriptions add ci --webhook github --events push --events 'pull_request*'",
         "fleet subscriptions add agent --webhook github --webhook pay --timeout 1800",
+        "fleet subscriptions add review --webhook github --events pull_request"
+        " --where 'body.action == \"opened\" && !body.pull_request.draft'",
     )
 )
-def add(
+def add(  # noqa: PLR0913 - each is an option
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="What to call it; 'fleet connect NAME=URL' uses this name.")
     ],
@@ -42,6 +44,14 @@ def add(
             " ask for it.",
         ),
     ] = None,
+    sender: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY", help="Only events of this sender, e.g. github; repeat it for more."),
+    ] = None,
+    where: Annotated[
+        str,
+        typer.Option(metavar="CEL", help="Only events that fulfil this expression on body, headers, event."),
+    ] = "",
     timeout: Annotated[
         int, typer.Option(metavar="SECONDS", help="How long one attempt may take.")
     ] = DEFAULT_TIMEOUT_S,
@@ -49,7 +59,14 @@ def add(
     insecure: Insecure = False,
 ) -> None:
     """Subscribe to events. From now on they wait until somebody connects."""
-    wish = {"name": name, "webhooks": webhook, "events": events or [], "timeout_s": timeout}
+    wish = {
+        "name": name,
+        "webhooks": webhook,
+        "events": events or [],
+        "senders": sender or [],
+        "expression": where,
+        "timeout_s": timeout,
+    }
     api = control_api(load(os.environ), insecure=insecure)
     made = api.ask("POST", "subscriptions", body=wish)
     if as_json:
@@ -59,9 +76,15 @@ def add(
     of = f"{', '.join(made['webhooks'])}{_but_no_pushes(api, made)}"
     connect = command(f"connect {made['name']}=http://127.0.0.1:3000/")
     say(
-        f"Subscription {made['name']} gets {what} of {of}.",
+        f"Subscription {made['name']} gets {what} of {of}{_narrowed(made)}.",
         f"Bring them to a program: {connect}",
     )
+
+
+def _narrowed(made: Json) -> str:
+    """What else it asks of an event, "" when nothing."""
+    senders = f", sent by {' or '.join(made['senders'])}" if made["senders"] else ""
+    return senders + (f", where {made['expression']}" if made["expression"] else "")
 
 
 def _but_no_pushes(api: ControlApi, made: Json) -> str:
@@ -102,6 +125,9 @@ def listing(*, as_json: AsJson = False, insecure: Insecure = False) -> None:
             for each in found
         )
         say_table(("NAME", "WEBHOOKS", "EVENTS", "TIMEOUT", "ID"), rows, whole="ID")
+        for each in found:
+            if narrowed := _narrowed(each):
+                say(printable(f"{each['name']}: only{narrowed.removeprefix(',')}"))
         for each in found:
             if not heard(each["webhooks"]):
                 say(f"{each['name']} hears nothing: 'fleet subscriptions remove {each['name']}'.")

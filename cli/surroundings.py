@@ -36,6 +36,7 @@ from workers.budget import Budget
 from workers.calling import TIMEOUT_S, Caller, Way
 from workers.context import SweeperContext, WorkerContext
 from workers.examining import A_MINUTE
+from workers.filtering import Filters
 from workers.git.context import GitContext
 from workers.git.pool import Pool
 from workers.git.sealing import SharedSealer
@@ -167,6 +168,7 @@ def worker_context(settings: Settings, meters: WorkerMeters) -> WorkerContext:
         public_url=settings.public_url,
         outbound=_outbound(settings, shared.store, sealer),
         examinations=Budget(A_MINUTE),
+        filters=Filters(clock_ms, meters),
     )
 
 

@@ -43,6 +43,9 @@ def send_test(
     The relay signs it and posts it to the public door, also where only some addresses may send.
     It is an event like any other: it counts, and subscribers get it.
 
+    A webhook that is verified at home (--verify local) gets it unsigned, for the secret is not here: that it
+    is refused there, for its signature, is the right end.
+
     Exit code 0 when every subscription that wants it has got it, 1 when not.
     """
     api = control_api(load(os.environ), insecure=insecure)

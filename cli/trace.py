@@ -12,7 +12,7 @@ from cli.reasons import REJECTIONS
 from cli.ways import Way
 from domain.event import EventState, Rejection
 from domain.outcome import EventOutcome
-from domain.reasons import wish_for
+from domain.reasons import why_not, wish_for
 from workers.vouched import COMMIT, PUSH
 
 _GAP: Final = " " * 14
@@ -104,6 +104,8 @@ def _decided(event: Json, now_ms: int) -> Iterator[str]:
         yield f"{at}  Set aside, after its job had crashed three times."
     elif event["verified_by"]:
         yield f"{at}  Verified by {event['verified_by']}{_secret(event)}."
+    elif event["left_home"]:
+        yield f"{at}  {words.LEFT_HOME}"
     elif event["type"] == PUSH:
         yield f"{at}  Checked at the door by the Git receiver, as the repo's owner wishes."
     else:
@@ -130,22 +132,8 @@ def _matched(event: Json) -> Iterator[str]:
     elif event["state"] == EventState.UNMATCHED and not event["passed_over"]:
         yield f"{_GAP}No subscription listened to this webhook."
     for each in event["passed_over"]:
-        yield f"{_GAP}It passed over {each['name'] or 'a removed subscription'}: {_why_not(event, each)}."
-
-
-def _why_not(event: Json, passed: Json) -> str:
-    globs: list[str] = passed["events"]
-    kind = event["type"]
-    if not globs:
-        return (
-            "it gets commits, and pushes as they came only with --events git.push"
-            if kind == PUSH
-            else "unknown"
-        )
-    wants = f"its filter is {', '.join(globs)}, and the type of this event is {kind or 'empty'}"
-    if any(kind and glob.lower() == kind.lower() for glob in globs):
-        return f"{wants}; filters know upper and lower case"
-    return wants
+        why = why_not(each, event["type"])
+        yield f"{_GAP}It passed over {each['name'] or 'a removed subscription'}: {why}."
 
 
 def _body(event: Json) -> str:

@@ -5,8 +5,13 @@ from typing import Final
 
 from cli.client import Json
 from cli.durations import unix_ms
+from domain.passed_over import Because
+from domain.reasons import INVALID_AT_HOME, why_not
 
-_GOOD: Final = {"delivered"}
+_REFUSED: Final = (
+    "It arrived, and was refused there as it should be: the secret is at home only, so nobody here can sign"
+    " a test."
+)
 _UNDER_WAY: Final = {"queued", "sent", "retrying", "exhausted"}
 _ACCEPTED: Final = 300
 _ENDS: Final = {
@@ -43,8 +48,7 @@ class Way:
         """Whether everybody who wants it has got it, and somebody did; or the door answered by itself."""
         if self._sent["event"] is None:
             return self._sent["status"] < _ACCEPTED
-        states = [each["state"] for each in story["deliveries"]]
-        return bool(states) and _GOOD.issuperset(states)
+        return bool(story["deliveries"]) and all(_is_good(each, story) for each in story["deliveries"])
 
     def waits_for(self, story: Json) -> str:
         """What has to happen next; "" when nothing more will."""
@@ -73,7 +77,7 @@ class Way:
             return "The public door answered this by itself." if is_shaken else "Nothing was kept."
         show = f"'fleet events show {story['id']}' tells it again."
         if self.is_at_its_end(story):
-            return f"It arrived. {show}"
+            return f"{_REFUSED if _is_refused_at_home(story) else 'It arrived.'} {show}"
         match story["state"]:
             case "waiting":
                 return f"{absence} {show}"
@@ -121,15 +125,21 @@ def _decision(story: Json) -> Iterator[str]:
         yield f"{after}: rejected: {story['rejected_because']}."
         return
     secret = f" with secret {story['secret']}" if story["secret"] else ""
-    by = f"verified by {story['verified_by']}{secret}" if story["verified_by"] else "not verified"
+    unverified = "left to the private side to be verified" if story["left_home"] else "not verified"
+    by = f"verified by {story['verified_by']}{secret}" if story["verified_by"] else unverified
     names = ", ".join(_name(each) for each in story["deliveries"])
     if story["state"] in {"duplicate", "expired", "set_aside"}:
         yield f"{after}: {by}; {story['state']}."
     else:
         yield f"{after}: {by}; wanted by {names or 'no subscription'}."
         for each in story["passed_over"]:
-            takes = ", ".join(each["events"]) or "all but git.push"
-            yield f"{after}: not wanted by {each['name'] or each['subscription']}, which takes {takes}."
+            yield f"{after}: not wanted by {each['name'] or each['subscription']}{_because(each, story)}."
+
+
+def _because(passed: Json, story: Json) -> str:
+    if passed["because"] != Because.EVENT_TYPE:
+        return f": {why_not(passed, story['type'])}"
+    return f", which takes {', '.join(passed['events']) or 'all but git.push'}"
 
 
 def _delivery(delivery: Json, story: Json) -> Iterator[str]:
@@ -145,6 +155,16 @@ def _delivery(delivery: Json, story: Json) -> Iterator[str]:
 
 def _with_connector(story: Json, name: str, attempt: int, sent_at: str) -> str:
     return f"{_after(story, sent_at)}: {name}: attempt {attempt} is with its connector."
+
+
+def _is_good(delivery: Json, story: Json) -> bool:
+    """Whether a delivery has ended as it should."""
+    is_of_signature = delivery["state"] == "refused" and delivery["note"].startswith(INVALID_AT_HOME)
+    return delivery["state"] == "delivered" or (story["left_home"] and is_of_signature)
+
+
+def _is_refused_at_home(story: Json) -> bool:
+    return story["left_home"] and any(each["state"] == "refused" for each in story["deliveries"])
 
 
 def _undelivered(story: Json) -> str:

@@ -26,8 +26,9 @@ app: Final = typer.Typer(
 Verify = Annotated[
     VerifyAt | None,
     typer.Option(
-        help="Where signatures are checked: by the workers, after the 202, or at once by the ingress, which"
-        " answers 401. As the sender needs it unless said.",
+        help="Where signatures are checked: by the workers, after the 202; at once by the ingress, which"
+        " answers 401; or local: not by the gateway, which then keeps no secret, but by your connector."
+        " As the sender needs it unless said.",
     ),
 ]
 AllowIp = Annotated[
@@ -45,6 +46,7 @@ AllowIp = Annotated[
         "fleet webhooks create github --sender github --require-signature",
         "fleet webhooks create pay --sender stripe --description 'Payments of the shop' --require-signature",
         "fleet webhooks create ci --sender github --https-only --allow-ip @github --allow-ip 192.0.2.0/24",
+        "fleet webhooks create secretive --sender github --verify local",
         "fleet webhooks create quiet --sender github --require-signature --hold",
         "fleet webhooks create own --require-signature --set header=X-Sig --set algorithm=sha512",
     )
@@ -115,7 +117,8 @@ def listing(
     """Show all webhooks, oldest first.
 
     SIGNATURE says what becomes of an event that is not signed. With "required" it is rejected, always. With
-    "checked" it is rejected, too, as long as the webhook has a secret. With "unverified" it is accepted.
+    "checked" it is rejected, too, as long as the webhook has a secret. With "unverified" it is accepted. With
+    "left to the private side" it is accepted, too, and refused there.
     """
     search = {} if name is None else {"name": name}
     found = every(control_api(load(os.environ), insecure=insecure), "webhooks", search)

@@ -25,6 +25,7 @@ from config.sections import (
     Workers,
 )
 from config.values import absolute
+from domain.variables import is_variable
 
 __all__ = ["CALLED_AS", "ENV_FILE", "PREFIX", "Settings", "SettingsError", "load"]
 
@@ -135,6 +136,11 @@ def load(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+def _is_free(name: str) -> bool:
+    """Whether it is no setting: of the tests, or what a target's program gets, which may call us again."""
+    return name.startswith(_FREE_PREFIX) or name in _NO_SETTINGS or is_variable(name)
+
+
 def _unreadable(reason: BaseException) -> str:
     # What a decoder says holds bytes of the secret.
     why = "one is not UTF-8 text" if isinstance(reason, UnicodeError) else str(reason)
@@ -151,7 +157,7 @@ def _ours(environ: Mapping[str, str | None]) -> dict[str, str]:
     return {
         name: text
         for name, text in environ.items()
-        if name.startswith(PREFIX) and not name.startswith(_FREE_PREFIX) and name not in _NO_SETTINGS and text
+        if name.startswith(PREFIX) and not _is_free(name) and text
     }
 
 

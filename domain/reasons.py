@@ -4,9 +4,11 @@ What to do about a rejection, those say who show it. Commands stand in quotes: '
 """
 
 import re
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from domain.event import Rejection
+from domain.passed_over import Because
 
 MEANINGS: Final[dict[Rejection, str]] = {
     Rejection.NO_SECRET: "the webhook demands signatures and has no secret",
@@ -33,6 +35,12 @@ MEANINGS: Final[dict[Rejection, str]] = {
 }
 """In the order of `Rejection`; to be set behind a colon."""
 
+INVALID_AT_HOME: Final = "signature invalid at home"
+"""How the note begins of a delivery that the private side refused for its signature; the reason follows."""
+
+CLOCKS_AT_HOME: Final = "clocks disagree"
+"""The note of a delivery whose time of receipt cannot be, by the clock of the private side."""
+
 _NOTES: Final[dict[str, str]] = {
     "timeout": "The program did not answer in time: see its log, or give its subscription more --timeout.",
     "connection refused": "Nothing listens at the target's address: start the program there.",
@@ -42,14 +50,22 @@ _NOTES: Final[dict[str, str]] = {
     "connection lost": "The program hung up before it answered: see its log.",
     "no valid HTTP answer": "What listens at the target's address speaks no HTTP: check its URL.",
     "no answer in time": "The connector said nothing: see its output, and whether it still runs.",
+    CLOCKS_AT_HOME: "By the connector's clock it came in the future, or long ago: set both clocks.",
     "body unreadable": "The relay could not open the event: its sealing key is missing there.",
 }
+_HOME: Final = (
+    "Compare the secret in the vault of the private side with that at the sender, and let the sender send it"
+    " again. Nobody but the sender can sign, so tests are refused for this."
+)
 _STATUSES: Final[dict[int, str]] = {
     401: "The program asks for a login that the sender does not give.",
     403: "The program forbids it: see its log.",
     404: "The program knows no such path: check the URL given to 'fleet connect'.",
     405: "The program takes no POST at that path: check the URL given to 'fleet connect'.",
 }
+_MAX_SHOWN: Final = 200
+"""So much of an expression is shown in a sentence."""
+
 _PLAIN: Final = re.compile(r"[\w.:/-]+", re.ASCII)
 """A type that can be pasted into any shell, and that a filter takes for itself alone."""
 
@@ -58,10 +74,44 @@ def advice_on(note: str) -> str:
     """What to do about the last answer of a target, a sentence; "" when it says all by itself."""
     if note in _NOTES:
         return _NOTES[note]
+    if note.startswith(INVALID_AT_HOME):
+        return _HOME
     if not note.isdecimal():
         return ""
     known = _STATUSES.get(int(note))
     return known or f"The program itself answered {note}: see its log for the reason."
+
+
+def why_not(passed: Mapping[str, Any], kind: str) -> str:
+    """Why a subscription did not get an event: to be set behind its name and a colon.
+
+    Args:
+        passed: an entry of `passed_over`, as the control API tells it.
+        kind: the type of the event.
+    """
+    match passed["because"]:
+        case Because.SENDER:
+            return f"it takes events of {', '.join(passed['senders'])} only"
+        case Because.EXPRESSION:
+            return f"this event does not fulfil its expression, {_short(passed['expression'])}"
+        case Because.EXPRESSION_FAILED:
+            return f"its expression failed: {passed['detail']}. It is {_short(passed['expression'])}"
+        case _:
+            return _unasked(passed["events"], kind)
+
+
+def _unasked(globs: Sequence[str], kind: str) -> str:
+    if not globs:
+        return "it gets commits, and pushes as they came only with --events git.push"
+    wants = f"its filter is {', '.join(globs)}, and the type of this event is {kind or 'empty'}"
+    if any(kind and glob.lower() == kind.lower() for glob in globs):
+        return f"{wants}; filters know upper and lower case"
+    return wants
+
+
+def _short(expression: str) -> str:
+    line = " ".join(expression.split())
+    return line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}..."
 
 
 def wish_for(webhook: str, kind: str) -> str:

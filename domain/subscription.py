@@ -1,6 +1,6 @@
 """A subscription: webhooks and a filter, tied to a named target on the private side."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from domain.delivery import LONGEST_ATTEMPT_S
 from domain.errors import InvalidInputError
 from domain.ids import is_id
+from domain.passed_over import Because
 
 MAX_FILTERS: Final = 20
 MAX_FILTER_CHARS: Final = 100
@@ -44,8 +45,19 @@ class Subscription:
     expression: str = ""
     linger_s: int = 0
 
+    def misses(self, event_types: Sequence[str], sender: str) -> Because | None:
+        """What of its filter an event does not pass, the expression left aside; None: it passes.
+
+        Args:
+            event_types: those of the event; one that the filter wants is enough.
+            sender: key of the sender.
+        """
+        if self.event_types and not any(map(self.wants, event_types or ("",))):
+            return Because.EVENT_TYPE
+        return Because.SENDER if self.senders and sender not in self.senders else None
+
     def wants(self, event_type: str) -> bool:
-        """Whether an event of this type passes the filter. Case matters, as it does to senders."""
+        """Whether an event of this type is asked for. Case matters, as it does to senders."""
         return not self.event_types or any(fnmatchcase(event_type, glob) for glob in self.event_types)
 
 

@@ -6,10 +6,21 @@ from typing import Final
 
 from cryptography.hazmat.primitives import constant_time
 
+from domain.errors import FleetError
 from domain.secret import Secrets, SigningSecret
 
 PULL_AGAIN_MS: Final = 24 * 3600 * 1000
 """For how long whoever pulled a secret gets it again under the same key, in milliseconds."""
+
+
+class NothingHeldError(FleetError):
+    """No secret of the webhook waits to be pulled."""
+
+    def __init__(self, webhook: str) -> None:
+        super().__init__(
+            f"No secret of webhook {webhook!r} waits to be pulled: only one that was made to be held does,"
+            f" and only once. 'fleet webhooks rotate-secret {webhook} --hold' makes a new one."
+        )
 
 
 @dataclass(frozen=True, slots=True)

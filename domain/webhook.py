@@ -19,8 +19,9 @@ EXAMINED_MS: Final = 10 * 60 * 1000
 GIT: Final = "git"
 """The sender of a Git receiver: any Git host. The Secrets of the repos that it means vouch for a push."""
 
-VerifyAt = Literal["workers", "ingress"]
-"""Where signatures are checked: by a worker, after the 202, or by the ingress, before it answers."""
+VerifyAt = Literal["workers", "ingress", "local"]
+"""Where signatures are checked: by a worker, after the 202; by the ingress, before it answers; or not by us,
+who then keep no secret: by the private side, with a secret that only its owner has."""
 
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?")
 
@@ -80,6 +81,11 @@ class Webhook:
     def is_git(self) -> bool:
         """Whether it is the Git receiver of its gateway."""
         return self.sender == GIT
+
+    @property
+    def is_left_home(self) -> bool:
+        """Whether its signatures are left to the private side: nothing is verified here."""
+        return self.verify_at == "local"
 
     def is_checked_at_ingress(self, at_ms: int) -> bool:
         """Whether the ingress refuses what is not signed, at a time (Unix ms).

@@ -60,6 +60,7 @@ class Decision:
         seems: key of another sender that seems to have called; "" when nothing speaks for one.
         note: what else the owner should know, in words; "" as a rule.
         finding: what an examination of its signature found, see `domain.senders.diagnosis`; "" as a rule.
+        left_home: whether its signature is left to the private side.
         passed_over: subscriptions that listen and do not want it, and why.
     """
 
@@ -74,6 +75,7 @@ class Decision:
     seems: str = ""
     note: str = ""
     finding: str = ""
+    left_home: bool = False
     passed_over: tuple[PassedOver, ...] = ()
 
     def further_facts(self) -> list[str | int]:
@@ -83,6 +85,7 @@ class Decision:
             "seems": self.seems,
             "note": self.note,
             "finding": self.finding,
+            "left_home": int(self.left_home),
             "passed_over": _written(self.passed_over[:MAX_PASSED_OVER]),
         }
         return [part for name, value in facts.items() if value for part in (name, value)]

@@ -92,6 +92,7 @@ class Story:
         deliveries: what became of each delivery.
         passed_over: who listened and did not want it.
         is_test: whether its owner sent it as a test.
+        left_home: whether its signature was left to the private side.
         has_body: whether its sealed request is still here.
     """
 
@@ -112,6 +113,7 @@ class Story:
     deliveries: tuple[DeliveryStory, ...]
     passed_over: tuple[PassedOver, ...]
     is_test: bool
+    left_home: bool
     has_body: bool
 
 
@@ -144,6 +146,7 @@ def stories(gateway: str, events: Sequence[str]) -> Call[list[Story]]:
             deliveries=tuple(read_delivery(text(row[0]), pairs(row[1])) for row in told),
             passed_over=read_passed_over(text(facts.get("passed_over"))),
             is_test=facts.get("test") == b"1",
+            left_home=facts.get("left_home") == b"1",
             has_body="kept" in facts,
         )
 

@@ -49,6 +49,8 @@ def fleet_command(
     """Runs `fleet` with an environment of its own; standard input is a pipe with the bytes given."""
     for name in [name for name in os.environ if name.startswith("FLEET_")]:
         monkeypatch.delenv(name)
+    # Where whoever runs the tests has logged in is no concern of theirs.
+    monkeypatch.setenv("HOME", f"{environ['FLEET_STATE_DIR']}/home")
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
 

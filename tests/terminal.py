@@ -2,8 +2,10 @@
 
 import os
 import pty
+import select
 import subprocess
 import sys
+import time
 
 
 def on_a_terminal(
@@ -35,3 +37,48 @@ def on_a_terminal(
         os.close(ours)
         os.close(theirs)
     return done, screen
+
+
+def talk(
+    environ: dict[str, str], arguments: list[str], turns: list[tuple[bytes, bytes]], patience_s: float = 30
+) -> tuple[int, bytes]:
+    """Runs the command with everything on a terminal; types each answer when what it awaits is shown.
+
+    Gives the exit code and what the screen showed.
+    """
+    ours, theirs = pty.openpty()
+    program = (
+        "import os, sys; os.setsid(); fd = os.open(sys.argv.pop(1), os.O_RDWR); "
+        "[os.dup2(fd, each) for each in (0, 1, 2)]; "
+        "sys.argv[0] = 'fleet'; from cli.main import main; main()"
+    )
+    running = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", program, os.ttyname(theirs), *arguments],
+        env={**environ, "PATH": os.environ["PATH"], "TERM": "dumb"},
+    )
+    deadline = time.monotonic() + patience_s
+    screen = b""
+    try:
+        # Until the program has opened it, the terminal must not be closed by everybody.
+        for awaited, typed in turns:
+            screen = _read_until(ours, screen, awaited, deadline)
+            os.write(ours, typed)
+        code = running.wait(deadline - time.monotonic())
+        os.write(theirs, b"\0end")
+        screen = _read_until(ours, screen, b"\0end", deadline)
+    finally:
+        running.kill()
+        running.wait()
+        os.close(ours)
+        os.close(theirs)
+    return code, screen.removesuffix(b"\0end").replace(b"\r\n", b"\n")
+
+
+def _read_until(terminal: int, screen: bytes, awaited: bytes, deadline: float) -> bytes:
+    """What the screen showed until it shows something for one more time than it did."""
+    seen = len(screen)
+    while awaited not in screen[seen:]:
+        ready, _, _ = select.select([terminal], [], [], max(0, deadline - time.monotonic()))
+        assert ready, f"{awaited!r} did not appear: {screen!r}"
+        screen += os.read(terminal, 4096)
+    return screen

@@ -6,6 +6,7 @@ only with a reason that you can defend, and say it beside the number.
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -34,6 +35,7 @@ from tests.vaults import sealed_secrets
 from tests.world import HOUR_MS, World
 from workers.budget import Budget
 from workers.context import WorkerContext, installed
+from workers.filtering import Filters
 from workers.worker import FleetJob, work
 
 KIB = 1024
@@ -65,7 +67,13 @@ def sealer() -> Sealer:
 
 
 @pytest.fixture
-def context(world: World, sealer: Sealer) -> WorkerContext:
+def filters(world: World) -> Iterator[Filters]:
+    with closing(Filters(lambda: world.now)) as found:
+        yield found
+
+
+@pytest.fixture
+def context(world: World, sealer: Sealer, filters: Filters) -> WorkerContext:
     return WorkerContext(
         store=world.store,
         sealer=sealer,
@@ -77,6 +85,7 @@ def context(world: World, sealer: Sealer) -> WorkerContext:
         public_url="http://127.0.0.1:8080",
         outbound=None,
         examinations=Budget(6),
+        filters=filters,
         retry_schedule_s=(5,),
         sweep_interval_s=1,
     )

@@ -8,6 +8,7 @@ from store.connect import SyncStore
 from store.events import BatchLimits
 from store.sealing import Sealer
 from workers.budget import Budget
+from workers.filtering import Filters
 from workers.installation import Installation
 from workers.meters import Meters
 from workers.outbound import Outbound
@@ -48,6 +49,7 @@ class WorkerContext(SweeperContext):
         public_url: what the addresses of webhooks begin with; some senders sign it.
         outbound: makes the calls that some senders need; None: none are made.
         examinations: how many events of each gateway are examined in a minute, see `workers.examining`.
+        filters: find the subscriptions that want an event.
     """
 
     sealer: Sealer
@@ -55,6 +57,7 @@ class WorkerContext(SweeperContext):
     public_url: str
     outbound: Outbound | None
     examinations: Budget
+    filters: Filters
 
 
 _installation: Final = Installation[WorkerContext]()

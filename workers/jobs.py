@@ -43,10 +43,9 @@ def verify_batch() -> None:
     runs, ids = context.store.run(events.close_batch(_job_id(), context.limits, base, now))
     if runs > 1 and not ids:
         _log.warning("batch_split", job=_job_id(), runs=runs)
-    # In shares: the first of a large batch need not wait for the last, and memory stays bounded.
     examiner = Examiner(context)
     suspects: list[Suspect] = []
-    errands = [errand for share in _shares(ids) for errand in _verify(context, examiner, share, suspects)]
+    errands = _verify(context, examiner, ids, suspects)
     if errands:
         _run(context, examiner, errands, suspects)
     # Last, because it takes long: nobody else waits for it.
@@ -96,10 +95,41 @@ def _verify(
     context: WorkerContext, examiner: Examiner, ids: Sequence[str], suspects: list[Suspect]
 ) -> list[Errand]:
     """Decide about events. Those to be examined join the suspects; others may need calls first."""
+    errands: list[Errand] = []
+    places: dict[str, Place | Receiver | None] = {}
+    asking: dict[str, list[Waiting]] = {}
+    # In shares: the first of a large batch need not wait for the last, and memory stays bounded.
+    for share in _shares(ids):
+        plain: list[Waiting] = []
+        for event in _known(context, share, places):
+            place = places.get(event.webhook)
+            asks = place is not None and place.asks_contents
+            (asking.setdefault(event.gateway, []) if asks else plain).append(event)
+        errands += _judge(context, examiner, plain, places, suspects)
+    # Expressions take time, which is their owner's: those last who take the most of it.
+    for gateway in sorted(asking, key=context.filters.spent_ms):
+        errands += _judge(context, examiner, asking[gateway], places, suspects)
+    return errands
+
+
+def _known(
+    context: WorkerContext, ids: Sequence[str], places: dict[str, Place | Receiver | None]
+) -> list[Waiting]:
+    """Those of the events that still wait; where they arrived joins the places."""
     waiting = context.store.run(decisions.waiting(ids))
-    if not waiting:
-        return []
-    places = _places(context, sorted({event.webhook for event in waiting}))
+    if waiting:
+        places.update(_places(context, sorted({event.webhook for event in waiting})))
+    return waiting
+
+
+def _judge(
+    context: WorkerContext,
+    examiner: Examiner,
+    waiting: Sequence[Waiting],
+    places: Mapping[str, Place | Receiver | None],
+    suspects: list[Suspect],
+) -> list[Errand]:
+    """Decide about events whose places are known."""
     errands: list[Errand] = []
     decided: list[Decision] = []
     for event in waiting:
@@ -174,10 +204,10 @@ def _decide(
     if event.webhook not in places:
         return None
     place = places[event.webhook]
-    if isinstance(place, Receiver):
-        return place.decide(event)
     try:
-        return decide(event, place, context.sealer)
+        if isinstance(place, Receiver):
+            return place.decide(event, context.sealer, context.filters)
+        return decide(event, place, context.sealer, context.filters)
     except JobTimeoutException:
         # RQ rings once; swallowed, the rest of the job would have no end. Each event gets a job of its own.
         raise
@@ -203,7 +233,7 @@ def _places(context: WorkerContext, ids: Sequence[str]) -> dict[str, Place | Rec
     places: dict[str, Place | Receiver | None] = {}
     for webhook, stored, routes in zip(ids, *context.store.run(both), strict=True):
         if stored is None or stored.webhook.is_git:
-            places[webhook] = None if stored is None else Receiver(routes)
+            places[webhook] = None if stored is None else Receiver(routes, stored.webhook.name)
             continue
         try:
             places[webhook] = place_of(stored, routes, context.sealer, context.public_url, known)

@@ -15,6 +15,9 @@ class Meters:
     def decided(self, fates: Iterable[tuple[str, str]]) -> None:
         """Events were decided: the state of each, and why it was rejected ("" when it was not)."""
 
+    def judged(self, outcome: str) -> None:
+        """An expression was evaluated: "true", "false", or why it came to no answer (`Failure`)."""
+
     def attempted(self, outcomes: Mapping[str, int]) -> None:
         """Jobs for deliveries were done: how many ended how (`store.deliveries.Attempted`)."""
 

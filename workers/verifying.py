@@ -10,7 +10,7 @@ import structlog
 from domain.envelope import unpack
 from domain.errors import KeyNotInRingError, SealBrokenError
 from domain.event import Rejection, Request
-from domain.passed_over import Because, PassedOver
+from domain.expression.facts import Facts
 from domain.secret import Secrets, live
 from domain.senders import (
     SENDERS,
@@ -29,6 +29,7 @@ from store.decisions import Decision, Waiting
 from store.sealing import Sealer, event_place
 from store.webhooks import StoredWebhook, open_vault, site_of
 from workers.errand import Errand, Purpose
+from workers.filtering import Filters, Sifted
 
 _DIGEST_CHARS: Final = 32
 _CONFIRM: Final = "confirm_subscriptions"
@@ -55,6 +56,11 @@ class Place:
     secrets: Secrets
     subscriptions: tuple[Subscription, ...]
     stored: StoredWebhook
+
+    @property
+    def asks_contents(self) -> bool:
+        """Whether a subscription looks into events by an expression, which takes its time."""
+        return any(each.expression for each in self.subscriptions)
 
 
 def place_of(
@@ -89,16 +95,18 @@ def place_of(
     )
 
 
-def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision | Errand:
+def decide(event: Waiting, place: Place | None, sealer: Sealer, filters: Filters) -> Decision | Errand:
     """Verify an event and find the subscriptions that want it; or say what has to be called for that first.
 
     Args:
         event: the event with its sealed request.
         place: where it arrived; None when the webhook was deleted.
         sealer: opens the request.
+        filters: find the subscriptions.
 
     Raises:
         KeyNotInRingError: this worker lacks the key; to reject would delete what another one can read.
+        NotStartedError: an expression cannot be evaluated here.
     """
     if place is None:
         return _rejected(event, Rejection.WEBHOOK_DELETED)
@@ -118,27 +126,50 @@ def decide(event: Waiting, place: Place | None, sealer: Sealer) -> Decision | Er
         return (
             rejected if verdict.wanted is None else _errand(event, Purpose.DOCUMENT, verdict.wanted, rejected)
         )
-    types = described.event_types or ("",)
-    wanted = [each for each in place.subscriptions if any(map(each.wants, types))]
     index = verdict.secret_index
+    sifted = _sifted(event, place, request, described, filters, is_verified=verdict.ok)
     decision = Decision(
         event=event.event,
         event_type=described.event_type,
         scheme=verdict.scheme or "",
         reason="",
         digest=_digest(place.sender, described.event_id, verdict),
-        subscriptions=tuple(each.id for each in wanted),
+        subscriptions=sifted.wanted,
         secret="" if index is None else live_secrets[index].id,
         count=described.count,
         seems=seems,
-        passed_over=tuple(
-            PassedOver(each.id, Because.EVENT_TYPE, each.event_types)
-            for each in place.subscriptions
-            if each not in wanted
-        ),
+        left_home=place.stored.webhook.is_left_home,
+        passed_over=sifted.passed_over,
     )
     asked = _asked(place.sender, request) if verdict.ok else None
     return decision if asked is None else _confirmed(event, place, asked, decision)
+
+
+def _sifted(
+    event: Waiting,
+    place: Place,
+    request: Request,
+    described: Description,
+    filters: Filters,
+    *,
+    is_verified: bool,
+) -> Sifted:
+    webhook = place.stored.webhook
+
+    def facts() -> Facts:
+        return Facts(
+            request=request,
+            event=event.event,
+            event_type=described.event_type,
+            event_types=described.event_types,
+            webhook=webhook.name,
+            sender=webhook.sender,
+            is_verified=is_verified,
+            received_at=event.received_at,
+        )
+
+    types, sender = described.event_types, webhook.sender
+    return filters.sift(place.subscriptions, lambda each: each.misses(types, sender), facts)
 
 
 def _errand(event: Waiting, purpose: Purpose, url: str, otherwise: Decision) -> Errand:
@@ -167,6 +198,8 @@ def _open(event: Waiting, sealer: Sealer) -> Request:
 
 
 def _verdict(place: Place, request: Request, secrets: Secrets, received_at: int) -> Verdict:
+    if place.stored.webhook.is_left_home:
+        return Verdict()
     has_secret = bool(place.secrets)
     if not place.sender.must_verify(is_required=place.require_signature, has_secret=has_secret):
         return Verdict()

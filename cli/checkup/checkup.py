@@ -8,7 +8,7 @@ from cli.checkup import canary as canary_row
 from cli.checkup import ledger, machinery, public, redis_server, relay, ring, tls
 from cli.checkup.looking import Look, look_at_all
 from cli.checkup.row import Row, failed, unchecked
-from cli.client import ApiError, ControlApi, Json, access_token
+from cli.client import ApiError, ControlApi, Json, access_token, has_token
 from cli.embedded_redis import embedded_redis
 from cli.surroundings import clock_ms, redis_url
 from config.settings import Settings
@@ -82,7 +82,7 @@ class Checkup:
             ApiError: the token would travel in the clear.
         """
         settings = self._settings
-        if settings.token is None:
+        if not has_token(settings):
             return None
         return ControlApi(
             settings.api_url,

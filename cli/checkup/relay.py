@@ -9,7 +9,9 @@ from cli.checkup.row import Row, failed, judged, unchecked, well
 from cli.client import ApiError, ControlApi, Json, TokenUnknownError
 from cli.durations import ago
 
-_NO_TOKEN: Final = "Set FLEET_TOKEN, or keep it in the file token of the secrets folder."  # noqa: S105 - no token
+_NO_TOKEN: Final = (
+    "'fleet login' keeps one; or set FLEET_TOKEN, or have the file token in the secrets folder."  # noqa: S105 - no token
+)
 _LATE_MS: Final = 60_000
 
 

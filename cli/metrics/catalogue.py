@@ -84,6 +84,14 @@ REJECTED: Final = Metric(
     "Events that were rejected, by [reason](deliveries.md)",
     ("reason",),
 )
+EXPRESSIONS: Final = Metric(
+    "fleet_expressions_evaluated_total",
+    _COUNTER,
+    "evaluations",
+    ("events",),
+    "Expressions of subscriptions that events were judged by: `true`, `false`, or [why neither](filters.md)",
+    ("outcome",),
+)
 RETRIED: Final = Metric(
     "fleet_retries_total",
     _COUNTER,

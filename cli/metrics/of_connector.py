@@ -50,3 +50,11 @@ class ConnectorMeters(Observer):
         self._attempts.add(1, answer.outcome)
         self._seconds.note(duration_ms / 1000)
         self._others.on_delivery(arrival, answer, duration_ms)
+
+    def on_output(self, arrival: Arrival, line: str) -> None:
+        """A program has printed this; nobody counts it."""
+        self._others.on_output(arrival, line)
+
+    def on_trouble(self, arrival: Arrival, sentence: str) -> None:
+        """A target cannot be reached as its owner wished; its attempts are counted."""
+        self._others.on_trouble(arrival, sentence)

@@ -7,11 +7,13 @@ from typing import Final, get_args
 from cli.metrics import catalogue
 from cli.metrics.instruments import Book
 from domain.event import EventState, Rejection
+from domain.expression.failure import Failure
 from store.deliveries import Attempted
 from store.polls import Ended
 from workers.meters import Meters
 
 _DECIDED: Final = (EventState.FANNED_OUT, EventState.UNMATCHED, EventState.DUPLICATE, EventState.REJECTED)
+_JUDGED: Final = ("true", "false", *Failure)
 
 
 class WorkerMeters(Meters):
@@ -41,6 +43,7 @@ class EventMeters(WorkerMeters):
         super().__init__(book, queue)
         self._decided = book.number(catalogue.DECIDED, *((state,) for state in _DECIDED))
         self._rejected = book.number(catalogue.REJECTED, *((reason,) for reason in Rejection))
+        self._judged = book.number(catalogue.EXPRESSIONS, *((outcome,) for outcome in _JUDGED))
 
     def decided(self, fates: Iterable[tuple[str, str]]) -> None:
         """Events were decided."""
@@ -48,6 +51,10 @@ class EventMeters(WorkerMeters):
             self._decided.add(1, state)
             if reason:
                 self._rejected.add(1, reason)
+
+    def judged(self, outcome: str) -> None:
+        """An expression was evaluated."""
+        self._judged.add(1, outcome if outcome in _JUDGED else Failure.OTHER)
 
 
 class DeliveryMeters(WorkerMeters):

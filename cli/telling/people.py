@@ -88,6 +88,14 @@ class People(Observer):
         """An attempt has ended."""
         self.say(*self._columns(arrival, answer, duration_ms), *_remarks(arrival, answer, self._clock_ms()))
 
+    def on_output(self, arrival: Arrival, line: str) -> None:
+        """A program has printed this. The bar tells its words from ours."""
+        self.say((f"{arrival.subscription} | ", QUIET), line)
+
+    def on_trouble(self, arrival: Arrival, sentence: str) -> None:
+        """A target cannot be reached as its owner wished."""
+        self.say((f"{arrival.subscription}: ", BAD), sentence)
+
     def say(self, *spans: Span) -> None:
         """A line that begins with the time."""
         self._lines.put((f"{time.strftime('%H:%M:%S')}  ", QUIET), *spans)
@@ -116,7 +124,7 @@ def _remarks(arrival: Arrival, answer: Answer, now_ms: int) -> list[Span]:
     """What is unusual about an attempt."""
     waited_ms = now_ms - arrival.received_at
     found: list[Span] = []
-    if not arrival.scheme:
+    if not (answer.verified_by or arrival.scheme):
         found += ["  ", ("UNVERIFIED", CAREFUL)]
     if arrival.attempt > 1:
         found.append(f"  attempt {arrival.attempt}")

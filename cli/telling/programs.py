@@ -45,7 +45,7 @@ class Programs(Observer):
                 "subscription": arrival.subscription,
                 "sender": arrival.sender,
                 "type": arrival.event_type,
-                "verified_by": arrival.scheme or None,
+                "verified_by": answer.verified_by or arrival.scheme or None,
                 "received_at": arrival.received_at,
                 "outcome": answer.outcome,
                 "note": answer.note,
@@ -53,6 +53,23 @@ class Programs(Observer):
             },
         )
 
+    def on_output(self, arrival: Arrival, line: str) -> None:
+        """A program has printed this."""
+        self.say("output", {**_which(arrival), "line": line})
+
+    def on_trouble(self, arrival: Arrival, sentence: str) -> None:
+        """A target cannot be reached as its owner wished."""
+        self.say("trouble", {**_which(arrival), "sentence": sentence})
+
     def say(self, what: str, facts: Mapping[str, object]) -> None:
         """A document."""
         self._lines.put_json({"at": self._clock_ms(), "what": what, **facts})
+
+
+def _which(arrival: Arrival) -> dict[str, object]:
+    return {
+        "subscription": arrival.subscription,
+        "event": arrival.event,
+        "delivery": arrival.delivery,
+        "attempt": arrival.attempt,
+    }

@@ -33,6 +33,7 @@ class KeyringVault:
         """
         self._ring = ring
         self._place = place
+        self._title = place[0].upper() + place[1:]
         self._names = names
         self._patience_s = patience_s
 
@@ -102,7 +103,7 @@ class KeyringVault:
         self._ask(lambda: keep(service(name), _USER, secret))
         # Some cut what is too long for them, and some keep nothing at all.
         if self.get(name) != secret:
-            raise VaultError(f"{self._place} did not keep this secret whole; set FLEET_VAULT=file.")
+            raise VaultError(f"{self._title} did not keep this secret whole; set FLEET_VAULT=file.")
 
     def _ask(self, call: Callable[[], _Answer]) -> _Answer:
         try:
@@ -110,10 +111,10 @@ class KeyringVault:
         except VaultError:
             raise
         except KeyringLocked:
-            raise VaultError(f"{self._place} is locked; unlock it, {_INSTEAD}.") from None
+            raise VaultError(f"{self._title} is locked; unlock it, {_INSTEAD}.") from None
         except Exception as error:  # noqa: BLE001 - each has errors of its own, with any text
             raise VaultError(
-                f"{self._place} did not do this ({type(error).__name__}); see whether it is unlocked,"
+                f"{self._title} did not do this ({type(error).__name__}); see whether it is unlocked,"
                 f" {_INSTEAD}."
             ) from None
 

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-import click
+import typer
 from keyring.backend import KeyringBackend
 
 from cli.vault import system_keyring
@@ -97,5 +97,5 @@ def _asked(file: Path) -> str | None:
     """The passphrase, from whoever sits at the terminal of this process; standard input may hold a secret."""
     if not (sys.stdin.isatty() or sys.stderr.isatty()):
         return None
-    typed: str = click.prompt(f"Passphrase of {file}", hide_input=True, err=True)
+    typed: str = typer.prompt(f"Passphrase of {file}", hide_input=True, err=True)
     return typed

@@ -134,7 +134,7 @@ def _acquire(descriptor: int, file: Path, deadline: float) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         if time.monotonic() >= deadline:
-            raise VaultError(f"Another fleet is changing {file}; try again when it has ended.")
+            raise VaultError(f"Another process is changing {file}; try again when it has ended.")
         time.sleep(_POLL_S)
 
 

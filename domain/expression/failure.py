@@ -18,7 +18,9 @@ class Failure(StrEnum):
     NO_RESULT = "no_result"
     NOT_CONVERTED = "not_converted"
     BAD_PATTERN = "bad_pattern"
+    NO_CONTENT = "no_content"
     BODY_UNREAD = "body_unread"
+    NOT_TEXT = "not_text"
     TOO_MANY_ITEMS = "too_many_items"
     TOO_LARGE = "too_large"
     TOO_SLOW = "too_slow"
@@ -35,9 +37,9 @@ MEANINGS: Final[dict[Failure, str]] = {
     Failure.NO_RESULT: "it divides by zero, or a number grows too large",
     Failure.NOT_CONVERTED: "a value in this event cannot be converted as it wishes",
     Failure.BAD_PATTERN: "its regular expression is invalid, or too large",
-    Failure.BODY_UNREAD: (
-        "it asks for the body, which is neither a form nor JSON with each key once; 'text' holds any body"
-    ),
+    Failure.NO_CONTENT: "it looks into the body, which is neither JSON nor a form here",
+    Failure.BODY_UNREAD: "it looks into the body, which is broken here, nested too deep, or has a key twice",
+    Failure.NOT_TEXT: "it asks for the text of the body, which is not UTF-8 here",
     Failure.TOO_MANY_ITEMS: "it goes through too many items",
     Failure.TOO_LARGE: "it takes too much memory",
     Failure.TOO_SLOW: "it takes too long",
@@ -52,6 +54,8 @@ _MISSING: Final = re.compile(r'NOT_FOUND: Key not found in map : "(.*)"', re.DOT
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
 _CLASSES: Final[tuple[tuple[str, Failure], ...]] = (
     ("NOT_FOUND: Key not found", Failure.MISSING_KEY),
+    ('UNKNOWN: No value with name "body"', Failure.BODY_UNREAD),
+    ('UNKNOWN: No value with name "text"', Failure.NOT_TEXT),
     ("UNKNOWN: No matching overloads", Failure.WRONG_TYPE),
     ("INVALID_ARGUMENT: Applying SELECT", Failure.WRONG_TYPE),
     ("UNKNOWN: Index error: expected", Failure.WRONG_TYPE),

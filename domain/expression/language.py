@@ -32,6 +32,7 @@ _VARIABLES: Final = {
 """`event` is no map: so a misspelt field of it is a mistake when a subscription is made, not later."""
 
 _MISTAKE: Final = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
+_NO_CONTAINER: Final = " (in container '')"
 _CLASS_BESIDE: Final = re.compile(r"(?:[A-Z_]+: )?(.*?)(?: \[[A-Z_]+\])?", re.DOTALL)
 
 
@@ -91,5 +92,5 @@ def _mistakes(error: str) -> str:
     ]
     whole = _CLASS_BESIDE.fullmatch(error)
     told = found[:_MAX_MISTAKES] or [error if whole is None else whole[1]]
-    short = [each.strip().removesuffix(".")[:_MAX_MISTAKE_CHARS] for each in dict.fromkeys(told)]
-    return f"{'; '.join(short)}."
+    plain = dict.fromkeys(each.replace(_NO_CONTAINER, "").strip().removesuffix(".") for each in told)
+    return f"{'; '.join(each[:_MAX_MISTAKE_CHARS] for each in plain)}."

@@ -33,6 +33,7 @@ ORIGINAL: Final = "original"
 _VISIBLE: Final = range(0x21, 0x7F)
 # RFC 9110, section 5.6.2
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _MAX_ADDED: Final = 50
 _MAX_VALUE_CHARS: Final = 4096
 
@@ -107,6 +108,17 @@ def added_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
                 f"The value of {name} must be printable, of at most {_MAX_VALUE_CHARS} characters.",
             )
     return tuple(headers.items())
+
+
+def checked_host(host: str) -> str:
+    """A Host header, itself, when it is one.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    if not _HOST.fullmatch(host):
+        raise InvalidInputError("host", "It must look like app.example.test or app.example.test:8080.")
+    return host
 
 
 def outgoing_headers(

@@ -49,11 +49,13 @@ class Answer:
         outcome: delivered, retry or refused.
         note: a few words for the owner ("200", "timeout"); never payload, never a URL.
         retry_after_s: for retry, what the subscriber asked for, in seconds.
+        verified_by: the scheme that verified the event here, at home; "" when nothing did.
     """
 
     outcome: Outcome
     note: str = ""
     retry_after_s: float | None = None
+    verified_by: str = ""
 
 
 KeepAlive = Callable[[], None]

@@ -18,12 +18,13 @@ from relay.server.api import api_routes
 from relay.server.api.problems import Problem, of_error, stopping, unauthorized
 from relay.server.context import RelayContext
 from relay.server.dashboard import dashboard_routes
+from relay.server.exchange import Exchange
 from relay.server.prolonging import Prolonger
 from relay.server.refusals import Refusals
 from relay.server.room import Room
 from relay.server.settling import Settler
 from relay.server.switchboard import Switchboard
-from relay.server.tunnel import Exchange, Tunnel
+from relay.server.tunnel import Tunnel
 from store.connect import INFO
 from store.tasks import end
 

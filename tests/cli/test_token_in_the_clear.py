@@ -15,13 +15,14 @@ from tests.command_line import Fleet, fleet_command
 
 # They work on the server, with Redis, ask the gateway that they start, or nobody;
 # the doctor says a refusal in a row. A new one has to be sorted.
-LOCAL = {"demo", "up", "init", "settings", "senders", "doctor"} | {
+LOCAL = {"demo", "up", "init", "settings", "senders", "doctor", "logout"} | {
     f"{group} {name}"
     for group, names in {
         "run": ("canary", "ingress", "worker", "sweeper", "relay"),
         "gateways": ("create", "limits", "list", "operator", "renew", "revoke"),
         "networks": ("forget", "list", "refresh", "show"),
         "senders": ("list", "show"),
+        "vault": ("delete", "list", "passphrase", "set", "show"),
     }.items()
     for name in names
 }
@@ -36,10 +37,12 @@ BESIDES = {
     "repos sync": ["infra/app"],
     "deliveries retry": ["--all"],
     "deliveries discard": ["--all"],
+    "login": ["--token-stdin"],
 }
 WORDS = {"targets": "app=http://127.0.0.1:1", "webhook": "github", "sender": "github", "files": "-"}
 # What stands in the file of a command that reads one, and as a secret where one is read.
 STDIN = b"{kind: Secret, apiVersion: v1, metadata: {name: hook}}"
+TYPED = {"login": TOKEN.encode()}
 
 
 def _commands() -> Iterator[tuple[str, Any]]:
@@ -73,6 +76,7 @@ def line(name: str) -> list[str]:
 @pytest.fixture
 def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Fleet:
     environ = {"FLEET_STATE_DIR": str(tmp_path), "FLEET_API_URL": "http://192.0.2.1", "FLEET_TOKEN": TOKEN}
+    environ["FLEET_VAULT"] = "file"
     return fleet_command(monkeypatch, capsys, environ)
 
 
@@ -96,7 +100,7 @@ def test_every_command_is_sorted() -> None:
 
 @pytest.mark.parametrize("name", REMOTE)
 def test_a_command_refuses_with_a_sentence(fleet: Fleet, name: str) -> None:
-    done = fleet(*line(name), stdin=STDIN)
+    done = fleet(*line(name), stdin=TYPED.get(name, STDIN))
     assert (done.code, done.out) == (1, "")
     assert SENTENCE in done.err
     assert TOKEN not in done.err
@@ -106,7 +110,7 @@ def test_a_command_refuses_with_a_sentence(fleet: Fleet, name: str) -> None:
 @pytest.mark.parametrize("name", REMOTE)
 def test_it_obeys_when_told_to(fleet: Fleet, name: str) -> None:
     with pytest.raises(Sent):
-        fleet(*line(name), "--insecure", stdin=STDIN)
+        fleet(*line(name), "--insecure", stdin=TYPED.get(name, STDIN))
 
 
 @pytest.mark.parametrize("url", ["http://localhost:1", "http://127.0.0.1:1", "https://192.0.2.1"])
@@ -116,4 +120,4 @@ def test_this_machine_and_tls_are_fine(
 ) -> None:
     monkeypatch.setenv("FLEET_API_URL", url)
     with pytest.raises(Sent):
-        fleet(*line(name), stdin=STDIN)
+        fleet(*line(name), stdin=TYPED.get(name, STDIN))

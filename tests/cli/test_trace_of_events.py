@@ -23,6 +23,7 @@ EVENT: dict[str, Any] = {
     "outcome": "delivered",
     "type": "push",
     "verified_by": "github-sha256",
+    "left_home": False,
     "secret": "sec_1",
     "rejected_because": None,
     "seems_to_be": None,
@@ -133,8 +134,8 @@ def test_earlier_attempts_that_are_not_kept_are_counted() -> None:
 
 def test_an_unmatched_event_says_which_filters_passed_it_over() -> None:
     passed = [
-        {"subscription": "sub_1", "name": "docs", "events": ["release", "Push"]},
-        {"subscription": "sub_2", "name": "ci", "events": ["pull_request*"]},
+        {"subscription": "sub_1", "name": "docs", "because": "event_type", "events": ["release", "Push"]},
+        {"subscription": "sub_2", "name": "ci", "because": "event_type", "events": ["pull_request*"]},
     ]
     found = told(state="unmatched", outcome="unmatched", passed_over=passed)
     assert found.headline == "unmatched: no subscription wanted it, so nobody got it"
@@ -151,7 +152,7 @@ def test_an_unmatched_event_says_which_filters_passed_it_over() -> None:
 
 
 def test_a_push_that_nobody_asked_for_is_no_mistake() -> None:
-    passed = [{"subscription": "sub_1", "name": "app", "events": []}]
+    passed = [{"subscription": "sub_1", "name": "app", "because": "event_type", "events": []}]
     found = told(
         type="git.push", verified_by=None, state="unmatched", outcome="unmatched", passed_over=passed
     )
@@ -189,6 +190,22 @@ def test_who_waits_for_long_is_told_to_look_for_workers() -> None:
 
 def test_what_is_not_verified_is_said_loudly() -> None:
     assert "NOT VERIFIED" in steps(told(verified_by=None, secret=None))
+
+
+def test_what_is_left_to_the_private_side_is_said() -> None:
+    found = steps(told(verified_by=None, secret=None, left_home=True))
+    assert "Left to the private side: the gateway has no secret for it, and checked no signature." in found
+    assert "NOT VERIFIED" not in found
+
+
+def test_what_was_refused_at_home_says_why_and_what_to_look_at() -> None:
+    note = "signature invalid at home: wrong_signature"
+    refused = delivery("refused", attempt(1, "refused", note), note=note)
+    found = told(verified_by=None, secret=None, left_home=True, outcome="refused", deliveries=[refused])
+    assert f"Attempt 1: refused, {note}, after 30 ms." in steps(found)
+    assert any("Compare the secret in the vault" in line for line in found.advice)
+    plain = delivery("refused", attempt(1, "refused", "410"), note="410")
+    assert not any("vault" in line for line in told(outcome="refused", deliveries=[plain]).advice)
 
 
 def test_what_was_set_aside_names_the_command_that_brings_it_back() -> None:

@@ -106,7 +106,13 @@ def shot(
         "again": "accepted",
         **sample,
     }
-    usual = {"verified_by": "github-sha256", "rejected_because": None, "note": None, "deliveries": []}
+    usual = {
+        "verified_by": "github-sha256",
+        "left_home": False,
+        "rejected_because": None,
+        "note": None,
+        "deliveries": [],
+    }
     told = {**usual, **(story or {})}
     posted = Posted(status, {"id": "evt_1"} if story else {})
     return Shot(asked, posted, second, told if story else {}, {"sub_1": "app", "sub_2": "log"})
@@ -142,7 +148,7 @@ def test_it_says_what_it_waits_for(story: dict[str, Any], waits_for: str) -> Non
     [
         shot(202, {}, {"state": "fanned_out"}),
         shot(202, {}, {"state": "unmatched"}),
-        shot(202, OPEN, {"state": "unmatched", "verified_by": None}),
+        shot(202, OPEN, {"state": "unmatched", "verified_by": None, "left_home": False}),
         shot(202, REJECTED, WRONG),
         shot(401, AT_THE_DOOR),
         shot(202, REPEATED, {"state": "fanned_out"}),
@@ -169,7 +175,7 @@ def test_what_was_to_be_expected_is_no_complaint(made: Shot) -> None:
         (shot(202, {}, WRONG), "it should have passed"),
         (shot(202, {}, {"state": "waiting"}), "it should have passed"),
         (
-            shot(202, {}, {"state": "fanned_out", "verified_by": None}),
+            shot(202, {}, {"state": "fanned_out", "verified_by": None, "left_home": False}),
             "github-sha256 should have verified it",
         ),
         (shot(202, OPEN, {"state": "fanned_out"}), "nothing should have verified it"),

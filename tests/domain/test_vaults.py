@@ -1,5 +1,10 @@
 """A vault: its parts change together, and what comes from outside takes nobody's place."""
 
+from collections import defaultdict
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from domain.secret import SigningSecret, rotated
 from domain.vault import PULL_AGAIN_MS, Vault
 
@@ -54,6 +59,34 @@ def test_only_the_current_secret_is_held() -> None:
     assert held.with_parameters({"a": "1"}).held == held.held
     assert held.with_secrets(rotated(held.secrets, SECOND, NOW, 1000)).held is None
     assert held.with_secrets(()).held is None
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["pull", "rotate", "hold", "set", "remove"]), st.sampled_from(["", "a", "b"])
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_is_done_a_secret_is_given_away_to_one_key_at_most(steps: list[tuple[str, str]]) -> None:
+    vault, takers = Vault((FIRST,)).holding(), defaultdict[str, list[str]](list)
+    for number, (what, key) in enumerate(steps):
+        fresh = SigningSecret(f"sec_{number}_{what}", b"%d" % number, NOW)
+        if what == "pull":
+            after = vault.pulled(key, NOW)
+            if after is not None:
+                takers[vault.secrets[0].id].append(key)
+            vault = after or vault
+        elif what == "remove":
+            vault = vault.with_secrets(())
+        else:
+            vault = vault.with_secrets(rotated(vault.secrets, fresh, NOW, 0))
+            vault = vault.holding() if what == "hold" else vault
+    for given_to in takers.values():
+        assert len(set(given_to)) == 1
+        assert given_to.count("") <= 1
+    assert all(secret == FIRST.id or secret.endswith("_hold") for secret in takers)
 
 
 def test_nothing_secret_is_in_its_repr() -> None:

@@ -345,3 +345,13 @@ def test_repeated_headers_and_queries_are_no_handshake(door: PublicDoor) -> None
     assert door.request("GET", f"/t/{dropbox}?challenge=a&challenge=b").status == 405
     assert door.request("GET", f"/t/{dropbox}?challenge={'a' * 1001}").status == 405
     assert door.request("GET", f"/t/{dropbox}?challenge=a{'&b=c' * 4000}").status == 405
+
+
+def test_where_the_private_side_verifies_who_asks_is_answered_without_a_secret(door: PublicDoor) -> None:
+    token = door.webhook(sender="github", verify_at="local")
+    ping = {**PING, "X-Hub-Signature-256": "sha256=00"}
+    assert door.post(token, b"{}", ping).status == 200
+    assert (
+        door.post(token, b"{}", {"X-GitHub-Event": "push", "X-Hub-Signature-256": "sha256=00"}).status == 202
+    )
+    assert secrets_of(door) == []

@@ -96,6 +96,7 @@ STORY = Story(
     *("evt", "whk", "waiting", "", "", "", "", "", "", None, 1, 1, 1, 1, (DELIVERY,)),
     passed_over=(PassedOver("sub", Because.EVENT_TYPE, ("push",)),),
     is_test=False,
+    left_home=False,
     has_body=True,
 )
 STILL = Suspension(is_on=False, ends_in_ms=None)

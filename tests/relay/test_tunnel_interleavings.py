@@ -1,7 +1,6 @@
 """Both machines of a tunnel against a model of the store, in any order of events, with lost connections."""
 
 from collections import deque
-from dataclasses import dataclass
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -9,35 +8,22 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from domain.delivery import Outcome
 from relay.tunnel.codec import decode, encode
-from relay.tunnel.commands import ConnectorCommand, GiveBack, Open, Send, ServerCommand, Settle, Start
+from relay.tunnel.commands import (
+    ConnectorCommand,
+    GiveBack,
+    Open,
+    Prolong,
+    Send,
+    ServerCommand,
+    Settle,
+    Start,
+)
 from relay.tunnel.connector_machine import ConnectorMachine
-from relay.tunnel.messages import Confirmed, Held, Message, Parcel, Result, Served, Welcome
+from relay.tunnel.messages import Confirmed, Held, Progress, Result, Served, Welcome, Working
 from relay.tunnel.server_machine import ServerMachine
+from tests.tunnel_model import CREDIT, SUBSCRIPTION, TUNNEL, Line, Stored, parcel
 
-TUNNEL = "tun_" + "0" * 23
-SUBSCRIPTION = "sub_" + "0" * 23
-CREDIT = 3
 FINAL = (Outcome.DELIVERED, Outcome.REFUSED)
-
-
-@dataclass
-class Stored:
-    """A delivery in the store; `sent` while a tunnel has it, `outcome` once it is final."""
-
-    attempt: int = 0
-    sent: bool = False
-    outcome: Outcome | None = None
-
-
-@dataclass
-class Line:
-    """A connection: its server's machine and what is on the way."""
-
-    server: ServerMachine
-    up: deque[Message]
-    down: deque[Message]
-    settling: deque[Result]
-    held_at_first: int = 0
 
 
 class TunnelModel(RuleBasedStateMachine):
@@ -49,6 +35,7 @@ class TunnelModel(RuleBasedStateMachine):
         self.line: Line | None = None
         self.running: list[str] = []
         self.said: dict[str, Outcome] = {}
+        self.long: set[str] = set()
         self.goodbye = False
 
     @rule()
@@ -87,6 +74,16 @@ class TunnelModel(RuleBasedStateMachine):
 
     @precondition(lambda self: self.line is not None)
     @rule()
+    def it_is_quiet_for_a_while(self) -> None:
+        """All that is on the way arrives: the store knows that an attempt works, by its present number."""
+        for _ in range(10 * len(self.stored) + 10):
+            self.pass_on()
+        for delivery in self.long:
+            stored = self.stored[delivery]
+            assert not stored.sent or stored.prolonged == stored.attempt
+
+    @precondition(lambda self: self.line is not None)
+    @rule()
     def the_relay_begins_to_stop(self) -> None:
         assert self.line
         self.line.server.rest()
@@ -118,8 +115,20 @@ class TunnelModel(RuleBasedStateMachine):
     @rule(data=st.data(), outcome=st.sampled_from(Outcome))
     def an_attempt_ends(self, data: st.DataObject, outcome: Outcome) -> None:
         delivery = self.running.pop(data.draw(st.integers(0, len(self.running) - 1)))
-        self.said[delivery] = outcome
-        self.carry_out(self.connector.finished(delivery, outcome, "note"))
+        self.finish(delivery, outcome)
+
+    @precondition(lambda self: self.running)
+    @rule(data=st.data())
+    def an_attempt_says_that_it_works(self, data: st.DataObject) -> None:
+        delivery = data.draw(st.sampled_from(self.running))
+        self.long.add(delivery)
+        self.carry_out(self.connector.works(delivery))
+
+    @precondition(lambda self: set(self.stored) - set(self.running))
+    @rule(data=st.data())
+    def one_that_does_not_run_says_so_to_nobody(self, data: st.DataObject) -> None:
+        delivery = data.draw(st.sampled_from(sorted(set(self.stored) - set(self.running))))
+        assert self.connector.works(delivery) == []
 
     @precondition(lambda self: any(stored.sent for stored in self.stored.values()))
     @rule(data=st.data())
@@ -143,6 +152,7 @@ class TunnelModel(RuleBasedStateMachine):
         """Given time, everything is settled, whatever happened before."""
         self.the_connection_is_lost()
         self.the_connector_connects()
+        self.it_is_quiet_for_a_while()
         for _ in range(30 * len(self.stored) + 30):
             self.drain()
         assert all(stored.outcome is not None for stored in self.stored.values())
@@ -150,29 +160,38 @@ class TunnelModel(RuleBasedStateMachine):
         assert self.line
         assert self.line.server.in_flight == 0
 
-    def drain(self) -> None:
+    def pass_on(self) -> None:
         assert self.line
-        if not (self.line.up or self.line.down or self.line.settling or self.running or self.queue):
-            # A lost parcel of an attempt that succeeds one still running is repaired by its deadline.
-            for delivery in [delivery for delivery, stored in self.stored.items() if stored.sent]:
-                self.give_back(delivery)
         if self.line.up:
             self.the_server_hears()
         if self.line.down:
             self.the_connector_hears()
         if self.line.settling:
             self.the_store_settles()
-        if self.running:
-            delivery = self.running.pop()
-            self.said[delivery] = Outcome.DELIVERED
-            self.carry_out(self.connector.finished(delivery, Outcome.DELIVERED))
         self.the_server_takes()
+
+    def drain(self) -> None:
+        assert self.line
+        if not (self.line.up or self.line.down or self.line.settling or self.running or self.queue):
+            # A lost parcel of an attempt that succeeds one still running is repaired by its deadline.
+            for delivery in [delivery for delivery, stored in self.stored.items() if stored.sent]:
+                self.give_back(delivery)
+        if self.running:
+            self.finish(self.running.pop(), Outcome.DELIVERED)
+        self.pass_on()
+
+    def finish(self, delivery: str, outcome: Outcome) -> None:
+        self.said[delivery] = outcome
+        self.long.discard(delivery)
+        self.carry_out(self.connector.finished(delivery, outcome, "note"))
 
     def carry_out(self, commands: list[ConnectorCommand]) -> None:
         for command in commands:
             match command:
                 case Send(message):
                     assert self.line
+                    if isinstance(message, Progress):
+                        assert {item.delivery for item in message.items} <= self.long
                     self.line.up.append(message)
                 case Start(started):
                     assert started.delivery not in self.running
@@ -189,16 +208,24 @@ class TunnelModel(RuleBasedStateMachine):
                     self.line.down.append(message)
                 case Open(hello):
                     self.line.held_at_first = len(hello.holding)
-                    held = {item.delivery for item in hello.holding}
+                    held = {item.delivery: item.attempt for item in hello.holding}
                     for delivery, stored in self.stored.items():
-                        if stored.sent and delivery not in held:
+                        if stored.sent and held.get(delivery) != stored.attempt:
                             self.give_back(delivery)
                     served = Served("here", SUBSCRIPTION, 30)
                     self.serve(self.line.server.opened(Welcome("s", 15, 5, (served,))))
                 case Settle(result):
                     self.line.settling.append(result)
+                case Prolong(working):
+                    self.prolong(working)
                 case GiveBack():
                     raise AssertionError("nobody said goodbye")
+
+    def prolong(self, working: Working) -> None:
+        stored = self.stored[working.delivery]
+        assert working.attempt <= stored.attempt
+        if stored.sent and stored.attempt == working.attempt:
+            stored.prolonged = working.attempt
 
     def settle(self, result: Result, line: Line) -> None:
         stored = self.stored[result.delivery]
@@ -216,13 +243,6 @@ class TunnelModel(RuleBasedStateMachine):
         self.queue.append(delivery)
         if self.line:
             self.line.server.ring(SUBSCRIPTION)
-
-
-def parcel(held: Held) -> Parcel:
-    event = "evt_" + held.delivery.split("_")[1]
-    return Parcel(
-        *held, 1, event, "push", SUBSCRIPTION, "hook", "github", "github-sha256", 1, 30, b"envelope"
-    )
 
 
 TestTunnelModel = TunnelModel.TestCase

@@ -2,12 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
+from aiohttp import ClientSession, web
 
+from domain.event import Request
+from domain.senders import SENDERS, sign
+from relay.connector.verification import Verification, VerifiedTarget
 from tests.command_line import Done, Fleet, fleet_command
+from tests.owner_door import clock_ms
+from tests.running_connector import Scripted, connector
 from tests.system.stack import Stack, gateway, subscriber
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -53,6 +59,35 @@ async def test_a_test_arrives_and_its_way_is_told(stack: Stack, fleet: Fleet) ->
     assert "fleet-test" not in names
     assert arrived.header("fleet-verified") == "github-sha256"
     assert arrived.header("fleet-original-host") in stack.settings.public_url
+
+
+async def test_at_home_an_unsigned_test_is_refused_and_what_the_sender_signs_is_taken(
+    stack: Stack, fleet: Fleet
+) -> None:
+    url = stack.webhook("secretive", "github", verify="local")["url"]
+    stack.subscribe("home", webhooks=("secretive",))
+    taken = Scripted()
+    target = VerifiedTarget(taken, Verification("github", ["at home only"]), clock_ms)
+    port = urlsplit(stack.settings.api_url).port
+    assert port is not None
+    async with connector(port, stack.token, {"home": target}) as running:
+        done = await run(fleet, "secretive")
+        assert done.code == 0
+        assert "Sent: push to webhook secretive, unsigned" in done.out
+        assert " ms: left to the private side to be verified; wanted by home." in done.out
+        assert " ms: home: refused for ever (signature invalid at home: missing_signature)." in done.out
+        assert done.out.splitlines()[-1].startswith("It arrived, and was refused there as it should be")
+        assert taken.arrivals == []
+        request = sign(SENDERS["github"], Request("POST", b"", b"", (), b"{}"), b"at home only", clock_ms())
+        async with ClientSession() as session:
+            headers = {name.decode(): value.decode() for name, value in request.headers}
+            async with session.post(url, data=request.body, headers=headers) as answer:
+                event = (await answer.json())["id"]
+        await running.attempted(2)
+    [arrival] = taken.arrivals
+    assert (arrival.event, arrival.scheme) == (event, "github-sha256")
+    story = stack.api.ask("GET", "events", event)
+    assert (story["verified_by"], story["left_home"], story["outcome"]) == (None, True, "delivered")
 
 
 async def test_what_fails_is_told_with_what_to_do(stack: Stack, fleet: Fleet) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.public_door import RING, PublicDoor, now_ms, public_door
 from tests.world import HOUR_MS, LIMITS
 from workers.budget import Budget
 from workers.context import WorkerContext
+from workers.filtering import Filters
 
 
 @pytest.fixture
@@ -20,7 +22,13 @@ def door(redis_url: str) -> Iterator[PublicDoor]:
 
 
 @pytest.fixture
-def context(redis_url: str) -> Iterator[WorkerContext]:
+def filters() -> Iterator[Filters]:
+    with closing(Filters(now_ms)) as found:
+        yield found
+
+
+@pytest.fixture
+def context(redis_url: str, filters: Filters) -> Iterator[WorkerContext]:
     store = SyncStore(redis_url)
     yield WorkerContext(
         store=store,
@@ -33,6 +41,7 @@ def context(redis_url: str) -> Iterator[WorkerContext]:
         public_url="http://127.0.0.1:8080",
         outbound=None,
         examinations=Budget(6),
+        filters=filters,
         retry_schedule_s=(5, 30),
         sweep_interval_s=0.05,
     )

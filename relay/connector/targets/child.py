@@ -58,7 +58,7 @@ async def run_child(
         pipes.hand_over()
         try:
             pipes.feed(stdin)
-            await child.ended
+            await asyncio.shield(child.ended)
         finally:
             # What it left running would go on beside the next run.
             await _certainly(child.end())
@@ -101,7 +101,7 @@ class _Child:
     def _reap(self) -> None:
         # Not before its group has been told to end: until then nobody else can have its number.
         if self.ended.done():
-            self._process.wait()
+            self._process.poll()
 
 
 def _wait(process: subprocess.Popen[bytes], ended: asyncio.Future[None]) -> None:

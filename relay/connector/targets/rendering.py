@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from jinja2 import StrictUndefined, TemplateError, meta, nodes
+from jinja2 import ChainableUndefined, StrictUndefined, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 MAX_VALUE_CHARS: Final = 65_536
@@ -25,6 +25,10 @@ _MEMORY_BYTES: Final = 512 * 1024 * 1024
 _CPU_S: Final = 5
 # Control characters; invisible ones, with which text is hidden from people; surrogates and unassigned.
 _NOT_PLAIN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
+
+
+class _Missing(ChainableUndefined, StrictUndefined):
+    """What an event does not have: it cannot be written, but `default` can stand in for it, however deep."""
 
 
 class RenderingError(Exception):
@@ -69,9 +73,7 @@ def environment(fence: str) -> ImmutableSandboxedEnvironment:
     Args:
         fence: what nobody outside can guess; it stands around what is fenced.
     """
-    made = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, finalize=_finalized, keep_trailing_newline=True
-    )
+    made = ImmutableSandboxedEnvironment(undefined=_Missing, finalize=_finalized, keep_trailing_newline=True)
     made.filters["fenced"] = lambda value: Plain(f"<data-{fence}>\n{written(value)}\n</data-{fence}>")
     return made
 

@@ -118,16 +118,16 @@ class Runs:
         self._has_told_unverified = True
         self._observer.on_trouble(
             arrival,
-            f"nobody has verified the events of {arrival.webhook}: anybody could have sent them, so nothing is run"
-            " for them. Set a secret for the webhook, verify them here (verify), or write"
+            f"nobody has verified the events of {arrival.webhook}: anybody could have sent them. Nothing is"
+            " run for them. Set a secret for the webhook, verify them here (verify), or write"
             " allow_unverified = true. This is said once.",
         )
 
     def _too_long(self, time_s: float) -> str:
         if self._command.timeout_s is None and self._lines_prolong:
             return (
-                f"it printed nothing for {time_s:g} s, the time of its subscription, and was ended with all that"
-                " it had started; give it more with timeout = SECONDS."
+                f"it printed nothing for {time_s:g} s, the time of its subscription, and was ended with all"
+                " that it had started; give it more with timeout = SECONDS."
             )
         return (
             f"it took longer than {time_s:g} s and was ended with all that it had started; give it more with"

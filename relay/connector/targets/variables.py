@@ -1,13 +1,16 @@
 """The environment of a program: what its owner gives it, and FLEET_* variables about the delivery."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from domain import variables as names
+from domain.errors import InvalidInputError
 from relay.connector.exact_request import as_text
 from relay.connector.target import Arrival
 
+_HEADER: Final = re.compile(r"[a-z0-9-]{1,100}")
 MAX_VALUE_BYTES: Final = 32 * 1024
 """Linux takes 128 KiB for one variable (execve(2), MAX_ARG_STRLEN), and about 2 MiB for all."""
 
@@ -37,6 +40,21 @@ def environment(given: Mapping[str, str], arrival: Arrival, headers: Iterable[st
 def variable_of(header: str) -> str:
     """The variable of a header: FLEET_HEADER_X_GITHUB_EVENT of x-github-event."""
     return names.HEADER_PREFIX + header.upper().replace("-", "_")
+
+
+def checked_header_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of headers that are handed over, in lower case.
+
+    Raises:
+        InvalidInputError: one of them cannot be a variable. With "_" two headers could be the same one.
+    """
+    found = tuple(each.lower() for each in names)
+    if bad := [each for each in found if not _HEADER.fullmatch(each)]:
+        raise InvalidInputError(
+            "headers",
+            f"{bad[0][:64]!r} cannot be handed over: use letters, digits and '-', as in x-github-event.",
+        )
+    return found
 
 
 def _said(arrival: Arrival) -> dict[str, str]:

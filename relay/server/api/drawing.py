@@ -18,6 +18,7 @@ from domain.senders.secret_form import MIN_ENTROPY_BYTES
 from domain.senders.signing import discreet
 from domain.senders.trial import TRIAL_MS, Trial, new_trial, scheme_for, with_trial
 from relay.server.api import opened
+from relay.server.api.at_home import require_gateway
 from relay.server.api.inputs import NewSample
 from relay.server.api.receiver import require_sender
 from relay.server.api.resource import Visit
@@ -113,6 +114,8 @@ def _check(place: Place, wish: NewSample) -> None:
         )
     if wish.bad_signature and wish.replay:
         raise InvalidInputError("replay", "A request is either signed badly or too old; choose one.")
+    if wish.bad_signature or wish.trial_key:
+        require_gateway(place.stored.webhook)
     if wish.bad_signature and not place.is_checked:
         raise InvalidInputError(
             "bad_signature",

@@ -36,6 +36,7 @@ def of_story(story: Story, names: Mapping[str, str], retention_ms: int) -> View:
         "type": story.event_type,
         "is_test": story.is_test,
         "verified_by": story.scheme or None,
+        "left_home": story.left_home,
         "secret": story.secret or None,
         "rejected_because": story.reason or None,
         "seems_to_be": story.seems or None,

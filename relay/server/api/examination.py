@@ -11,6 +11,7 @@ from domain.errors import UnknownThingError
 from domain.senders.diagnosis import Finding, diagnose
 from domain.webhook import EXAMINED_MS
 from relay.server.api import opened
+from relay.server.api.at_home import require_gateway
 from relay.server.api.problems import BodyGoneError
 from relay.server.api.receiver import require_sender
 from relay.server.api.resource import Visit
@@ -32,6 +33,7 @@ async def begin(visit: Visit) -> Response:
 
     def make(stored: StoredWebhook) -> Change:
         require_sender(stored.webhook)
+        require_gateway(stored.webhook)
         return Change(examine_until=now_ms + EXAMINED_MS)
 
     stored = await opened.changed(visit, make)
@@ -65,6 +67,7 @@ async def _found(visit: Visit, story: Story) -> Finding:
     if stored is None:
         raise UnknownThingError("webhook", story.webhook)
     require_sender(stored.webhook)
+    require_gateway(stored.webhook)
     ids = await context.store.run(neighbours(gateway, story.webhook))
     others = await context.store.run(webhooks.fetch(ids)) if ids else []
     request = unpack(context.sealer.open(sealed, event_place(gateway, story.webhook, story.event)))

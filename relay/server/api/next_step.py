@@ -5,6 +5,7 @@ from typing import Final
 
 from domain.senders import Parameter, Sender
 from domain.senders.handshake import Proof, QueryToken
+from domain.senders.homework import is_secret_sent
 from relay.server.api.inputs import NewWebhook
 
 SHOWN_ONCE: Final = "The secret is shown this once."
@@ -24,7 +25,9 @@ def next_step(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
         sender: as the owner has fitted it.
         is_made: whether its secret was made with it.
     """
-    steps = [_about_secret(wish, sender, is_made=is_made), *_before_the_url(wish, sender, is_made=is_made)]
+    is_home = wish.verify == "local"
+    secret = _about_home(wish, sender) if is_home else _about_secret(wish, sender, is_made=is_made)
+    steps = [secret, *_before_the_url(wish, sender, is_made=is_made)]
     missing = [each for each in sender.parameters if each.is_required and not wish.parameters.get(each.name)]
     steps += [f"Then tell us {each.name}: {_update(wish, each)}. {each.meaning}" for each in missing]
     return " ".join([*steps, *_about_confirmation(wish, sender)])
@@ -51,6 +54,15 @@ def _about_secret(wish: NewWebhook, sender: Sender, *, is_made: bool) -> str:
     else:
         found = f"'fleet webhooks rotate-secret {wish.name}' makes a secret. {where}"
     return f"Whoever knows the URL can send events. To have signatures checked: {found}"
+
+
+def _about_home(wish: NewWebhook, sender: Sender) -> str:
+    sees = f" {sender.title} sends the secret itself with every request, so the gateway sees it all the same."
+    return (
+        "The gateway keeps no secret of this webhook and takes whatever comes: verify on the private side."
+        f" {sender.secret.where} Store the secret with 'fleet vault set {wish.name}', and name it under"
+        f" 'verify' of the target in fleet.toml.{sees if is_secret_sent(sender) else ''}"
+    )
 
 
 def _before_the_url(wish: NewWebhook, sender: Sender, *, is_made: bool) -> Iterator[str]:

@@ -16,6 +16,8 @@ from domain.errors import (
     UnknownThingError,
 )
 from domain.secret import OnlySecretError, TooManySecretsError
+from domain.vault import NothingHeldError
+from relay.server.api.at_home import HasSecretsError, VerifiedAtHomeError
 from relay.server.ingress_door import IngressUnreachableError
 from store.answers import KeyReusedError, StillUnderWayError, TooManyKeysError
 from store.events import NotSetAsideError
@@ -61,16 +63,6 @@ class NothingToRevealError(FleetError):
         super().__init__(
             "There is no secret to be shown: only one that came in the sender's handshake is, and only once."
             f" {remedy}"
-        )
-
-
-class NothingHeldError(FleetError):
-    """No secret of the webhook waits to be pulled."""
-
-    def __init__(self, webhook: str) -> None:
-        super().__init__(
-            f"No secret of webhook {webhook!r} waits to be pulled: only one that was made to be held does,"
-            f" and only once. 'fleet webhooks rotate-secret {webhook} --hold' makes a new one."
         )
 
 
@@ -205,6 +197,8 @@ _MEANINGS: Final[Mapping[type[FleetError], tuple[HTTPStatus, str]]] = {
     TooManySecretsError: (HTTPStatus.CONFLICT, "too_many_secrets"),
     OnlySecretError: (HTTPStatus.CONFLICT, "only_secret"),
     NothingToRevealError: (HTTPStatus.CONFLICT, "nothing_to_reveal"),
+    VerifiedAtHomeError: (HTTPStatus.CONFLICT, "verified_at_home"),
+    HasSecretsError: (HTTPStatus.CONFLICT, "has_secrets"),
     NothingHeldError: (HTTPStatus.CONFLICT, "nothing_held"),
     DeliveryNotDeadError: (HTTPStatus.CONFLICT, "not_dead"),
     NothingToRetryError: (HTTPStatus.CONFLICT, "body_gone"),

@@ -3,9 +3,9 @@
 from starlette.responses import JSONResponse, Response
 
 from domain.secret import SigningSecret
+from domain.vault import NothingHeldError
 from relay.server.api import opened
 from relay.server.api.once import hashed_key
-from relay.server.api.problems import NothingHeldError
 from relay.server.api.resource import Visit
 from store.webhook_change import Change
 from store.webhooks import StoredWebhook

@@ -13,6 +13,7 @@ from domain.secret import Secrets, SigningSecret, checked_value, live, replaced,
 from domain.senders import Sender
 from domain.vault import Vault
 from relay.server.api import body, opened
+from relay.server.api.at_home import require_gateway
 from relay.server.api.fitting import fitted, made_here, require_key, require_use
 from relay.server.api.inputs import NewSecret, Rotation
 from relay.server.api.next_step import SHOWN_ONCE, about_held
@@ -38,6 +39,7 @@ async def set_secret(visit: Visit) -> Response:
     fresh = fresh_secret(visit, checked_value(wish.secret, exact=wish.exact), now_ms)
 
     def make(stored: StoredWebhook) -> Change:
+        require_gateway(stored.webhook)
         try:
             before = opened.vault_of(visit, stored)
         except SealBrokenError:
@@ -54,6 +56,7 @@ async def rotate(visit: Visit) -> Response:
     """POST /webhooks/{name or id}/secrets: a new one beside the old. Shown once when it was made here."""
     found = await opened.wanted(visit)
     wish = await body.read(visit.request, Rotation)
+    require_gateway(found.webhook)
     now_ms = visit.context.clock_ms()
     if wish.hold and wish.secret is not None:
         raise InvalidInputError("hold", "A secret of your own is not held: you have it. Leave this out.")
@@ -142,6 +145,8 @@ async def reveal(visit: Visit) -> Response:
 def _if_lost(stored: StoredWebhook, sender: Sender) -> str:
     """What to do about a secret that nobody knows any more."""
     name = stored.webhook.name
+    if stored.webhook.is_left_home:
+        return "The signatures of this webhook are left to the private side, whose vault has the secret."
     if not sender.schemes:
         return f"{sender.title} signs nothing, so there is none."
     if any(each.captures for each in sender.handshakes):
@@ -164,6 +169,8 @@ async def _turned(
         before = opened.vault_of(visit, stored)
         sender = fitted(stored.webhook.sender, before.parameters)
         after = before.with_secrets(turn(sender, before.secrets))
+        if after.secrets:
+            require_gateway(stored.webhook)
         return opened.to_vault(visit, stored, before, after.holding() if hold else after)
 
     return await opened.changed(visit, make)

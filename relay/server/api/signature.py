@@ -5,7 +5,7 @@ from domain.secret import Secrets, live
 from domain.senders import SENDERS, Sender, parameters_of, tailored, usable
 from domain.vault import Vault
 from domain.webhook import Webhook
-from relay.server.api import receiver
+from relay.server.api import at_home, receiver
 
 
 def signature(webhook: Webhook, vault: Vault | None, now_ms: int) -> str:
@@ -25,6 +25,8 @@ def signature(webhook: Webhook, vault: Vault | None, now_ms: int) -> str:
     except InvalidInputError:
         # They fitted when they were set: the program is another one now.
         return "broken: its parameters do not fit its sender any more"
+    if webhook.is_left_home:
+        return at_home.SIGNATURE
     secrets = live(vault.secrets, now_ms)
     if not sender.must_verify(is_required=webhook.require_signature, has_secret=bool(vault.secrets)):
         return "unverified"

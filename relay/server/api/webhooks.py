@@ -9,7 +9,7 @@ from domain.ids import ENTROPY_BYTES, new_id
 from domain.senders import SENDERS, Sender
 from domain.vault import Vault
 from domain.webhook import GIT, VerifyAt, Webhook
-from relay.server.api import body, networks, opened, receiver
+from relay.server.api import at_home, body, networks, opened, receiver
 from relay.server.api.fitting import fitted, made_here, require_signing
 from relay.server.api.inputs import NewWebhook, WebhookChange
 from relay.server.api.next_step import next_step
@@ -40,6 +40,8 @@ async def create(visit: Visit) -> Response:
         return await _answered(visit, await receiver.create(visit, wish), receiver.NEXT_STEP)
     vault = Vault().with_parameters(wish.parameters)
     sender = fitted(wish.sender, vault.parameters)
+    if wish.verify == "local":
+        at_home.require_leaving(sender, is_required=wish.require_signature)
     if wish.require_signature:
         require_signing(sender)
     secret = made_here(visit, sender) if wish.require_signature else None
@@ -79,9 +81,14 @@ def _changed(visit: Visit, stored: StoredWebhook, wish: WebhookChange) -> Change
     if webhook.is_git:
         return _changed_receiver(wish)
     sealed = Change()
+    verify_at = wish.verify or _verify_at(webhook, wish.sender)
     demanded = webhook.require_signature if wish.require_signature is None else wish.require_signature
     if demanded:
         require_signing(SENDERS[wish.sender or webhook.sender])
+    if (verify_at or webhook.verify_at) == "local":
+        at_home.require_leaving(SENDERS[wish.sender or webhook.sender], is_required=demanded)
+    if verify_at == "local":
+        at_home.require_empty(webhook.name, opened.vault_of(visit, stored))
     if wish.sender or wish.parameters:
         before = opened.vault_of(visit, stored)
         after = before.with_parameters(wish.parameters)
@@ -94,7 +101,7 @@ def _changed(visit: Visit, stored: StoredWebhook, wish: WebhookChange) -> Change
         hourly_limit=wish.hourly_limit,
         sender=wish.sender,
         require_signature=wish.require_signature,
-        verify_at=wish.verify or _verify_at(webhook, wish.sender),
+        verify_at=verify_at,
         https_only=wish.https_only,
         allow_ips=wish.allow_ips,
     )

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from domain.ids import is_id
 from domain.outcome import EventOutcome
-from domain.reasons import advice_on, wish_for
+from domain.reasons import advice_on, why_not, wish_for
 from relay.server.dashboard import choices, filters
 from relay.server.dashboard.connecting import connect_command
 from relay.server.dashboard.page import Visitor
@@ -56,6 +56,7 @@ async def show(visitor: Visitor) -> Response:
         connect=connect_command,
         advice_on=advice_on,
         wish_for=wish_for,
+        why_not=why_not,
     )
 
 

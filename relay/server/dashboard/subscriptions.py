@@ -13,6 +13,7 @@ from relay.server.dashboard.webhook_words import mistakes
 
 PATH: Final = "/dashboard/subscriptions"
 
+_TEXTS: Final = ("name", "others", "events", "senders", "expression", "timeout_s")
 _ON_A_PAGE: Final = "50"
 _TO_CHOOSE: Final = "200"
 
@@ -50,6 +51,8 @@ async def form(visitor: Visitor) -> Response:
         "webhooks": [first] if first else [],
         "others": "",
         "events": "",
+        "senders": "",
+        "expression": "",
         "timeout_s": "30",
     }
     return await visitor.render("subscription_new.html", **await _form(visitor, values, {}))
@@ -57,7 +60,7 @@ async def form(visitor: Visitor) -> Response:
 
 async def create(visitor: Visitor) -> Response:
     """POST /dashboard/subscriptions."""
-    values: Json = {name: visitor.text(name) for name in ("name", "others", "events", "timeout_s")}
+    values: Json = {name: visitor.text(name) for name in _TEXTS}
     values["webhooks"] = [str(each) for each in visitor.form.getlist("webhook")]
     timeout = values["timeout_s"]
     errors: dict[str, str] = {}
@@ -96,7 +99,14 @@ async def _form(visitor: Visitor, values: Json, errors: dict[str, str]) -> dict[
 def _wish(values: Json) -> Json:
     return {
         "name": values["name"],
-        "webhooks": [*values["webhooks"], *values["others"].replace(",", " ").split()],
-        "events": [glob for line in values["events"].splitlines() for glob in line.replace(",", " ").split()],
+        "webhooks": [*values["webhooks"], *_words(values["others"])],
+        "events": _words(values["events"]),
+        "senders": _words(values["senders"]),
+        # Browsers end lines with two characters.
+        "expression": "\n".join(values["expression"].splitlines()).strip(),
         "timeout_s": int(values["timeout_s"]),
     }
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(",", " ").split()

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from domain.reasons import wish_for
+from domain.passed_over import Because
+from domain.reasons import why_not, wish_for
 from relay.server.dashboard.api import Json
 
 Mark = Literal["done", "under_way", "failed"]
@@ -123,6 +124,9 @@ def _because(story: Json) -> str:
 
 def _verified(story: Json) -> Step:
     by, at = story["verified_by"], story["decided_at"]
+    if story["left_home"]:
+        told = "The gateway has no secret, so a test is not signed: who verifies it at home refuses it."
+        return Step("done", "Left to the private side", told, at)
     if not by:
         return Step("done", "Taken without a check", "The webhook has no secret: anybody can send.", at)
     return Step("done", "Verified", f"by {by}" + (f", with {story['secret']}" if story["secret"] else ""), at)
@@ -131,9 +135,9 @@ def _verified(story: Json) -> Step:
 def _matched(story: Json) -> Iterator[Step]:
     deliveries = story["deliveries"]
     for each in story.get("passed_over", ()):
-        wanted = ", ".join(each["events"])
         name = each.get("name") or each["subscription"]
-        yield Step("done", f"Not wanted by {name}", f"which takes {wanted} only")
+        has_failed = each["because"] == Because.EXPRESSION_FAILED
+        yield Step("failed" if has_failed else "done", f"Not wanted by {name}", _why_not(each, story))
     if not deliveries:
         yield Step(
             "failed",
@@ -141,6 +145,12 @@ def _matched(story: Json) -> Iterator[Step]:
             "so it goes nowhere. To get such events from now on:",
             command=wish_for(story["webhook_name"] or "WEBHOOK", story["type"] or ""),
         )
+
+
+def _why_not(passed: Json, story: Json) -> str:
+    if passed["because"] == Because.EVENT_TYPE:
+        return f"which takes {', '.join(passed['events']) or 'all but git.push'} only"
+    return f"because {why_not(passed, story['type'])}"
 
 
 def _delivery(delivery: Json) -> Step:

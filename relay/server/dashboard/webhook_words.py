@@ -35,6 +35,11 @@ _CHECKS: Final = {
         "A secret is set; what is not signed with it is rejected. Without a secret, anything would pass.",
     ),
     "unverified": Check("warn", "not verified", "No secret is set: whoever knows the URL can send events."),
+    "left to the private side": Check(
+        "mute",
+        "at home",
+        "The gateway keeps no secret and takes whatever comes; the connector verifies it with your vault's.",
+    ),
     "by the Secrets of repos": Check("ok", "by Secrets", "The Secrets that repos name vouch for pushes."),
 }
 

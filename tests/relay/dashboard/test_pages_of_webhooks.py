@@ -64,6 +64,21 @@ def test_a_held_secret_is_on_no_page_and_the_page_says_where_it_waits(
     assert "fleet vault pull" not in visitor.get(f"{WEBHOOKS}/hook").words()
 
 
+def test_of_one_that_is_verified_at_home_no_page_asks_for_a_secret(
+    visitor: DashboardVisitor, owner: Owner
+) -> None:
+    owner.webhook("hook", verify="local")
+    page = visitor.get(f"{WEBHOOKS}/hook")
+    assert "None: the private side verifies, with a secret that the gateway never sees." in page.words()
+    assert "The gateway keeps no secret and takes whatever comes" in page.words()
+    assert 'data-opens="paste"' not in page.text
+    assert 'data-opens="rotate"' not in page.text
+    assert "at home" in visitor.get(WEBHOOKS).words()
+    posted = visitor.post(f"{WEBHOOKS}/hook/secrets", {"csrf": page.csrf, "secret": "canary"})
+    assert "left to the private side" in posted.words()
+    assert "canary" not in posted.text
+
+
 def test_a_secret_that_is_pasted_never_comes_back(visitor: DashboardVisitor, owner: Owner) -> None:
     owner.webhook("hook", "stripe", require_signature=True)
     page = f"{WEBHOOKS}/hook"

@@ -37,6 +37,7 @@ def story(state: str, *deliveries: dict[str, Any], **more: object) -> dict[str, 
         "webhook_name": "hook",
         "decided_at": "2026-01-31T12:00:00.500Z",
         "verified_by": "github-sha256",
+        "left_home": False,
         "secret": "sec_1",
         "rejected_because": None,
         "finding": None,
@@ -115,7 +116,12 @@ def test_a_duplicate_is_no_failure() -> None:
 
 
 def test_who_did_not_want_it_is_named_with_what_he_wants() -> None:
-    other = {"subscription": "sub_2", "name": "ci", "events": ["issues", "release*"]}
+    other = {
+        "subscription": "sub_2",
+        "name": "ci",
+        "because": "event_type",
+        "events": ["issues", "release*"],
+    }
     found = told(SENT, story("unmatched", passed_over=[other]))
     assert [step.detail for step in found.steps if "ci" in step.title] == [
         "which takes issues, release* only"

@@ -69,6 +69,7 @@ _EVENT: Final[dict[str, Schema]] = {
     "type": text("The sender's label for it; empty before it is decided, and for what has none."),
     "is_test": flag("Whether its owner sent it to try the webhook."),
     "verified_by": maybe(text("The scheme that verified it; null: none did.")),
+    "left_home": flag("Whether its signature was left to the private side, which has the secret."),
     "secret": maybe(text("The id of the secret that it was signed with.")),
     "rejected_because": maybe(text("Why it was rejected, in a word.")),
     "seems_to_be": maybe(

@@ -21,7 +21,7 @@ PART: Final = Part(
             "examine_webhook",
             "For 10 minutes, events that are rejected there for their signature bear a finding.",
             {200: "Examination"},
-            refusals=("invalid_input", "changed_meanwhile"),
+            refusals=("invalid_input", "verified_at_home", "changed_meanwhile"),
         ),
         Operation(
             "POST",
@@ -29,7 +29,7 @@ PART: Final = Part(
             "examine_event",
             "Examines an event whose body is still here.",
             {200: "ExaminedEvent"},
-            refusals=("invalid_input", "body_gone"),
+            refusals=("invalid_input", "verified_at_home", "body_gone"),
         ),
     ),
     {

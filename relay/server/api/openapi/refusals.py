@@ -32,6 +32,8 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
     "only_secret": Refusal(409, "No other secret of the webhook counts."),
     "nothing_to_reveal": Refusal(409, "No secret came in a handshake, or it was shown already."),
     "nothing_held": Refusal(409, "No secret was made to be held, or it was pulled already."),
+    "verified_at_home": Refusal(409, "The gateway keeps no secret for the webhook, and checks none."),
+    "has_secrets": Refusal(409, "The gateway keeps secrets for the webhook, and is to keep none."),
     "changed_meanwhile": Refusal(409, "Others change it all the time; look at it, then try again."),
     "body_gone": Refusal(409, "The sealed body that this needs was deleted."),
     "not_set_aside": Refusal(409, "The event is not set aside, or its body is gone."),

@@ -26,7 +26,7 @@ PART: Final = Part(
             "Makes a request up, ready to be sent byte for byte.",
             {201: "Sample"},
             body="NewSample",
-            refusals=("too_many_secrets", "changed_meanwhile"),
+            refusals=("verified_at_home", "too_many_secrets", "changed_meanwhile"),
         ),
     ),
     {

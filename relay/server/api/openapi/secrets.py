@@ -20,7 +20,7 @@ PART: Final = Part(
             "Sets the secret of a webhook, in place of all before.",
             {200: "Webhook"},
             body="NewSecret",
-            refusals=("changed_meanwhile",),
+            refusals=("verified_at_home", "changed_meanwhile"),
         ),
         Operation(
             "POST",
@@ -29,7 +29,7 @@ PART: Final = Part(
             "Gives a webhook a new secret; those before count for a grace time, too.",
             {201: "RotatedWebhook"},
             body="Rotation",
-            refusals=("too_many_secrets", "changed_meanwhile"),
+            refusals=("verified_at_home", "too_many_secrets", "changed_meanwhile"),
             is_once=True,
         ),
         Operation(

@@ -89,7 +89,8 @@ _NEW: Final = input_of(
         "hourly_limit": "Events accepted in an hour; null: as the server has it.",
         "https_only": "Refuse what comes over plain http.",
         "allow_ips": "Who may send: addresses, networks, names of lists such as `@github`; none: everybody.",
-        "verify": "Where signatures are checked: after the 202, or before it; null: as the sender needs it.",
+        "verify": "Where signatures are checked: after the 202, before it, or by the private side alone, for"
+        " which the gateway keeps no secret; null: as the sender needs it.",
         "parameters": "What else the sender has to be told, by name.",
         "hold_secret": "Should a secret be made: keep it out of the answer, to be pulled once.",
     },
@@ -140,7 +141,7 @@ PART: Final = Part(
             "Changes what is named; the rest stays.",
             {200: "Webhook"},
             body="WebhookChange",
-            refusals=("changed_meanwhile",),
+            refusals=("has_secrets", "changed_meanwhile"),
         ),
         Operation(
             "DELETE",

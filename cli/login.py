@@ -1,0 +1,106 @@
+"""`fleet login` and `fleet logout`: the access token of a relay, in the vault of this machine."""
+
+import os
+import sys
+from typing import Annotated, Final
+
+import typer
+
+from cli import logins
+from cli.answers import say, say_json
+from cli.asking import read_secret
+from cli.client import ControlApi, keep_private, logged_in
+from cli.options import AsJson, Insecure, examples
+from cli.vault import VaultError, open_vault
+from config.settings import Settings, load
+from domain.errors import InvalidInputError
+
+LOGIN: Final = examples(
+    "fleet login https://relay.example.org",
+    "fleet login https://relay.example.org --token-stdin < token-file",
+)
+LOGOUT: Final = examples("fleet logout", "fleet logout https://relay.example.org")
+
+
+def login(
+    url: Annotated[
+        str | None, typer.Argument(metavar="URL", help="Where the relay is; FLEET_API_URL unless said.")
+    ] = None,
+    *,
+    token_stdin: Annotated[
+        bool, typer.Option("--token-stdin", help="Read the access token from standard input.")
+    ] = False,
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+) -> None:
+    """Keep the access token of a relay in the vault of this machine, so that commands find it.
+
+    The token is asked for without showing it, or read from standard input. It is never an argument: those end
+    up in histories. The relay is asked whether it knows the token before it is kept.
+
+    From then on commands go to the relay of the latest login, unless FLEET_API_URL names another one. Where
+    FLEET_TOKEN is set, or the state folder has a token, as beside 'fleet up', that goes before.
+    """
+    settings = _settings(url)
+    keep_private(settings.api_url, insecure=insecure)
+    token = _token(is_piped=token_stdin)
+    api = ControlApi(settings.api_url, token, insecure=insecure, ca_file=settings.ca_file)
+    gateway = api.ask("GET", "gateway")
+    vault = open_vault(settings)
+    vault.set(logins.token_name(settings.api_url), token)
+    logins.remember(settings, settings.api_url)
+    if as_json:
+        say_json({"url": settings.api_url, "gateway": gateway["name"], "vault": vault.place})
+        return
+    say(
+        f"Logged in at {settings.api_url} as gateway {gateway['name']}. Its access token is in {vault.place}."
+    )
+    if vault.caution:
+        say(vault.caution)
+    if settings.token is not None:
+        say(
+            "In this place another one goes before it: FLEET_TOKEN is set, or there is the file"
+            f" {settings.secrets_dir / 'token'}."
+        )
+
+
+def logout(
+    url: Annotated[
+        str | None, typer.Argument(metavar="URL", help="Which relay; that of the latest login unless said.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Forget the access token of a relay on this machine. It goes on to open the gateway wherever else it is.
+
+    'fleet gateways renew NAME' on the server makes a new one in its place.
+    """
+    settings = load(os.environ) if url is None else _settings(url)
+    known = logins.read(settings)
+    wanted = known.current if url is None else settings.api_url
+    if wanted is None or wanted not in known.relays:
+        raise VaultError(f"There is no login at {wanted} to end." if wanted else "There is no login to end.")
+    vault = open_vault(settings)
+    vault.delete(logins.token_name(wanted))
+    logins.forget(settings, wanted)
+    if as_json:
+        say_json({"url": wanted})
+    else:
+        say(f"Logged out at {wanted}; its access token is out of {vault.place}.")
+
+
+def _settings(url: str | None) -> Settings:
+    """The settings with the address that was named; it meets the same rules as one in the environment."""
+    return logged_in(load(os.environ)) if url is None else load({**os.environ, "FLEET_API_URL": url})
+
+
+def _token(*, is_piped: bool) -> str:
+    if not is_piped and not sys.stdin.isatty():
+        raise typer.BadParameter("Nobody can be asked here; --token-stdin reads it from standard input.")
+    token = read_secret("Access token")
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise InvalidInputError(
+            "token",
+            "An access token is one word of printable ASCII, as 'fleet gateways create NAME' showed it.",
+        )
+    return token
