@@ -21,6 +21,7 @@ from cli import (
     init,
     limits,
     login,
+    mcp,
     networks,
     queues,
     repo_secrets,
@@ -38,6 +39,7 @@ from cli import (
 from cli.answers import complain, end_unread, say
 from cli.called import program
 from cli.help import reword_help
+from cli.listen import command
 from cli.vault import commands as vault
 from domain.errors import FleetError
 from domain.version import VERSION
@@ -78,7 +80,9 @@ app.command()(demo.demo)
 app.command()(stack.up)
 app.command(epilog=login.LOGIN)(login.login)
 app.command(epilog=login.LOGOUT)(login.logout)
+app.command(epilog=command.EPILOG)(command.listen)
 app.command(epilog=connect.EPILOG)(connect.connect)
+app.command(epilog=mcp.EPILOG)(mcp.mcp)
 app.command(epilog=dashboard.EPILOG)(dashboard.dashboard)
 app.command(epilog=trigger.EPILOG)(trigger.trigger)
 app.command(epilog=apply.EPILOG)(apply.apply)

@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from redis.exceptions import RedisError
 
+from cli.accounts import account
 from cli.embedded_redis import embedded_redis
 from config.settings import Settings
 from config.values import origin
@@ -248,4 +249,5 @@ def relay_context(settings: Settings, meters: RelayMeters) -> RelayContext:
         retention_ms=settings.retention_hours * _HOUR_MS,
         ingress=IngressDoor(settings.ingress_url, partial(_trust_in_ingress, settings)),
         meters=meters,
+        account=account,
     )

@@ -360,6 +360,16 @@ CANARY_WALKS: Final = Metric(
     ("outcome",),
 )
 
+AGENT_CALLS: Final = Metric(
+    "fleet_mcp_calls_total",
+    _COUNTER,
+    "calls",
+    RELAY,
+    "Calls of [tools by agents](agents.md) at `/mcp`: answered, refused with a sentence, or failed by a "
+    "mistake of ours",
+    ("tool", "outcome"),
+)
+
 # --- every process
 
 SERVICE: Final = Metric(

@@ -1,12 +1,14 @@
 """What the relay tells."""
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Final
 
 from cli.metrics import catalogue
 from cli.metrics.instruments import Book
 from domain.delivery import Step
 from domain.ids import event_of, made_at
+from relay.mcp.outcomes import NAMES, OUTCOMES
 from relay.server.meters import HUNG_UP, REFUSALS, Meters
 from relay.tunnel.problem import ProblemCode
 from store.deliveries import Settlement
@@ -37,6 +39,7 @@ class RelayMeters(Meters):
         self._bytes = book.number(catalogue.SENT_BYTES)
         self._attempts = book.number(catalogue.ATTEMPTS, *((each,) for each in _OUTCOMES.values()))
         self._seconds = book.spread(catalogue.DELIVERY_SECONDS)
+        self._calls = book.number(catalogue.AGENT_CALLS, *product(NAMES, OUTCOMES))
 
     def opened(self) -> None:
         """A tunnel was opened."""
@@ -56,6 +59,10 @@ class RelayMeters(Meters):
         """A delivery went into a tunnel."""
         self._sent.add(1)
         self._bytes.add(size)
+
+    def called(self, tool: str, outcome: str) -> None:
+        """An agent called a tool."""
+        self._calls.add(1, tool, outcome)
 
     def settled(self, settlements: Sequence[Settlement], now_ms: int) -> None:
         """Attempts were settled."""

@@ -4,12 +4,17 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
 from cli.answers import UNLIMITED, printable
 from cli.called import reworded
+from cli.wrapping import wrapped
+
+_LEAST_CHARS: Final = 30
+"""Narrower than this, terminals break lines by themselves."""
 
 Span = str | tuple[str, str]
 """A piece of a line, and its style: "bold red"."""
@@ -28,6 +33,10 @@ class Lines(Console):
         parts = (_clean(each) for each in spans)
         self.print(Text.assemble(*parts), soft_wrap=True)
         self.file.flush()
+
+    def wrapped(self, sentence: str, indent: int) -> list[str]:
+        """The lines of a sentence behind an indent; commands to be pasted stay whole. At least one line."""
+        return wrapped(reworded(sentence), max(_LEAST_CHARS, self.width - indent)) or [""]
 
     def put_json(self, facts: Mapping[str, object]) -> None:
         """One document, a line of its own, at once."""

@@ -24,8 +24,10 @@ _LATE_MS: Final = 60_000
 _SENDER_CHARS: Final = 8
 _TYPE_CHARS: Final = 28
 _LEAST_TYPE_CHARS: Final = 12
-_REST_CHARS: Final = 52
+_REST_CHARS: Final = 50
 """What a line needs besides the event type when all is well, and what is said of a failure fits."""
+_MARK_CHARS: Final = 14
+_HEAD_CHARS: Final = 10 + _MARK_CHARS
 _STYLES: Final = {Outcome.DELIVERED: GOOD, Outcome.RETRY: BAD, Outcome.REFUSED: CAREFUL}
 
 Route = Callable[[Arrival], str]
@@ -40,14 +42,18 @@ def both_ends(arrival: Arrival) -> str:
 class People(Observer):
     """Tells people."""
 
-    def __init__(self, lines: Lines, clock_ms: Callable[[], int], route: Route = both_ends) -> None:
+    def __init__(
+        self, lines: Lines, clock_ms: Callable[[], int], route: Route = both_ends, what: str = ""
+    ) -> None:
         """Nothing has happened yet.
 
         Args:
             lines: where it is said.
             clock_ms: Unix time in milliseconds.
             route: what each event's line says of its way; "" for nothing.
+            what: what arrives through the tunnel; "": it is named by its subscriptions.
         """
+        self._what = what
         self._lines = lines
         self._clock_ms = clock_ms
         self._route = route
@@ -57,11 +63,12 @@ class People(Observer):
     def on_connected(self, welcome: Welcome) -> None:
         """The tunnel is open."""
         names = ", ".join(served.name for served in welcome.subscriptions)
+        what = self._what or f"events of {names}"
         if self._lost_at is None:
-            self.say(("CONNECTED     ", GOOD), f"events of {names} arrive here now. Ctrl-C stops.")
+            self.tell("CONNECTED", GOOD, f"{what} arrive here now. Ctrl-C stops.")
         else:
             away = about(self._clock_ms() - self._lost_at)
-            self.say(("CONNECTED     ", GOOD), f"again, after {away}: events of {names} arrive here.")
+            self.tell("CONNECTED", GOOD, f"again, after {away}: {what} arrive here.")
         self._lost_at, self._said = None, ("", 0)
 
     def on_disconnected(self, reason: str, next_try_s: float) -> None:
@@ -71,22 +78,27 @@ class People(Observer):
         said, said_at = self._said
         if reason != said or now_ms - said_at >= _REMINDER_MS:
             self._said = (reason, now_ms)
-            self.say(
-                ("DISCONNECTED", LOUD),
-                f"  {reason} Trying again in {next_try_s:.1f} s, and on and on; nothing is lost meanwhile.",
+            self.tell(
+                "DISCONNECTED",
+                LOUD,
+                f"{reason} Trying again in {next_try_s:.1f} s; nothing is lost meanwhile.",
             )
 
     def on_moved(self, reason: str, next_try_s: float) -> None:
         """The relay asked to connect again."""
         self._lost_at = self._lost_at or self._clock_ms()
-        self.say(
-            ("MOVING        ", CAREFUL),
+        self.tell(
+            "MOVING",
+            CAREFUL,
             f"The relay asks to move: {reason} That begins in {next_try_s:.1f} s; what is under way goes on.",
         )
 
     def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
         """An attempt has ended."""
-        self.say(*self._columns(arrival, answer, duration_ms), *_remarks(arrival, answer, self._clock_ms()))
+        now_ms = self._clock_ms()
+        self.say(*self._columns(arrival, answer, duration_ms), *_remarks(arrival, answer, now_ms))
+        if answer.outcome is not Outcome.DELIVERED and self._lines.is_terminal:
+            self._lines.put((f"          'fleet why {arrival.event}' tells more", QUIET))
 
     def on_output(self, arrival: Arrival, line: str) -> None:
         """A program has printed this. The bar tells its words from ours."""
@@ -98,26 +110,43 @@ class People(Observer):
 
     def say(self, *spans: Span) -> None:
         """A line that begins with the time."""
-        self._lines.put((f"{time.strftime('%H:%M:%S')}  ", QUIET), *spans)
+        self._lines.put(_now(), *spans)
+
+    def tell(self, mark: str, style: str, sentence: str) -> None:
+        """A mark that nobody overlooks, and a sentence; on a terminal in lines that fit.
+
+        Args:
+            mark: a word in capitals.
+            style: of the mark.
+            sentence: what it means.
+        """
+        first, *others = self._lines.wrapped(sentence, _HEAD_CHARS)
+        self._lines.put(_now(), (mark, style), " " * (_MARK_CHARS - len(mark)), first)
+        for line in others:
+            self._lines.put(" " * _HEAD_CHARS, line)
 
     def _columns(self, arrival: Arrival, answer: Answer, duration_ms: float) -> list[Span]:
         route = self._route(arrival)
         return [
             f"{arrival.sender or '-':<{_SENDER_CHARS}}  ",
-            self._label(arrival.event_type or "-"),
+            self._label(arrival.event_type or "-", len(route)),
             *([f"  {route}"] if route else []),
             "  ",
             (f"{answer.note or '-':>3}", _STYLES[answer.outcome]),
             f"  {duration_ms:>4.0f} ms",
         ]
 
-    def _label(self, event_type: str) -> str:
+    def _label(self, event_type: str, taken: int) -> str:
         """An event type in its column; cut where the line would break on a narrow terminal."""
         if not self._lines.is_terminal:
             return f"{event_type:<{_TYPE_CHARS}}"
-        room = max(_LEAST_TYPE_CHARS, min(_TYPE_CHARS, self._lines.width - _REST_CHARS))
+        room = max(_LEAST_TYPE_CHARS, min(_TYPE_CHARS, self._lines.width - _REST_CHARS - taken))
         cut = event_type if len(event_type) <= room else f"{event_type[: room - 1]}\N{HORIZONTAL ELLIPSIS}"
         return f"{cut:<{room}}"
+
+
+def _now() -> Span:
+    return f"{time.strftime('%H:%M:%S')}  ", QUIET
 
 
 def _remarks(arrival: Arrival, answer: Answer, now_ms: int) -> list[Span]:
@@ -129,9 +158,9 @@ def _remarks(arrival: Arrival, answer: Answer, now_ms: int) -> list[Span]:
     if arrival.attempt > 1:
         found.append(f"  attempt {arrival.attempt}")
     if answer.outcome is Outcome.RETRY:
-        found += ["  ", ("failed, is tried again", BAD), (f"  {arrival.event}", QUIET)]
+        found += ["  ", ("retried later", BAD)]
     if answer.outcome is Outcome.REFUSED:
-        found += ["  ", ("refused for good", CAREFUL), (f"  {arrival.event}", QUIET)]
+        found += ["  ", ("refused", CAREFUL)]
     if waited_ms >= _LATE_MS:
         found += ["  ", (f"came {about(waited_ms)} ago", CAREFUL)]
     return found

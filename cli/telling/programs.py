@@ -38,11 +38,8 @@ class Programs(Observer):
         self.say(
             "delivery",
             {
-                "event": arrival.event,
-                "delivery": arrival.delivery,
-                "attempt": arrival.attempt,
+                **_whose(arrival),
                 "webhook": arrival.webhook,
-                "subscription": arrival.subscription,
                 "sender": arrival.sender,
                 "type": arrival.event_type,
                 "verified_by": answer.verified_by or arrival.scheme or None,
@@ -54,22 +51,22 @@ class Programs(Observer):
         )
 
     def on_output(self, arrival: Arrival, line: str) -> None:
-        """A program has printed this."""
-        self.say("output", {**_which(arrival), "line": line})
+        """A program that was run for a delivery has printed this."""
+        self.say("output", {**_whose(arrival), "line": line})
 
     def on_trouble(self, arrival: Arrival, sentence: str) -> None:
         """A target cannot be reached as its owner wished."""
-        self.say("trouble", {**_which(arrival), "sentence": sentence})
+        self.say("trouble", {**_whose(arrival), "sentence": sentence})
 
     def say(self, what: str, facts: Mapping[str, object]) -> None:
         """A document."""
         self._lines.put_json({"at": self._clock_ms(), "what": what, **facts})
 
 
-def _which(arrival: Arrival) -> dict[str, object]:
+def _whose(arrival: Arrival) -> Mapping[str, object]:
     return {
-        "subscription": arrival.subscription,
         "event": arrival.event,
         "delivery": arrival.delivery,
         "attempt": arrival.attempt,
+        "subscription": arrival.subscription,
     }

@@ -1,6 +1,7 @@
 """Opening the vault of this machine: which one it is, by the settings and by what is there already."""
 
 import sys
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,9 @@ from cli.vault.keyring_vault import KeyringVault
 from cli.vault.known_names import KnownNames
 from cli.vault.vault import Vault, VaultError
 from config.settings import Settings
+
+MAY_ASK: Final = ContextVar("may_ask", default=True)
+"""Whether a person may be asked for something: not where the terminal is somebody else's."""
 
 _DEFAULT_FILE: Final = Path("~/.config/fleet/vault")
 
@@ -95,7 +99,7 @@ def _names(file: Path) -> KnownNames:
 
 def _asked(file: Path) -> str | None:
     """The passphrase, from whoever sits at the terminal of this process; standard input may hold a secret."""
-    if not (sys.stdin.isatty() or sys.stderr.isatty()):
+    if not MAY_ASK.get() or not (sys.stdin.isatty() or sys.stderr.isatty()):
         return None
     typed: str = typer.prompt(f"Passphrase of {file}", hide_input=True, err=True)
     return typed

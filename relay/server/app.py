@@ -1,8 +1,8 @@
-"""The relay as an ASGI application: tunnels, the control API, and whether we are well."""
+"""The relay as an ASGI application: tunnels, the control API, agents' tools, and whether we are well."""
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
@@ -68,15 +68,20 @@ def create_app(context: RelayContext, switchboard: Switchboard) -> Starlette:
             return JSONResponse({"ready": False, "reason": "Redis does not answer as it should."}, 503)
         return JSONResponse({"ready": True})
 
+    # It takes half a second to import, which no command is to wait for.
+    from relay.server.mcp_door import PATH, McpDoor  # noqa: PLC0415
+
+    agents = McpDoor(context, lambda: switchboard.is_closed)
     app = Starlette(
         routes=[
+            Route(PATH, agents),
             WebSocketRoute(TUNNEL_PATH, tunnel),
             Route("/healthz", _healthy, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
             *api_routes(),
             *dashboard_routes(context.clock_ms, lambda: switchboard.is_closed),
         ],
-        lifespan=lambda _: _life(exchange),
+        lifespan=lambda _: _life(exchange, agents.open()),
     )
     app.router.redirect_slashes = False
     app.state.context = context
@@ -84,13 +89,14 @@ def create_app(context: RelayContext, switchboard: Switchboard) -> Starlette:
 
 
 @asynccontextmanager
-async def _life(exchange: Exchange) -> AsyncGenerator[None]:
+async def _life(exchange: Exchange, agents: AbstractAsyncContextManager[None]) -> AsyncGenerator[None]:
     background = [
         asyncio.create_task(doorbell.listen(exchange.context, exchange.switchboard)),
         asyncio.create_task(pulse.beat(exchange.context, exchange.switchboard)),
         asyncio.create_task(exchange.prolonger.run()),
     ]
-    yield
+    async with agents:
+        yield
     await end(background)
     await exchange.settler.drained()
     await exchange.context.store.close()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from domain.limits import DEFAULTS, Limits
 from domain.networks import NOBODY, Networks
+from relay.mcp.desk import Accounts, in_short
 from relay.server.ingress_door import LOCAL, IngressDoor
 from relay.server.meters import Meters
 from store.connect import AsyncStore
@@ -32,6 +33,7 @@ class RelayContext:
         retention_ms: how long a body is kept at most, in milliseconds.
         ingress: the public door, where the tests of owners are sent.
         meters: is told what happens.
+        account: tells agents what became of an event, in sentences.
     """
 
     store: AsyncStore
@@ -50,3 +52,4 @@ class RelayContext:
     retention_ms: int = 72 * 3_600_000
     ingress: IngressDoor = LOCAL
     meters: Meters = field(default_factory=Meters)
+    account: Accounts = in_short

@@ -27,5 +27,8 @@ class Meters:
     def sent(self, size: int) -> None:
         """A delivery went into a tunnel, as so many bytes."""
 
+    def called(self, tool: str, outcome: str) -> None:
+        """An agent called a tool; the outcome is one of `relay.mcp.outcomes.OUTCOMES`."""
+
     def settled(self, settlements: Sequence[Settlement], now_ms: int) -> None:
         """Attempts were settled in one round trip, all of them for the first time."""

@@ -91,8 +91,8 @@ async def test_each_event_is_a_line_and_ctrl_c_ends_it_well(
         assert (facts.name, facts.version) == (socket.gethostname(), VERSION)
         tenant.post(subscription)
         words = (await command.line()).split()
-        assert words[1:6] == ["hook", "push", "->", "ci", "200"]
-        assert words[7] == "ms"
+        assert words[1:7] == ["github", "push", "hook", "->", "ci", "200"]
+        assert words[8] == "ms"
         command.process.send_signal(signal.SIGINT)
         assert await command.ended() == (0, "")
 
@@ -108,7 +108,7 @@ async def test_for_programs_each_event_is_json(tenant: Tenant, redis_url: str, t
         event = tenant.post(subscription)
         said = await command.fact("delivery")
     assert (said["event"], said["webhook"], said["subscription"]) == (event, "hook", "ci")
-    assert (said["type"], said["verified_by"]) == ("push", "github-sha256")
+    assert (said["sender"], said["type"], said["verified_by"]) == ("github", "push", "github-sha256")
     assert (said["outcome"], said["note"], said["attempt"]) == ("retry", "503", 1)
     assert said["ms"] >= 0
 

@@ -13,6 +13,7 @@ import aiohttp
 from domain.delivery import Outcome
 from domain.retry import parse_retry_after
 from relay.connector.exact_request import ExactRequest
+from relay.connector.loopback import LoopbackResolver
 from relay.connector.outgoing import (
     UnreadableRequestError,
     UnsafePathError,
@@ -36,7 +37,9 @@ def new_session(connections: int) -> aiohttp.ClientSession:
         connections: the most connections at a time; the connector's concurrency.
     """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=_KEEP_ALIVE_S),
+        connector=aiohttp.TCPConnector(
+            limit=connections, keepalive_timeout=_KEEP_ALIVE_S, resolver=LoopbackResolver()
+        ),
         request_class=ExactRequest,
         cookie_jar=aiohttp.DummyCookieJar(),
         skip_auto_headers=_AUTO_HEADERS,

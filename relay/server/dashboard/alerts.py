@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from relay.server.dashboard.api import Json
 from relay.server.dashboard.connecting import connect_command
 from relay.server.dashboard.times import relative, unix_ms
+from relay.server.inner_api import Json
 
 _STUCK_MS: Final = 60_000
 """An event is decided within seconds; a minute is what recovery may take."""

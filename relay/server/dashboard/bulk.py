@@ -9,9 +9,9 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from relay.server.dashboard import filters
-from relay.server.dashboard.api import Answer
 from relay.server.dashboard.failed import NAMES, PATH
 from relay.server.dashboard.page import HTMX, Visitor
+from relay.server.inner_api import Answer
 
 ALL: Final = f"{PATH}/all"
 _STEP: Final = 200

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from relay.server.dashboard.api import Json
+from relay.server.inner_api import Json
 
 HEIGHT: Final = 100
 """Of the drawing, in its own units; it is stretched to whatever room there is."""

@@ -7,8 +7,8 @@ from starlette.requests import HTTPConnection
 
 from domain.gateway import Gateway
 from relay.server.dashboard.alerts import alerts
-from relay.server.dashboard.api import Json
 from relay.server.dashboard.session import Session
+from relay.server.inner_api import Json
 
 _THEMES: Final = frozenset({"light", "dark"})
 _THEME_COOKIE: Final = "fleet_theme"

@@ -17,10 +17,10 @@ from relay.server.access import Vouched
 from relay.server.api import problems
 from relay.server.context import RelayContext
 from relay.server.dashboard import forgery, forms, frame, said
-from relay.server.dashboard.api import Answer, Api, Json, RefusedError
 from relay.server.dashboard.headers import guard
 from relay.server.dashboard.rendering import page
 from relay.server.dashboard.session import Session, session_of
+from relay.server.inner_api import Answer, Api, Json, RefusedError
 from store import gateways
 
 SIGN_IN: Final = "/dashboard/sign-in"

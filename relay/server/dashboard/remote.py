@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from relay.server.access import origin_of
 from relay.server.dashboard import chart
-from relay.server.dashboard.api import Json
 from relay.server.dashboard.connecting import connect_command
 from relay.server.dashboard.page import Visitor
+from relay.server.inner_api import Json
 
 _SPANS: Final = {"hour": "1 minute", "day": "15 minutes"}
 

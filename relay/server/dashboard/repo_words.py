@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from relay.server.dashboard.api import Json
 from relay.server.dashboard.webhook_words import Kind
+from relay.server.inner_api import Json
 
 _SHORT_COMMIT: Final = 7
 _COMMIT: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")

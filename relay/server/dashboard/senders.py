@@ -14,7 +14,7 @@ from domain.senders.catalogue.standard import STANDARD
 from domain.senders.catalogue.work import WORK
 from domain.senders.samples import SAMPLES
 from domain.webhook import GIT
-from relay.server.dashboard.api import Json
+from relay.server.inner_api import Json
 
 CUSTOM: Final = "custom"
 GIT_TITLE: Final = "Pushes of any Git host, for repos"

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from domain.subscription import heard
 from relay.server.dashboard import forms
-from relay.server.dashboard.api import Json
 from relay.server.dashboard.page import Visitor
 from relay.server.dashboard.webhook_words import mistakes
+from relay.server.inner_api import Json
 
 PATH: Final = "/dashboard/subscriptions"
 

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from domain.passed_over import Because
 from domain.reasons import why_not, wish_for
-from relay.server.dashboard.api import Json
+from relay.server.inner_api import Json
 
 Mark = Literal["done", "under_way", "failed"]
 

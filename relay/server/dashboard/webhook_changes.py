@@ -5,10 +5,10 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from relay.server.dashboard import forms, senders
-from relay.server.dashboard.api import Json
 from relay.server.dashboard.page import Visitor
 from relay.server.dashboard.webhook_words import mistakes, shown
 from relay.server.dashboard.webhooks import PATH, facts, of_secrets
+from relay.server.inner_api import Json
 
 
 async def change(visitor: Visitor) -> Response:

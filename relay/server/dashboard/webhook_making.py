@@ -7,10 +7,10 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from relay.server.dashboard import forms, senders
-from relay.server.dashboard.api import Json
 from relay.server.dashboard.page import HTMX, Visitor
 from relay.server.dashboard.webhook_words import mistakes, shown
 from relay.server.dashboard.webhooks import PATH
+from relay.server.inner_api import Json
 
 PARAMETER: Final = "parameters."
 """How the names of fields begin that are parameters of a sender."""

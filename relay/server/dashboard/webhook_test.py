@@ -4,10 +4,10 @@ from typing import Final
 
 from starlette.responses import Response
 
-from relay.server.dashboard.api import Json
 from relay.server.dashboard.page import Visitor
 from relay.server.dashboard.told import is_moment
 from relay.server.dashboard.way import way
+from relay.server.inner_api import Json
 
 _MOST_LOOKS: Final = 240
 """Every half second, so for two minutes: what waits longer waits for somebody."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from relay.server.dashboard import senders
-from relay.server.dashboard.api import Json
 from relay.server.dashboard.times import unix_ms
+from relay.server.inner_api import Json
 
 Kind = Literal["ok", "warn", "bad", "mute"]
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from relay.server.dashboard import senders
-from relay.server.dashboard.api import Json
 from relay.server.dashboard.page import Visitor
 from relay.server.dashboard.webhook_words import shown
+from relay.server.inner_api import Json
 
 PATH: Final = "/dashboard/webhooks"
 

@@ -8,7 +8,7 @@ import pytest
 
 from relay.server.access import VOUCHED, Vouched
 from relay.server.api import views
-from relay.server.dashboard.api import Answer, Api, RefusedError
+from relay.server.inner_api import Answer, Api, RefusedError
 from store import gateways
 from store.tokens import hashed
 from tests.dashboard_visitor import application

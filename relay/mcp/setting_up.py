@@ -1,0 +1,104 @@
+"""Setting up a sender: what a person has to do there, step by step, and where the secret comes from."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from domain.senders import SENDERS, Sender
+from relay.mcp.desk import Json, Kept
+
+_JSON: Final = "Where it asks for a content type, choose application/json."
+
+
+class Secret(BaseModel):
+    """Where the signing secret is. The secret itself never passes through a tool."""
+
+    kept: str = Field(description="vault, gateway (waits to be pulled once), sender (makes it), or none.")
+    name: str | None = Field(description="Its name in the vault, or of the webhook that it waits for.")
+    place: str | None = Field(description="Where that is, for people.")
+    command: str | None = Field(description="What a person types in a terminal to get or to store it.")
+    note: str | None = Field(description="Who else can read it there, or what went wrong.")
+
+
+def secret_of(name: str, sender: Sender | None, kept: Kept | None, *, is_wanted: bool) -> Secret:
+    """Where the secret of a new webhook is.
+
+    Args:
+        name: of the webhook.
+        sender: who will call; None: the Git hosts, whose secrets belong to repos.
+        kept: where the secret is that was made; None: none was.
+        is_wanted: whether its events have to be signed.
+    """
+    if kept is not None and kept.is_in_vault:
+        return Secret(
+            kept="vault",
+            name=kept.name,
+            place=kept.place,
+            command=f"fleet vault show {kept.name}",
+            note=kept.note or None,
+        )
+    if kept is not None:
+        pull = f"fleet vault pull {kept.name}"
+        return Secret(kept="gateway", name=kept.name, place=kept.place, command=pull, note=kept.note or None)
+    if sender is not None and sender.secret.issued and is_wanted:
+        store = f"fleet webhooks set-secret {name}"
+        return Secret(kept="sender", name=None, place=sender.title, command=store, note=None)
+    return Secret(kept="none", name=None, place=None, command=None, note=None)
+
+
+def steps(webhook: Json, secret: Secret, events: Sequence[str], next_step: str = "") -> list[str]:
+    """What a person does at the sender, in order.
+
+    Args:
+        webhook: as the control API tells it.
+        secret: where its secret is.
+        events: globs of the event types that are wanted; none: all.
+        next_step: what the control API says is to be done for a new webhook.
+    """
+    sender = SENDERS.get(webhook["sender"])
+    if sender is None:
+        return [
+            f"At each Git host, enter this URL as a webhook: {webhook['url']}",
+            *filter(None, [next_step]),
+        ]
+    return [*_at(sender, webhook), *_about_secret(sender, secret, next_step), *_wanted(events)]
+
+
+def _at(sender: Sender, webhook: Json) -> Iterator[str]:
+    name = sender.title.partition(" (")[0]
+    if sender.key == "custom":
+        yield f"Let the program that sends POST to this URL: {webhook['url']}"
+        return
+    docs = f" ({sender.docs_url})" if sender.docs_url else ""
+    yield f"At {name}, add a webhook{docs} with this URL: {webhook['url']}"
+    yield _JSON
+
+
+def _about_secret(sender: Sender, secret: Secret, next_step: str) -> Iterator[str]:
+    where = sender.secret.where
+    match secret.kept:
+        case "vault":
+            yield (
+                f"The secret: {where} A person reads it with '{secret.command}' in a terminal; it is in"
+                f" {secret.place}."
+            )
+        case "gateway":
+            show = f"fleet vault show {secret.name}"
+            yield (
+                f"The secret: {where} A person fetches it, once, with '{secret.command}' on the machine that"
+                f" is to have it, and reads it there with '{show}'."
+            )
+        case "sender":
+            yield f"The secret: {where} A person stores it with '{secret.command}', which asks for it."
+        case _:
+            pass
+    if next_step:
+        yield next_step
+
+
+def _wanted(events: Sequence[str]) -> Iterator[str]:
+    if events:
+        yield f"Let it send these events: {', '.join(events)}."
+    else:
+        yield "Choose there which events it sends."

@@ -1,0 +1,44 @@
+"""Arguments that several tools have in common."""
+
+import json
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field
+
+MAX_CHARS: Final = 200
+MAX_ENTRIES: Final = 100
+_MAX_JSON_CHARS: Final = 20_000
+
+
+def _listed(value: object) -> object:
+    """A list; some clients write it as a text, and models forget the brackets of a single entry."""
+    if not isinstance(value, str):
+        return value
+    if value.startswith("[") and len(value) <= _MAX_JSON_CHARS:
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return [value]
+    return [value] if value else []
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(max_length=MAX_ENTRIES)]
+Text = Annotated[str, Field(max_length=MAX_CHARS)]
+
+Globs = Annotated[
+    Texts,
+    Field(
+        description="Event types as the sender names them, with * for anything: pull_request, invoice.*."
+        " One that matches suffices; none: every event."
+    ),
+]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_CHARS, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+"""A name or an id; never a path, which could lead to another resource of the control API."""
+
+WebhookName = Annotated[Name, Field(description="Name or id of the webhook.")]
+OfWebhook = Annotated[Text, Field(description="Only events of this webhook, by name or id; empty: of all.")]
+Type = Annotated[
+    Text, Field(description="Only this event type; or what it begins with and * at the end. Empty: any.")
+]
+Since = Annotated[Text, Field(description="Received then or later: 2026-01-31T12:00:00Z. Empty: any time.")]
+Until = Annotated[Text, Field(description="Received before: 2026-01-31T12:00:00Z. Empty: any time.")]
