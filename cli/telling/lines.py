@@ -29,8 +29,8 @@ class Lines(Console):
         Args:
             stream: where they go; None: standard output.
         """
-        stream = stream or sys.stdout
-        super().__init__(file=stream, width=None if stream.isatty() else UNLIMITED, highlight=False)
+        where: IO[str] = sys.stdout if stream is None else stream
+        super().__init__(file=where, width=None if where.isatty() else UNLIMITED, highlight=False)
 
     def put(self, *spans: Span) -> None:
         """One line, at once. Whatever strangers wrote in it cannot command the terminal."""
