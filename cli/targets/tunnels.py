@@ -70,7 +70,7 @@ class Together:
         self._down.discard(number)
         self._welcomes[number] = welcome
         if not self._down:
-            names = [served for each in self._welcomes.values() for served in each.subscriptions]
+            names = [served for _, each in sorted(self._welcomes.items()) for served in each.subscriptions]
             self.observer.on_connected(replace(welcome, subscriptions=tuple(names)))
 
     def lost(self, number: int) -> bool:

@@ -29,8 +29,8 @@ class Lines(Console):
         Args:
             stream: where they go; None: standard output.
         """
-        where: IO[str] = sys.stdout if stream is None else stream
-        super().__init__(file=where, width=None if where.isatty() else UNLIMITED, highlight=False)
+        kept = sys.stdout if stream is None else stream
+        super().__init__(file=kept, width=None if kept.isatty() else UNLIMITED, highlight=False)
 
     def put(self, *spans: Span) -> None:
         """One line, at once. Whatever strangers wrote in it cannot command the terminal."""
