@@ -1,12 +1,13 @@
 """`fleet mcp`: tools for agents on this machine, over standard input and output."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 from typing import Final
 
-from cli.client import control_api
+from cli.client import AwayError, control_api
 from cli.local_desk import LocalDesk
 from cli.options import Insecure, examples
 from cli.vault.opening import MAY_ASK
@@ -24,10 +25,20 @@ def mcp(*, insecure: Insecure = False) -> None:
     Signing secrets go to the vault of this machine, never to the agent. docs/agents.md has configurations.
     """
     # Nobody sits at the other end of standard input, and the terminal belongs to somebody else.
-    MAY_ASK.set(False)
+    mark = MAY_ASK.set(False)
+    try:
+        _begin(insecure=insecure)
+    finally:
+        MAY_ASK.reset(mark)
+
+
+def _begin(*, insecure: bool) -> None:
     settings = load(os.environ)
     logs.configure(settings)
-    desk = LocalDesk(settings, control_api(settings, insecure=insecure))
+    api = control_api(settings, insecure=insecure)
+    # A wrong token is said now, where the client's user looks; a relay that is away may yet come.
+    with contextlib.suppress(AwayError):
+        api.ask("GET", "gateway")
     if sys.stdin.isatty():
         raise FleetError(
             "'fleet mcp' is started by an agent's client and speaks to it, not to people. Give your client"
@@ -35,7 +46,7 @@ def mcp(*, insecure: Insecure = False) -> None:
         )
     # A thread of ours waits for standard input, and would keep the process after an orderly end.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    asyncio.run(_serve(desk))
+    asyncio.run(_serve(LocalDesk(settings, api)))
 
 
 async def _serve(desk: LocalDesk) -> None:

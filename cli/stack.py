@@ -167,11 +167,10 @@ Fleet Gateway is up.
   RQ's tools use      {_rq()} info --url {_shown_redis(settings)}
   access token        {settings.secrets_dir / first_gateway.TOKEN_FILE}
 {metrics_line}
-Next, in another terminal:
+Next, in another terminal, bring events to a program on this machine:
 
-  {program()} webhooks create github --sender github --require-signature
-  {program()} subscriptions add app --webhook github
-  {program()} connect app=http://127.0.0.1:3000/
+  {program()} listen 3000
+  {program()} listen 3000 --sender github
 
 Or have Git repositories watched for commits, see docs/git.md:
 

@@ -22,6 +22,8 @@ _SILENCED: Final = ("uvicorn.access", "aiohttp.access")
 # At debug level these print the headers of WebSocket handshakes, the access token among them; dulwich prints
 # all that a Git server says.
 _NEVER_DEBUG: Final = ("uvicorn.error", "websockets", "websockets.client", "websockets.server", "dulwich")
+# They tell of each session, and at debug level print whole answers, URLs of webhooks among them.
+_ONLY_WARNING: Final = ("mcp", "sse_starlette")
 # paramiko tells of each connection, and of one that fails with a traceback; we say what matters.
 # dulwich says each word that it does not know of what a Git server says.
 _UNHEARD: Final = ("paramiko", "dulwich")
@@ -115,6 +117,8 @@ def _take_over_standard_logging(formatter: logging.Formatter, level: str) -> Non
         logging.getLogger(name).propagate = True
     for name in _NEVER_DEBUG:
         logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+    for name in _ONLY_WARNING:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     logging.getLogger("uvicorn.error").addFilter(_is_worth_saying)
     for name in _UNHEARD:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)

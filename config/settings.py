@@ -138,6 +138,8 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 def _is_free(name: str) -> bool:
     """Whether it is no setting: of the tests, or what a target's program gets, which may call us again."""
+    if name.removeprefix(PREFIX).lower() in Settings.model_fields:
+        return False  # headers of senders have variables, too: none of them takes a setting away
     return name.startswith(_FREE_PREFIX) or name in _NO_SETTINGS or is_variable(name)
 
 

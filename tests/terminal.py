@@ -57,15 +57,15 @@ def talk(
         env={**environ, "PATH": os.environ["PATH"], "TERM": "dumb"},
     )
     deadline = time.monotonic() + patience_s
-    screen = b""
+    screen, seen = b"", 0
     try:
-        # Until the program has opened it, the terminal must not be closed by everybody.
         for awaited, typed in turns:
-            screen = _read_until(ours, screen, awaited, deadline)
+            screen = _read_until(ours, screen, seen, awaited, deadline)
+            seen = screen.index(awaited, seen) + len(awaited)
             os.write(ours, typed)
         code = running.wait(deadline - time.monotonic())
         os.write(theirs, b"\0end")
-        screen = _read_until(ours, screen, b"\0end", deadline)
+        screen = _read_until(ours, screen, seen, b"\0end", deadline)
     finally:
         running.kill()
         running.wait()
@@ -74,9 +74,8 @@ def talk(
     return code, screen.removesuffix(b"\0end").replace(b"\r\n", b"\n")
 
 
-def _read_until(terminal: int, screen: bytes, awaited: bytes, deadline: float) -> bytes:
-    """What the screen showed until it shows something for one more time than it did."""
-    seen = len(screen)
+def _read_until(terminal: int, screen: bytes, seen: int, awaited: bytes, deadline: float) -> bytes:
+    """What the screen showed until it shows something behind what was seen."""
     while awaited not in screen[seen:]:
         ready, _, _ = select.select([terminal], [], [], max(0, deadline - time.monotonic()))
         assert ready, f"{awaited!r} did not appear: {screen!r}"

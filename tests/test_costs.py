@@ -18,8 +18,9 @@ from domain.delivery import Step
 from domain.envelope import pack
 from domain.event import Request
 from domain.senders import SENDERS, sign
+from domain.subscription import Subscription
 from domain.webhook import Webhook
-from store import deliveries, scripts, webhooks
+from store import deliveries, scripts, subscriptions, webhooks
 from store.calls import together
 from store.connect import SyncStore
 from store.decisions import Decision
@@ -189,6 +190,24 @@ def test_a_worker_verifies_a_batch_of_fifty(
     assert world.command("XLEN", f"fleet:stream:{subscription}") == 50
     # One question whether a line is to be fed; one note which secret matched; for each event, that there is
     # nothing further to tell its owner.
+    bill.check(Cost(commands=325, round_trips=5, sent_bytes=9222))
+
+
+def test_an_expression_costs_redis_nothing(
+    world: World, sealer: Sealer, context: WorkerContext, meter: Meter, redis_url: str
+) -> None:
+    webhook = github(world, sealer)
+    asks = Subscription(
+        world.id("sub"), world.gateway, "asks", (webhook.id,), (), 30, world.now, expression='body != ""'
+    )
+    world.run(subscriptions.create(asks))
+    name = accept_signed(world, sealer, webhook, 50)
+    with redis.Redis.from_url(redis_url) as connection:
+        job = FleetJob.fetch(name, connection, serializer=JSONSerializer)
+        with installed(context), meter.read() as bill:
+            job.perform()
+    assert world.command("XLEN", f"fleet:stream:{asks.id}") == 50
+    # As above, where there is none.
     bill.check(Cost(commands=325, round_trips=5, sent_bytes=9222))
 
 

@@ -38,19 +38,24 @@ class Filters:
     """
 
     def __init__(
-        self, clock_ms: Callable[[], int], meters: Meters | None = None, evaluator: Evaluator | None = None
+        self,
+        clock_ms: Callable[[], int],
+        meters: Meters | None = None,
+        evaluator: Evaluator | None = None,
+        allowances: Allowances | None = None,
     ) -> None:
-        """Nothing is started or charged yet.
+        """Nothing is started yet.
 
         Args:
             clock_ms: Unix time in milliseconds.
             meters: are told of each evaluation.
             evaluator: evaluates.
+            allowances: what gateways have used up so far; None: nothing.
         """
         self._clock_ms = clock_ms
         self._meters = meters or Meters()
         self._evaluator = evaluator or Evaluator()
-        self._allowances = Allowances()
+        self._allowances = allowances or Allowances()
 
     def sift(
         self,

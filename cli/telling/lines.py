@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from typing import Final
+from typing import IO, Final
 
 from rich.console import Console
 from rich.text import Text
@@ -23,10 +23,14 @@ Span = str | tuple[str, str]
 class Lines(Console):
     """Where the lines go. What is brought to targets goes on although nobody reads along."""
 
-    def __init__(self) -> None:
-        """Standard output as it is now; NO_COLOR and TERM=dumb keep colours away, as rich has it."""
-        width = None if sys.stdout.isatty() else UNLIMITED
-        super().__init__(file=sys.stdout, width=width, highlight=False)
+    def __init__(self, stream: IO[str] | None = None) -> None:
+        """NO_COLOR and TERM=dumb keep colours away, as rich has it.
+
+        Args:
+            stream: where they go; None: standard output.
+        """
+        stream = stream or sys.stdout
+        super().__init__(file=stream, width=None if stream.isatty() else UNLIMITED, highlight=False)
 
     def put(self, *spans: Span) -> None:
         """One line, at once. Whatever strangers wrote in it cannot command the terminal."""

@@ -24,7 +24,7 @@ _LATE_MS: Final = 60_000
 _SENDER_CHARS: Final = 8
 _TYPE_CHARS: Final = 28
 _LEAST_TYPE_CHARS: Final = 12
-_REST_CHARS: Final = 50
+_REST_CHARS: Final = 60
 """What a line needs besides the event type when all is well, and what is said of a failure fits."""
 _MARK_CHARS: Final = 14
 _HEAD_CHARS: Final = 10 + _MARK_CHARS

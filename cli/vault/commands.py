@@ -147,7 +147,7 @@ def passphrase(
             f"Your secrets are in {vault.place}, which your login protects. To have an encrypted file"
             " instead, set FLEET_VAULT=file."
         )
-    vault.names()  # asks for the present one, which has to be right
+    vault.names()  # asks for the present one, which has to be right, before the new one
     vault.reseal(None if remove else as_bytes(_new_passphrase()))
     if remove:
         _say_kept(vault, f"The passphrase of {vault.place} is gone.")

@@ -69,6 +69,7 @@ class FileVault:
         """
         check_name(name)
         check_secret(secret)
+        self._read()  # asks for the passphrase, if need be, while nobody waits for the lock
         with private_files.locked(self._file):
             secrets = self._read()
             if name not in secrets:
@@ -81,7 +82,7 @@ class FileVault:
         Raises:
             VaultError: the file cannot be opened or written.
         """
-        if self._content() is None:
+        if name not in self._read():
             return False
         with private_files.locked(self._file):
             secrets = self._read()
@@ -107,6 +108,7 @@ class FileVault:
         Raises:
             VaultError: the file cannot be opened or written.
         """
+        self._read()
         with private_files.locked(self._file):
             secrets = self._read()
             opener = Opener.KEY_FILE if passphrase is None else Opener.PASSPHRASE

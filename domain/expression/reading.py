@@ -6,18 +6,21 @@ what is not plain is not read at all, and the expression fails closed.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from domain.event import Request
 from domain.senders.content import Content
+
+MAX_DEPTH: Final = 100
+"""So many lists and maps may stand in each other; senders need a dozen."""
 
 _PAYLOAD: Final = "payload"
 """The field of a form in which GitHub (content type "form") and Slack (interactivity) send their JSON."""
 
 _JSON_TYPE: Final = re.compile(rb"\s*(application|text)/([\w.-]+\+)?json\s*(;|$)", re.IGNORECASE)
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
-_INT_DIGITS: Final = 18  # all of them fit into 64 bits
+_INT_CHARS: Final = 20  # those of -2**63
 
 
 class UnreadError(ValueError):
@@ -51,9 +54,27 @@ def _json(text: str) -> object:
         value: object = json.loads(text, object_pairs_hook=_once, parse_int=_number, parse_constant=_refused)
     except RecursionError:
         raise UnreadError("It is nested too deeply.") from None
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(value)
     if _SURROGATE.search(text):
         _checked_text(value)
     return value
+
+
+def _check_depth(value: object) -> None:
+    """Whatever a library does with each level of a value, it does it on a stack."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [part for each in level for part in _parts(each) if isinstance(part, (dict, list))]
+        if not level:
+            return
+    raise UnreadError("It is nested too deeply.")
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return value if isinstance(value, list) else ()  # pyright: ignore[reportUnknownVariableType]
 
 
 def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
@@ -65,12 +86,10 @@ def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
 
 def _number(digits: str) -> int | float:
     """Beyond 64 bits CEL has doubles only, as JavaScript has."""
-    return int(digits) if len(digits) <= _INT_DIGITS else _large(digits)
-
-
-def _large(digits: str) -> int | float:
-    as_double = float(digits)
-    return int(digits) if abs(as_double) < 2**63 else as_double
+    if len(digits) > _INT_CHARS:
+        return float(digits)
+    number = int(digits)
+    return number if -(2**63) <= number < 2**63 else float(digits)
 
 
 def _refused(_name: str) -> object:

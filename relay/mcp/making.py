@@ -9,7 +9,7 @@ from domain.secret import DEFAULT_GRACE_S, MAX_GRACE_S
 from domain.senders import SENDERS
 from relay.mcp.cursor import START
 from relay.mcp.desk import Desk, Json, Kept
-from relay.mcp.setting_up import Secret, secret_of, steps
+from relay.mcp.setting_up import Secret, about_secret, secret_of, steps
 from relay.mcp.subscriptions import Subscription, made, told
 from relay.mcp.tool import Answer, Call, Effect, Tool, Wish
 from relay.mcp.wishes import Globs, Text, WebhookName
@@ -91,10 +91,10 @@ async def _create(call: Call, wish: CreateWebhook) -> Answer:
         sender=found["sender"],
         signature=found["signature"],
         secret=secret,
-        set_up=steps(found, secret, wish.events, "" if kept else found["next_step"]),
+        set_up=steps(found, secret, wish.events, found["next_step"]),
         subscription=subscription,
         after=START,
-        next_step=_next(found["name"], secret),
+        next_step=_next(found["name"], secret, is_git=sender is None),
     )
     return Answer(_told(answer, told(subscription) if subscription else trouble), answer)
 
@@ -107,8 +107,9 @@ async def _rotate(call: Call, wish: RotateSecret) -> Answer:
     kept = Kept("the gateway", name) if found["held"] else None
     if kept is not None and name == wish.webhook:
         kept = await call.desk.keep(name, is_new=False)
-    secret = secret_of(name, SENDERS.get(found["sender"]), kept, is_wanted=True)
-    answer = Rotated(name=name, secret=secret, set_up=steps(found, secret, (), found["next_step"])[2:-1])
+    sender = SENDERS[found["sender"]]
+    secret = secret_of(name, sender, kept, is_wanted=True)
+    answer = Rotated(name=name, secret=secret, set_up=about_secret(sender, name, secret, found["next_step"]))
     text = [f"Webhook {answer.name} has a new secret.", *_of_secret(secret), *_numbered(answer.set_up)]
     return Answer("\n".join(text), answer)
 
@@ -150,10 +151,12 @@ def _of_secret(secret: Secret) -> list[str]:
             return []
 
 
-def _next(name: str, secret: Secret) -> str:
+def _next(name: str, secret: Secret, *, is_git: bool) -> str:
     wait = f'wait_for_event(webhook="{name}", after="{START}") waits for the first event.'
     if secret.kept == "sender":
         return f"When the secret is stored: {wait}"
+    if is_git:
+        return wait
     return f'test_webhook(webhook="{name}") tries the way with a signed event of our own; {wait}'
 
 

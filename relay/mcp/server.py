@@ -62,7 +62,7 @@ def mcp_server(desk_of: Callable[[Context], Desk], note: Note) -> Server[dict[st
             outcome = "refused"
             result = _refusal(str(error))
         except Exception as error:  # noqa: BLE001 - the client is to have an answer, and the log the reason
-            _log.exception("mcp_tool_failed", tool=tool.name, error=type(error).__name__)
+            _log.error("mcp_tool_failed", tool=tool.name, error=type(error).__name__, exc_info=True)
             result = _refusal("The gateway cannot do this; its log says why.")
         finally:
             note(tool.name, outcome)

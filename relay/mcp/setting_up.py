@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from domain.senders import SENDERS, Sender
 from relay.mcp.desk import Json, Kept
+from relay.server.api.next_step import about_held
 
 _JSON: Final = "Where it asks for a content type, choose application/json."
 
@@ -58,11 +59,32 @@ def steps(webhook: Json, secret: Secret, events: Sequence[str], next_step: str =
     """
     sender = SENDERS.get(webhook["sender"])
     if sender is None:
-        return [
-            f"At each Git host, enter this URL as a webhook: {webhook['url']}",
-            *filter(None, [next_step]),
-        ]
-    return [*_at(sender, webhook), *_about_secret(sender, secret, next_step), *_wanted(events)]
+        enter = f"At each Git host, enter this URL as a webhook: {webhook['url']}"
+        return [enter, *filter(None, [next_step])]
+    return [*_at(sender, webhook), *about_secret(sender, webhook["name"], secret, next_step), _wanted(events)]
+
+
+def about_secret(sender: Sender, name: str, secret: Secret, next_step: str = "") -> list[str]:
+    """What a person does with the secret of a webhook.
+
+    Args:
+        sender: who calls it.
+        name: of the webhook.
+        secret: where it is.
+        next_step: what the control API says is to be done, whose own words about a vault are left out.
+    """
+    todo = next_step.removeprefix(about_held(name)).strip() or sender.secret.where
+    match secret.kept:
+        case "vault":
+            read = f"A person reads it with '{secret.command}' in a terminal; it is in {secret.place}."
+            return [f"The secret: {todo} {read}"]
+        case "gateway":
+            fetch = f"A person fetches it, once, with '{secret.command}' on the machine that is to have it"
+            return [f"The secret: {todo} {fetch}, and reads it there with 'fleet vault show {secret.name}'."]
+        case "sender" if not next_step:
+            return [f"The secret: {todo} A person stores it with '{secret.command}', which asks for it."]
+        case _:
+            return [next_step] if next_step else []
 
 
 def _at(sender: Sender, webhook: Json) -> Iterator[str]:
@@ -75,30 +97,7 @@ def _at(sender: Sender, webhook: Json) -> Iterator[str]:
     yield _JSON
 
 
-def _about_secret(sender: Sender, secret: Secret, next_step: str) -> Iterator[str]:
-    where = sender.secret.where
-    match secret.kept:
-        case "vault":
-            yield (
-                f"The secret: {where} A person reads it with '{secret.command}' in a terminal; it is in"
-                f" {secret.place}."
-            )
-        case "gateway":
-            show = f"fleet vault show {secret.name}"
-            yield (
-                f"The secret: {where} A person fetches it, once, with '{secret.command}' on the machine that"
-                f" is to have it, and reads it there with '{show}'."
-            )
-        case "sender":
-            yield f"The secret: {where} A person stores it with '{secret.command}', which asks for it."
-        case _:
-            pass
-    if next_step:
-        yield next_step
-
-
-def _wanted(events: Sequence[str]) -> Iterator[str]:
-    if events:
-        yield f"Let it send these events: {', '.join(events)}."
-    else:
-        yield "Choose there which events it sends."
+def _wanted(events: Sequence[str]) -> str:
+    return (
+        f"Let it send these events: {', '.join(events)}." if events else "Choose there which events it sends."
+    )

@@ -74,10 +74,11 @@ def told(subscription: Subscription) -> str:
     """A subscription in two sentences."""
     what = f"events {', '.join(subscription.events)}" if subscription.events else "every event"
     what += f" for which {subscription.expression} is true" if subscription.expression else ""
-    name = subscription.name
+    name, of = subscription.name, ", ".join(subscription.webhooks)
+    until = "until somebody connects, or the retention ends (72 hours unless it is set otherwise)"
     return (
-        f"Subscription {name} gets {what} of {', '.join(subscription.webhooks)}, and keeps them until"
-        f" somebody connects. To bring them to a program, a person runs 'fleet connect {name}=http://127.0.0.1:3000/'."
+        f"Subscription {name} gets {what} of {of}, and keeps them {until}. To bring them to a program, a"
+        f" person runs 'fleet connect {name}=http://127.0.0.1:3000/'."
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from domain.outcome import EventOutcome
 from domain.senders import SENDERS
+from domain.subscription import heard
 from relay.mcp import strangers
 from relay.mcp.desk import Desk, Json, Kept
 from relay.mcp.events import Event, event_of, line
@@ -65,6 +66,7 @@ class Deleted(BaseModel):
     """What is gone."""
 
     deleted: str = Field(description="Its name.")
+    deaf: list[str] = Field(description="Subscriptions that hear nothing any more: unsubscribe removes them.")
 
 
 class OneWebhook(Wish):
@@ -176,12 +178,14 @@ async def _decided(desk: Desk, event: str) -> Event:
 async def _delete(call: Call, wish: OneWebhook) -> Answer:
     view = await call.desk.ask("GET", "webhooks", wish.webhook)
     await call.desk.ask("DELETE", "webhooks", view["id"])
-    name = view["name"]
-    return Answer(
-        f"Webhook {name} is deleted: its URL is dead, and what waits of its events is cancelled."
-        " Remove the webhook at the sender, too.",
-        Deleted(deleted=name),
+    subscriptions, _ = await _all(call.desk, "subscriptions")
+    deaf = [each["name"] for each in subscriptions if not heard(each["webhooks"])]
+    text = (
+        f"Webhook {view['name']} is deleted: its URL is dead, and what waits of its events is cancelled."
+        " Remove the webhook at the sender, too."
     )
+    text += f" These subscriptions hear nothing any more: {', '.join(deaf)}." if deaf else ""
+    return Answer(text, Deleted(deleted=view["name"], deaf=deaf))
 
 
 TOOLS = (

@@ -96,3 +96,27 @@ def test_an_unknown_webhook_is_refused(fleet: Fleet) -> None:
 
 def test_without_a_webhook_it_is_wrong_usage(fleet: Fleet) -> None:
     assert fleet("subscriptions", "add", "ci").code == 2
+
+
+WHERE = 'body.action == "opened"'
+
+
+def test_senders_and_an_expression_narrow_it(fleet: Fleet) -> None:
+    done = fleet(
+        *("subscriptions", "add", "review", "--webhook", "github", "--events", "pull_request"),
+        *("--sender", "github", "--sender", "gitlab", "--where", WHERE),
+    )
+    assert (done.code, done.err) == (0, "")
+    narrowed = f", sent by github or gitlab, where {WHERE}"
+    assert f"Subscription review gets events pull_request of github{narrowed}." in done.out
+    [made] = fleet("subscriptions", "list", "--json").json["subscriptions"]
+    assert (made["senders"], made["expression"]) == (["github", "gitlab"], WHERE)
+    fleet("subscriptions", "add", "all", "--webhook", "github")
+    lines = fleet("subscriptions", "list").out.splitlines()
+    assert lines[3:] == [f"review: only sent by github or gitlab, where {WHERE}"]
+
+
+def test_a_wrong_expression_is_refused_with_its_place(fleet: Fleet) -> None:
+    done = fleet("subscriptions", "add", "ci", "--webhook", "github", "--where", "bdy.action == 1")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == ("This is no expression: line 1, column 4: undeclared reference to 'bdy.action'.\n")

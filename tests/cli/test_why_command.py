@@ -1,6 +1,7 @@
 """`fleet why`: the story of real events, told by the real command line."""
 
 from cli.exits import Exit
+from domain.passed_over import Because, PassedOver
 from store.decisions import Decision
 from tests.command_line import Fleet
 from tests.the_dead import die
@@ -42,6 +43,19 @@ def test_what_nobody_wanted_says_who_was_passed_over(fleet: Fleet, world: World)
     told = fleet("why", event).out
     assert "is unmatched: no subscription wanted it, so nobody got it." in told
     assert "'fleet subscriptions add NAME --webhook hook --events push'" in told
+
+
+def test_an_expression_that_passed_it_over_is_shown_with_the_reason(fleet: Fleet, world: World) -> None:
+    false, failed = world.subscribe("review"), world.subscribe("deploy")
+    [event] = world.accept()
+    passed = (
+        PassedOver(false, Because.EXPRESSION, ("body.a &&\n  !body.b",)),
+        PassedOver(failed, Because.EXPRESSION_FAILED, ("body.c == 3",), "too_slow"),
+    )
+    world.decide(Decision(event, "push", "", "", "", (), passed_over=passed))
+    told = fleet("why", event).out
+    assert "It passed over review: this event does not fulfil its expression, body.a && !body.b." in told
+    assert "It passed over deploy: its expression failed: it takes too long. It is body.c == 3." in told
 
 
 def test_an_unknown_event_is_one_sentence(fleet: Fleet) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.reasons import advice_on, wish_for
+from domain.passed_over import Because
+from domain.reasons import advice_on, why_not, wish_for
 
 
 def test_who_answers_by_himself_is_told_apart_from_nobody() -> None:
@@ -20,3 +21,29 @@ def test_a_plain_type_is_asked_for_by_its_name(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["", "a b", "$(x)", "a;b", "'", "push*", "[p]ush", "push\n", "\u0430"])
 def test_what_a_shell_or_a_filter_could_read_otherwise_is_left_out(kind: str) -> None:
     assert wish_for("hook", kind) == "fleet subscriptions add NAME --webhook hook"
+
+
+def entry(because: Because, **told: object) -> dict[str, object]:
+    return {"because": because.value, "events": [], "senders": [], "expression": "", "detail": "", **told}
+
+
+@pytest.mark.parametrize(
+    ("passed", "sentence"),
+    [
+        (
+            entry(Because.EVENT_TYPE, events=["a", "b*"]),
+            "its filter is a, b*, and the type of this event is push",
+        ),
+        (entry(Because.EVENT_TYPE, events=["Push"]), "filters know upper and lower case"),
+        (entry(Because.EVENT_TYPE), "pushes as they came only with --events git.push"),
+        (entry(Because.SENDER, senders=["git", "slack"]), "it takes events of git, slack only"),
+        (entry(Because.EXPRESSION, expression="a\n &&\tb"), "does not fulfil its expression, a && b"),
+        (entry(Because.EXPRESSION, expression="x" * 500), f"{'x' * 200}..."),
+        (
+            entry(Because.EXPRESSION_FAILED, expression="a", detail="it takes too long"),
+            "its expression failed: it takes too long. It is a",
+        ),
+    ],
+)
+def test_why_a_subscription_was_passed_over(passed: dict[str, object], sentence: str) -> None:
+    assert why_not(passed, "push").endswith(sentence)

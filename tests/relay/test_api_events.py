@@ -214,3 +214,22 @@ def test_a_cursor_of_an_event_that_is_gone_goes_on_behind_it(owner: Owner, world
     world.command("LREM", f"fleet:log:{world.gateway}", 1, accepted[1])
     assert ids(owner, f"cursor={accepted[1]}") == [accepted[0]]
     assert world.now == START_MS
+
+
+def test_who_was_passed_over_by_an_expression_says_why_without_payload(owner: Owner, world: World) -> None:
+    sender, false, failed = (world.subscribe(name) for name in ("sender", "false", "failed"))
+    [event] = world.accept()
+    passed = (
+        PassedOver(sender, Because.SENDER, ("gitlab",)),
+        PassedOver(false, Because.EXPRESSION, ("body.a == 1",)),
+        PassedOver(failed, Because.EXPRESSION_FAILED, ("body.b == 1",), "missing_key b"),
+    )
+    world.decide(Decision(event, "push", "", "", "", (), passed_over=passed))
+    told = owner.ask("GET", f"/events/{event}").json["passed_over"]
+    nothing = {"events": [], "senders": [], "expression": "", "detail": ""}
+    why = "this event has no key 'b' where it asks for one; has() asks whether it is there"
+    assert [{key: each[key] for key in ("because", *nothing)} for each in told] == [
+        {**nothing, "because": "sender", "senders": ["gitlab"]},
+        {**nothing, "because": "expression", "expression": "body.a == 1"},
+        {**nothing, "because": "expression_failed", "expression": "body.b == 1", "detail": why},
+    ]

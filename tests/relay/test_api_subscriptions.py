@@ -62,6 +62,17 @@ def test_a_deleted_webhook_is_shown_by_its_id(owner: Owner) -> None:
         ({"events": ["*"] * 21}, "events", "At most 20 event filters are allowed."),
         ({"events": [""]}, "events", "An event filter has 1 to 100 characters."),
         ({"events": ["a\x1b[2J"]}, "events", "An event filter has no control characters."),
+        ({"senders": ["githup"]}, "senders", "There is no sender 'githup'. Did you mean github"),
+        ({"senders": ["github"] * 21}, "senders", "At most 20 senders are allowed."),
+        ({"expression": "body.action =="}, "expression", "line 1, column 15: Syntax error"),
+        (
+            {"expression": "true &&\n bdy.x"},
+            "expression",
+            "line 2, column 5: undeclared reference to 'bdy.x'.",
+        ),
+        ({"expression": "body.flag"}, "expression", "An expression has to be true or false"),
+        ({"expression": "x" * 2001}, "expression", "at most 2000 characters"),
+        ({"expression": "true\u0000"}, "expression", "no control characters"),
         ({"timeout_s": 0}, "timeout_s", "'timeout_s' must be at least 1."),
         ({"timeout_s": 43_201}, "timeout_s", "'timeout_s' must be at most 43200."),
         ({"name": "sub_00000000000000000000000"}, "name", "looks like an id"),
@@ -81,3 +92,12 @@ def test_a_taken_name_is_a_conflict(owner: Owner) -> None:
     subscribe(owner)
     answer = owner.ask("POST", "/subscriptions", {"name": "ci", "webhooks": ["stripe"]})
     assert (answer.status, answer.json["code"]) == (409, "name_taken")
+
+
+def test_a_filter_by_sender_and_expression_is_kept_as_it_was_written(owner: Owner) -> None:
+    expression = 'body.action == "opened" &&\n  !body.pull_request.draft && headers["x-a"] != "é"'
+    made = subscribe(owner, senders=["github", "git", "github"], expression=expression)
+    assert (made["senders"], made["expression"]) == (["github", "git"], expression)
+    assert owner.ask("GET", "/subscriptions/ci").json == made
+    plain = owner.ask("POST", "/subscriptions", {"name": "plain", "webhooks": ["github"]}).json
+    assert (plain["senders"], plain["expression"]) == ([], "")

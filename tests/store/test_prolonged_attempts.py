@@ -70,14 +70,13 @@ def test_a_silent_attempt_has_no_more_than_its_time(world: World, taken: Taken) 
     ids=str,
 )
 def test_only_who_has_the_attempt_prolongs_it(world: World, taken: Taken, who: dict[str, object]) -> None:
-    subscription = taken.delivery.subscription
-    world.open_tunnel(subscription, tunnel="tun_2")
-    claim = tunnels.Claim("tun_1", "s1", [subscription])
-    world.run(tunnels.open_tunnel("gw_2", claim, world.now, 15_000))
+    world.open_tunnel(taken.delivery.subscription, tunnel="tun_2")
+    world.run(tunnels.open_tunnel("gw_2", tunnels.Claim("tun_1", "s1"), world.now, 15_000))
     before = world.dump()
     world.now += 1000
     assert not world.prolong(taken, **who)
     assert world.dump() == before
+    assert world.prolong(taken)
 
 
 def test_a_lease_that_has_ended_prolongs_nothing(world: World, taken: Taken) -> None:

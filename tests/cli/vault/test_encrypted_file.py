@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from cli.vault import VaultError
+from cli.vault import VaultError, private_files
 from cli.vault import file_vault as module
 from cli.vault import vault as rules
 from domain.secret import MAX_SECRET_BYTES
@@ -188,6 +188,20 @@ def test_a_passphrase_is_asked_for_once_and_opens_it(tmp_path: Path) -> None:
     assert vault.get("github") == CANARY
     vault.set("pay", "x")
     assert vault.names() == ["github", "pay"]
+
+
+def test_whoever_is_asked_keeps_nobody_waiting(tmp_path: Path) -> None:
+    maker, file = encrypted(tmp_path), tmp_path / "own" / "vault"
+    maker.reseal(PHRASE.encode())
+
+    def slow() -> str:
+        with private_files.locked(file, patience_s=0):
+            return PHRASE
+
+    encrypted(tmp_path, ask=slow).set("github", CANARY)
+    assert encrypted(tmp_path, ask=slow).delete("github")
+    encrypted(tmp_path, ask=slow).reseal(None)
+    assert encrypted(tmp_path).names() == []
 
 
 def test_a_wrong_passphrase_opens_nothing_and_is_asked_for_again(tmp_path: Path) -> None:

@@ -42,12 +42,6 @@ def test_what_can_be_no_secret_is_refused(fleet: Fleet, stdin: bytes) -> None:
     assert fleet("vault", "list", "--json").json["names"] == []
 
 
-def test_a_secret_is_taken_exactly_when_told_to(fleet: Fleet, environ: dict[str, str]) -> None:
-    assert fleet(*SET, "--exact", stdin=b" x\n").code == 0
-    code, screen = talk(environ, ["vault", "show", "github"], [(b"[y/N]: ", b"y\n")])
-    assert (code, screen.partition(b"y\n")[2]) == (0, b" x\n\n")
-
-
 @pytest.mark.parametrize("name", ["login:https://relay.example.org", "Upper", "a b", "-x"])
 def test_only_what_could_name_a_webhook_can_be_set(fleet: Fleet, name: str) -> None:
     assert fleet("vault", "set", "--stdin", "--", name, stdin=b"x").code == 1
@@ -92,12 +86,14 @@ def test_on_a_terminal_it_is_shown_after_asking(fleet: Fleet, environ: dict[str,
     assert b"canary" not in screen
 
 
-def test_a_secret_cannot_command_the_terminal(fleet: Fleet, environ: dict[str, str]) -> None:
-    fleet(*SET, "--exact", stdin=b"a\x1b[2Jb\nc")
+def test_a_secret_is_taken_exactly_and_cannot_command_the_terminal(
+    fleet: Fleet, environ: dict[str, str]
+) -> None:
+    fleet(*SET, "--exact", stdin=b" a\x1b[2Jb\nc\n")
     code, screen = talk(environ, ["vault", "show", "github"], [(b"[y/N]: ", b"y\n")])
     assert code == 0
     assert b"\x1b" not in screen
-    assert "a\N{REPLACEMENT CHARACTER}[2Jb\nc\nIt has characters that cannot be shown" in screen.decode()
+    assert " a\N{REPLACEMENT CHARACTER}[2Jb\nc\n\nIt has characters that cannot be shown" in screen.decode()
 
 
 def test_it_is_asked_for_twice_and_never_shown(environ: dict[str, str], fleet: Fleet) -> None:
@@ -124,14 +120,12 @@ def test_a_passphrase_is_given_asked_for_and_taken_away(fleet: Fleet, environ: d
     asked = (f"Passphrase of {environ['FLEET_VAULT_FILE']}: ".encode(), phrase)
     code, screen = talk(environ, ["vault", "show", "github"], [asked, (b"[y/N]: ", b"y\n")])
     assert (code, screen.endswith(CANARY.encode() + b"\n")) == (0, True)
-    code, screen = talk(environ, ["vault", "show", "github"], [(asked[0], b"wrong phrase\n")])
-    assert (code, b"canary" in screen, b"wrong" in screen) == (1, False, False)
     code, screen = talk(environ, ["vault", "passphrase", "--remove"], [asked])
     assert (code, PHRASE.encode() in screen) == (0, False)
     assert fleet("vault", "list", "--json").json["names"] == ["github"]
 
 
-def test_a_secret_can_come_from_a_pipe_while_the_passphrase_is_typed(
+def test_a_passphrase_is_long_enough_or_comes_from_a_file(
     fleet: Fleet, environ: dict[str, str], tmp_path: Path
 ) -> None:
     phrase = tmp_path / "phrase"

@@ -123,6 +123,24 @@ def test_what_strangers_write_is_never_markup(visitor: DashboardVisitor, owner: 
         assert "49" not in seen.words().split()
 
 
+def test_a_subscription_is_filtered_by_sender_and_expression(visitor: DashboardVisitor, owner: Owner) -> None:
+    owner.webhook("hook")
+    page, list_page = "/dashboard/subscriptions/new", "/dashboard/subscriptions"
+    wish = {"name": "review", "webhook": "hook", "timeout_s": "30", "senders": "github, gitlab"}
+    wrong = visitor.submit(page, list_page, **wish, expression="bdy.a == '<b>'")
+    assert "undeclared reference to &#39;bdy.a&#39;" in wrong.text
+    assert "bdy.a == &#39;&lt;b&gt;&#39;" in wrong.text
+    made = visitor.submit(page, list_page, **wish, expression=" body.a == '<b>' &&\r\n body.b == 1 ")
+    assert "review is subscribed" in made.words()
+    [found] = owner.ask("GET", "/subscriptions").json["subscriptions"]
+    assert found["senders"] == ["github", "gitlab"]
+    assert found["expression"] == "body.a == '<b>' &&\n body.b == 1"
+    seen = visitor.get(list_page)
+    assert "of github gitlab" in seen.words()
+    assert "<b>'" not in seen.text
+    assert "where body.a ==" in seen.words()
+
+
 def test_what_a_neighbour_owns_is_answered_like_what_is_not_there(
     neighbour: DashboardVisitor, owner: Owner
 ) -> None:

@@ -130,6 +130,20 @@ def test_who_did_not_want_it_is_named_with_what_he_wants() -> None:
     assert found.steps[-1].command == "fleet subscriptions add NAME --webhook hook --events push"
 
 
+def test_an_expression_that_failed_stands_out() -> None:
+    passed = {"subscription": "sub_2", "events": [], "senders": [], "expression": "body.a == 1", "detail": ""}
+    false = {**passed, "name": "ci", "because": "expression"}
+    failed = {**passed, "name": "mail", "because": "expression_failed", "detail": "it takes too long"}
+    found = told(SENT, story("fanned_out", delivery("delivered"), passed_over=[false, failed]))
+    steps = {step.title: step for step in found.steps}
+    assert steps["Not wanted by ci"].mark == "done"
+    assert steps["Not wanted by ci"].detail == (
+        "because this event does not fulfil its expression, body.a == 1"
+    )
+    assert steps["Not wanted by mail"].mark == "failed"
+    assert "its expression failed: it takes too long" in steps["Not wanted by mail"].detail
+
+
 def test_an_unsigned_test_says_so() -> None:
     found = told({**SENT, "signed_by": None}, story("fanned_out", delivery("delivered"), verified_by=None))
     assert "unsigned" in found.steps[0].detail

@@ -10,8 +10,9 @@ from domain.senders import SENDERS
 from relay.mcp import strangers
 from relay.mcp.desk import Account, Json, Kept, in_short
 from relay.mcp.outcomes import NAMES
-from relay.mcp.setting_up import secret_of, steps
+from relay.mcp.setting_up import about_secret, secret_of, steps
 from relay.mcp.tools import TOOLS
+from relay.server.api.next_step import about_held
 from store import decisions, events
 from store.decisions import Decision
 from store.events import Candidate
@@ -165,7 +166,7 @@ def test_every_sender_has_steps_and_a_place_for_its_secret(sender: str) -> None:
     made = bool(found.schemes) and not found.secret.issued and not found.is_keyless
     kept = Kept("the vault", "hook", is_in_vault=True) if made else None
     secret = secret_of("hook", found, kept, is_wanted=bool(found.schemes))
-    told = " ".join(steps({**VIEW, "sender": sender}, secret, ["push"], "" if made else "Next."))
+    told = " ".join(steps({**VIEW, "sender": sender}, secret, ["push"]))
     assert VIEW["url"] in told
     assert "Let it send these events: push." in told
     if made:
@@ -177,3 +178,18 @@ def test_every_sender_has_steps_and_a_place_for_its_secret(sender: str) -> None:
 
 def test_an_account_in_short_is_a_word() -> None:
     assert in_short({"outcome": "delivered"}, frozenset(), 0) == Account("delivered", (), ())
+
+
+def test_what_the_control_api_wants_done_is_a_step_and_its_words_about_a_vault_are_not_said_twice() -> None:
+    sender = SENDERS["github"]
+    next_step = f"{about_held('hook')} Paste it. Until tomorrow the one before counts, too."
+    for is_in_vault, command in ((True, "fleet vault show hook"), (False, "fleet vault pull hook")):
+        secret = secret_of("hook", sender, Kept("a place", "hook", is_in_vault=is_in_vault), is_wanted=True)
+        [step] = about_secret(sender, "hook", secret, next_step)
+        assert step.startswith("The secret: Paste it. Until tomorrow the one before counts, too. A person")
+        assert step.count(f"'{command}'") == 1
+    issued = secret_of("pay", SENDERS["stripe"], None, is_wanted=True)
+    assert about_secret(SENDERS["stripe"], "pay", issued, "Next.") == ["Next."]
+    assert steps({**VIEW, "sender": "git"}, secret_of("g", None, None, is_wanted=False), (), "Next.")[1:] == [
+        "Next."
+    ]
