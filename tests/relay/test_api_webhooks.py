@@ -158,7 +158,7 @@ def test_a_deleted_webhook_is_gone_and_its_name_free(owner: Owner) -> None:
         ({"name": 5}, "name", "'name' must be a text in quotes."),
         ({"name": None}, "name", "'name' must be a text in quotes."),
         ({"sender": "gitlob"}, "sender", "Did you mean gitlab or github?"),
-        ({"verify": "relay"}, "verify", "'verify' must be 'workers' or 'ingress'."),
+        ({"verify": "relay"}, "verify", "'verify' must be 'workers', 'ingress' or 'local'."),
         ({"parameters": ["scheme"]}, "parameters", "'parameters' must be an object."),
         ({"description": "x" * 501}, "description", "'description' must have at most 500 characters."),
         ({"description": "two\nlines"}, "description", "one line without control characters"),
