@@ -51,6 +51,13 @@ _NOTES: Final[dict[str, str]] = {
     "no valid HTTP answer": "What listens at the target's address speaks no HTTP: check its URL.",
     "no answer in time": "The connector said nothing: see its output, and whether it still runs.",
     CLOCKS_AT_HOME: "By the connector's clock it came in the future, or long ago: set both clocks.",
+    "exit 75": "The program asked to be run again: see the connector's output for the reason.",
+    "command cannot be started": "The program is not there, or may not be run: see the connector's output.",
+    "prompt failed": "The event lacks what the prompt uses: see the connector's output, and use default().",
+    "not verified": (
+        "Programs are run for verified events only: give the webhook a secret, verify at home, or allow it"
+        " beside the target with allow_unverified = true."
+    ),
     "body unreadable": "The relay could not open the event: its sealing key is missing there.",
 }
 _HOME: Final = (
@@ -63,9 +70,7 @@ _STATUSES: Final[dict[int, str]] = {
     404: "The program knows no such path: check the URL given to 'fleet connect'.",
     405: "The program takes no POST at that path: check the URL given to 'fleet connect'.",
 }
-_MAX_SHOWN: Final = 200
-"""So much of an expression is shown in a sentence."""
-
+_FAILED: Final = re.compile(r"exit [1-9][0-9]{0,2}|signal [0-9]{1,3}")
 _PLAIN: Final = re.compile(r"[\w.:/-]+", re.ASCII)
 """A type that can be pasted into any shell, and that a filter takes for itself alone."""
 
@@ -76,6 +81,8 @@ def advice_on(note: str) -> str:
         return _NOTES[note]
     if note.startswith(INVALID_AT_HOME):
         return _HOME
+    if _FAILED.fullmatch(note):
+        return f"The program failed ({note}): see the connector's output for the reason."
     if not note.isdecimal():
         return ""
     known = _STATUSES.get(int(note))
@@ -93,9 +100,9 @@ def why_not(passed: Mapping[str, Any], kind: str) -> str:
         case Because.SENDER:
             return f"it takes events of {', '.join(passed['senders'])} only"
         case Because.EXPRESSION:
-            return f"this event does not fulfil its expression, {_short(passed['expression'])}"
+            return f"this event does not fulfil its expression, {passed['expression']}"
         case Because.EXPRESSION_FAILED:
-            return f"its expression failed: {passed['detail']}. It is {_short(passed['expression'])}"
+            return f"its expression failed: {passed['detail']}. It is {passed['expression']}"
         case _:
             return _unasked(passed["events"], kind)
 
@@ -107,11 +114,6 @@ def _unasked(globs: Sequence[str], kind: str) -> str:
     if any(kind and glob.lower() == kind.lower() for glob in globs):
         return f"{wants}; filters know upper and lower case"
     return wants
-
-
-def _short(expression: str) -> str:
-    line = " ".join(expression.split())
-    return line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}..."
 
 
 def wish_for(webhook: str, kind: str) -> str:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.targets.surroundings import ALWAYS
 from config import settings
+from domain import variables
 from domain.delivery import DeliveryState, Step
 from domain.event import HOP_BY_HOP, EventState, Rejection, Request
 from domain.ledger import (
@@ -23,6 +25,7 @@ from domain.senders.diagnosis import Cause
 from ingress import answers
 from relay.connector.outgoing import outgoing_headers
 from relay.connector.target import Arrival
+from relay.connector.targets import group, lines, prompt, rendering
 from relay.connector.targets import http as http_target
 from store import due, keys, scripts
 from tests.documents import PAGES, ROOT, codes, commands, first_codes, read, table
@@ -106,6 +109,23 @@ def test_the_headers_that_are_removed_and_added_are_told() -> None:
     assert told == added | {"host"}
 
 
+# --- targets
+
+
+def test_the_variables_of_programs_are_told() -> None:
+    rows = table("docs/targets.md", "| variable | what stands there |")
+    assert {codes(row[0])[0]: row[1] for row in rows} == variables.MEANINGS
+
+
+def test_the_bounds_of_prompts_and_output_are_told() -> None:
+    page = read("docs/targets.md")
+    for bound in (rendering.MAX_VALUE_CHARS, rendering.MAX_PROMPT_CHARS, lines.MAX_LINES):
+        assert f"{bound:,}" in page
+    assert f"within\n{prompt.TIME_S:.0f} seconds" in page
+    assert f"`SIGKILL` {group.GRACE_S:.0f} seconds later" in page
+    assert ", ".join(f"`{name}`" for name in ALWAYS[:-1]) + f" and `{ALWAYS[-1]}`" in page
+
+
 # --- Git
 
 
@@ -184,7 +204,8 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_setting_that_is_named_exists(page: Path) -> None:
     known = {f"FLEET_{name.upper()}" for name in settings.Settings.model_fields}
-    known |= {settings.PREFIX, settings.ENV_FILE, "FLEET_TEST_"}
+    known |= {settings.PREFIX, settings.ENV_FILE, "FLEET_TEST_", *variables.MEANINGS}
+    known |= {"FLEET_HEADER_X_GITHUB_EVENT"}
     assert set(re.findall(r"FLEET_[A-Z_]*", page.read_text())) <= known
 
 

@@ -30,6 +30,7 @@ TOKEN = "fleet_canary"
 SENTENCE = "use https://, or --insecure"
 # What a command needs that is no single required option.
 BESIDES = {
+    "connect": ["app=http://127.0.0.1:1"],
     "webhooks update": ["--https-only"],
     "webhooks remove-secret": ["--all"],
     "events retry": ["--set-aside"],
