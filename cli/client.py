@@ -11,9 +11,9 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from cli import logins
+from cli.api_errors import ApiError, AwayError, RefusedError, TokenUnknownError
 from cli.vault import open_vault
 from config.settings import Settings
-from domain.errors import FleetError
 from relay.connector.address import is_loopback
 from relay.connector.trust import distrust, trusting
 
@@ -23,30 +23,6 @@ _MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 
 # JSON; what stands in it is agreed with `relay.server.api.views`.
 Json = dict[str, Any]
-
-
-class ApiError(FleetError):
-    """The relay was not reached, or it refused. The text says what to do."""
-
-
-class AwayError(ApiError):
-    """The relay was not reached, or cannot answer now. Asking again later may help."""
-
-
-class RefusedError(ApiError):
-    """The relay refused what was asked.
-
-    Attributes:
-        code: of the problem, for programs.
-    """
-
-    def __init__(self, sentence: str, code: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-
-
-class TokenUnknownError(ApiError):
-    """The relay does not know the access token."""
 
 
 class ControlApi:

@@ -3,6 +3,7 @@
 from cli.client import Json
 from cli.durations import ago
 from domain.event import Rejection
+from domain.reasons import why_not
 from domain.senders import SENDERS
 from workers.vouched import COMMIT, PUSH
 
@@ -50,6 +51,14 @@ def state(event: Json) -> str:
 def _spaced(name: str) -> str:
     """A state or a reason as people write it: `wrong_signature` is a wrong signature."""
     return name.replace("_", " ")
+
+
+def passed_over(event: Json) -> list[str]:
+    """Which subscriptions that listen did not get it, and why."""
+    return [
+        f"{each['name'] or 'a removed subscription'}: {why_not(each, event['type'])}"
+        for each in event["passed_over"]
+    ]
 
 
 def vouched(event: Json) -> str:

@@ -110,6 +110,8 @@ def show(
         say_table(columns, (_delivery(name, each) for name, each in told))
         # Their ids are too long for a table; workers and connectors name them in their logs.
         say("", *(f"{name}: {each['id']}" for name, each in told))
+    if found["passed_over"]:
+        say("", *(f"Not for {line}." for line in words.passed_over(found)))
 
 
 @app.command(

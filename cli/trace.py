@@ -12,7 +12,7 @@ from cli.reasons import REJECTIONS
 from cli.ways import Way
 from domain.event import EventState, Rejection
 from domain.outcome import EventOutcome
-from domain.reasons import why_not, wish_for
+from domain.reasons import wish_for
 from workers.vouched import COMMIT, PUSH
 
 _GAP: Final = " " * 14
@@ -131,9 +131,8 @@ def _matched(event: Json) -> Iterator[str]:
         yield f"{_GAP}It matched {count} {', '.join(names)}."
     elif event["state"] == EventState.UNMATCHED and not event["passed_over"]:
         yield f"{_GAP}No subscription listened to this webhook."
-    for each in event["passed_over"]:
-        why = why_not(each, event["type"])
-        yield f"{_GAP}It passed over {each['name'] or 'a removed subscription'}: {why}."
+    for line in words.passed_over(event):
+        yield f"{_GAP}It passed over {line}."
 
 
 def _body(event: Json) -> str:

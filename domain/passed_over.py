@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+MAX_SHOWN_CHARS: Final = 200
+"""So much of an expression is kept with every event that it passed over; the subscription has all of it."""
 
 
 class Because(StrEnum):
@@ -25,7 +29,7 @@ class PassedOver:
     Attributes:
         subscription: its id.
         because: the part of its filter that the event did not pass.
-        asked: that part, as it was then: globs, keys of senders, or the one expression.
+        asked: that part, as it was then: globs, keys of senders, or the one expression, shortened.
         detail: why the expression failed, see `domain.expression.failure`; "" otherwise. Never payload.
     """
 
@@ -37,3 +41,9 @@ class PassedOver:
     def asked_as(self, *parts: Because) -> tuple[str, ...]:
         """What it asked, when that is one of these parts; else nothing."""
         return self.asked if self.because in parts else ()
+
+
+def shortened(expression: str) -> str:
+    """An expression as a story keeps it: in one line, and of a long one the beginning."""
+    line = " ".join(expression.split())
+    return line if len(line) <= MAX_SHOWN_CHARS else f"{line[:MAX_SHOWN_CHARS]}..."

@@ -70,9 +70,6 @@ _STATUSES: Final[dict[int, str]] = {
     404: "The program knows no such path: check the URL given to 'fleet connect'.",
     405: "The program takes no POST at that path: check the URL given to 'fleet connect'.",
 }
-_MAX_SHOWN: Final = 200
-"""So much of an expression is shown in a sentence."""
-
 _FAILED: Final = re.compile(r"exit [1-9][0-9]{0,2}|signal [0-9]{1,3}")
 _PLAIN: Final = re.compile(r"[\w.:/-]+", re.ASCII)
 """A type that can be pasted into any shell, and that a filter takes for itself alone."""
@@ -103,9 +100,9 @@ def why_not(passed: Mapping[str, Any], kind: str) -> str:
         case Because.SENDER:
             return f"it takes events of {', '.join(passed['senders'])} only"
         case Because.EXPRESSION:
-            return f"this event does not fulfil its expression, {_short(passed['expression'])}"
+            return f"this event does not fulfil its expression, {passed['expression']}"
         case Because.EXPRESSION_FAILED:
-            return f"its expression failed: {passed['detail']}. It is {_short(passed['expression'])}"
+            return f"its expression failed: {passed['detail']}. It is {passed['expression']}"
         case _:
             return _unasked(passed["events"], kind)
 
@@ -117,11 +114,6 @@ def _unasked(globs: Sequence[str], kind: str) -> str:
     if any(kind and glob.lower() == kind.lower() for glob in globs):
         return f"{wants}; filters know upper and lower case"
     return wants
-
-
-def _short(expression: str) -> str:
-    line = " ".join(expression.split())
-    return line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}..."
 
 
 def wish_for(webhook: str, kind: str) -> str:

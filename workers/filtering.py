@@ -8,7 +8,7 @@ import structlog
 
 from domain.expression.facts import Facts
 from domain.expression.failure import Failure
-from domain.passed_over import Because, PassedOver
+from domain.passed_over import Because, PassedOver, shortened
 from domain.subscription import Subscription
 from workers.expressions.allowance import Allowances
 from workers.expressions.evaluator import Evaluator
@@ -117,7 +117,7 @@ class Filters:
 
 
 def _unfulfilled(subscription: Subscription, found: bool | str) -> PassedOver:  # noqa: FBT001 - what was found
-    asked = (subscription.expression,)
+    asked = (shortened(subscription.expression),)
     if isinstance(found, str):
         return PassedOver(subscription.id, Because.EXPRESSION_FAILED, asked, found)
     return PassedOver(subscription.id, Because.EXPRESSION, asked)

@@ -29,8 +29,8 @@ class Lines(Console):
         Args:
             stream: where they go; None: standard output.
         """
-        stream = stream or sys.stdout
-        super().__init__(file=stream, width=None if stream.isatty() else UNLIMITED, highlight=False)
+        kept = sys.stdout if stream is None else stream
+        super().__init__(file=kept, width=None if kept.isatty() else UNLIMITED, highlight=False)
 
     def put(self, *spans: Span) -> None:
         """One line, at once. Whatever strangers wrote in it cannot command the terminal."""

@@ -3,7 +3,8 @@
 import os
 from typing import Final
 
-from cli.client import ControlApi, RefusedError
+from cli.api_errors import RefusedError
+from cli.client import ControlApi
 from cli.vault.vault import Vault
 
 MARK: Final = "pull:"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Final
 
+from domain.event import EventState
 from domain.ids import made_at
-from domain.outcome import EventOutcome
 from relay.mcp.cursor import START
 from relay.mcp.desk import Desk, Json
 
@@ -16,7 +16,9 @@ _MOST_PAGES: Final = 20
 _MARGIN_MS: Final = 60_000
 """The log is in the order of acceptance; clocks of several doors, which make the ids, differ a little."""
 
-_NEVER_WANTED: Final = frozenset({EventOutcome.REJECTED, EventOutcome.DUPLICATE})
+_NEVER_VERIFIED: Final = frozenset(
+    {EventState.REJECTED, EventState.DUPLICATE, EventState.SET_ASIDE, EventState.EXPIRED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Look:
     Attributes:
         views: events that were accepted, verified and are wanted, as the control API tells them.
         after: where the next look goes on.
-        rejected: ids of those that were rejected, or repeated another one.
+        rejected: ids of those that were rejected or set aside, or repeated another one.
         undecided: how many wait for a worker; the next look begins before them.
         is_more: whether there are more than were asked for.
         is_lost: whether so many came that not all could be looked at.
@@ -88,7 +90,7 @@ async def look(desk: Desk, watched: Watched, after: str, limit: int) -> Look:
             is_more = any(map(watched.wants, decided[number:]))
             return Look(views, after, rejected, 0, is_more, is_lost)
         after = row["id"]
-        if row["outcome"] in _NEVER_WANTED:
+        if row["state"] in _NEVER_VERIFIED:
             rejected.append(row["id"])
         elif watched.wants(row):
             views.append(row)
@@ -120,7 +122,7 @@ def _later(rows: list[Json], after: str) -> list[Json]:
 
 def _decided(rows: list[Json]) -> list[Json]:
     for number, row in enumerate(rows):
-        if row["outcome"] == EventOutcome.WAITING:
+        if row["state"] == EventState.WAITING:
             return rows[:number]
     return rows
 

@@ -32,7 +32,7 @@ class Waited(BaseModel):
 
     events: list[Event]
     after: str = Field(description="Pass this to the next call: nothing is missed between the two.")
-    rejected: int = Field(description="Requests that were rejected meanwhile: forged, unsigned, or repeated.")
+    rejected: int = Field(description="Requests that were not let in meanwhile: forged, unsigned, repeated.")
     undecided: int = Field(description="Events that no worker has verified yet; the next call has them.")
     more: bool = Field(description="Whether there are more already: call again at once.")
     lost: bool = Field(description="Whether more came than can be told: list_events shows what the log has.")
@@ -110,7 +110,7 @@ def _beside(content: Waited, tally: _Tally) -> Sequence[str]:
     text: list[str] = []
     if content.rejected:
         text.append(
-            f"{content.rejected} requests were rejected meanwhile;"
+            f"{content.rejected} requests were not let in meanwhile;"
             f' why_event(event="{tally.last_rejected}") says why the last one was.'
         )
     if content.undecided:

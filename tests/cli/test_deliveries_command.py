@@ -21,7 +21,7 @@ def event_of(delivery: str) -> str:
 def test_the_list_says_how_many_failed_why_and_how_to_retry(
     fleet: Fleet, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.answers._UNLIMITED", 80)
+    monkeypatch.setattr("cli.answers.UNLIMITED", 80)
     app = world.subscribe("app")
     [slow] = die(world, app, note="timeout")
     dead = die(world, app, 2)

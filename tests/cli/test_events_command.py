@@ -58,7 +58,7 @@ def test_a_story_names_the_webhook_the_subscriptions_and_who_seems_to_have_calle
 def test_the_list_fits_a_terminal_with_ids_in_one_piece(
     fleet: Fleet, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.answers._UNLIMITED", 80)
+    monkeypatch.setattr("cli.answers.UNLIMITED", 80)
     subscription = world.subscribe("app")
     accepted, refused = world.accept(2)
     world.fan_out(accepted, subscription)

@@ -167,7 +167,7 @@ def test_a_long_list_is_asked_for_page_by_page(
 
 
 def test_the_list_fits_a_terminal(repos: Repos, fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli.answers._UNLIMITED", 80)
+    monkeypatch.setattr("cli.answers.UNLIMITED", 80)
     repos.found(repos.add("infra/payments"), FIRST, "main")
     repos.found(repos.add("infra/web", ", branch: next"), AWAY)
     table = fleet("repos", "list").out.split("\n\n")[0].splitlines()

@@ -29,7 +29,7 @@ def test_all_senders_are_listed_with_what_verifies_them(fleet: Fleet) -> None:
 
 
 def test_the_list_fits_a_terminal(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli.answers._UNLIMITED", 80)
+    monkeypatch.setattr("cli.answers.UNLIMITED", 80)
     lines = fleet("senders", "list").out.partition("\n\n")[0].splitlines()
     assert max(map(len, lines)) <= 80
     wrapped = [line.strip() for line in lines if line.startswith(" ")]

@@ -46,7 +46,7 @@ def test_one_screen_answers_three_questions(
 def test_a_narrow_screen_keeps_the_indent_and_the_commands(
     fleet: Fleet, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.answers._UNLIMITED", 80)
+    monkeypatch.setattr("cli.answers.UNLIMITED", 80)
     world.run(gateways.set_operator(world.gateway, is_operator=True))
     told = fleet("status").out.partition("What failed?")[0].splitlines()[2:]
     assert max(map(len, told)) <= 80

@@ -40,7 +40,13 @@ BESIDES = {
     "deliveries discard": ["--all"],
     "login": ["--token-stdin"],
 }
-WORDS = {"targets": "app=http://127.0.0.1:1", "webhook": "github", "sender": "github", "files": "-"}
+WORDS = {
+    "where": "3000",
+    "targets": "app=http://127.0.0.1:1",
+    "webhook": "github",
+    "sender": "github",
+    "files": "-",
+}
 # What stands in the file of a command that reads one, and as a secret where one is read.
 STDIN = b"{kind: Secret, apiVersion: v1, metadata: {name: hook}}"
 TYPED = {"login": TOKEN.encode()}

@@ -143,7 +143,7 @@ def test_what_verifies_nothing_stands_out(signature: str, row: str) -> None:
 
 
 def test_the_list_fits_a_terminal(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli.answers._UNLIMITED", 80)
+    monkeypatch.setattr("cli.answers.UNLIMITED", 80)
     fleet("webhooks", "create", "payments", "--sender", "stripe", "--require-signature")
     fleet("webhooks", "create", "github", "--sender", "github", "--https-only", "--allow-ip", "127.0.0.1")
     table = fleet("webhooks", "list").out.split("\n\n")[0].splitlines()

@@ -49,12 +49,13 @@ def test_an_expression_that_passed_it_over_is_shown_with_the_reason(fleet: Fleet
     false, failed = world.subscribe("review"), world.subscribe("deploy")
     [event] = world.accept()
     passed = (
-        PassedOver(false, Because.EXPRESSION, ("body.a &&\n  !body.b",)),
+        PassedOver(false, Because.EXPRESSION, ("body.a && !body.b",)),
         PassedOver(failed, Because.EXPRESSION_FAILED, ("body.c == 3",), "too_slow"),
     )
     world.decide(Decision(event, "push", "", "", "", (), passed_over=passed))
     told = fleet("why", event).out
     assert "It passed over review: this event does not fulfil its expression, body.a && !body.b." in told
+    assert "Not for deploy: its expression failed: it takes too long." in fleet("events", "show", event).out
     assert "It passed over deploy: its expression failed: it takes too long. It is body.c == 3." in told
 
 

@@ -109,7 +109,7 @@ def test_each_subscription_gets_what_it_asks_for_and_the_story_says_why_others_d
     for name, filtered in {
         "typed": {"events": ("push",), "senders": ("gitlab",), "expression": "nonsense("},
         "sent": {"senders": ("gitlab", "stripe"), "expression": "nonsense("},
-        "closed": {"expression": 'body.action == "closed"'},
+        "closed": {"expression": 'body.action ==\n  "closed"'},
         "missing": {"expression": f'!body.pull_request.draft || "{CANARY}" == ""'},
         "payload": {"expression": "body[body.title] == 1"},
     }.items():

@@ -4,19 +4,25 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
+import httpx2
 import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
 
+from relay.connector.trust import trusting
 from relay.mcp.tools import TOOLS
 from relay.server import calls_in_hand
 from relay.server.calls_in_hand import CallsInHand
 from store import gateways
 from store.connect import SyncStore
 from tests.agent import MODES, Agent, over_http
+from tests.certificates import Authority, files
 from tests.owner_door import ended_tokens, new_gateway
-from tests.running_relay import context_of, relay, stoppable
+from tests.running_relay import context_of, relay, stoppable, tls_relay
 from tests.tenant import Tenant
 from tests.waiting import WAIT_S
 
@@ -245,3 +251,18 @@ async def test_a_redis_that_is_away_is_a_sentence(redis_url: str, tenant: Tenant
             client.config_set("maxmemory", 1)
         refused = await found.refused("create_webhook", name="github", sender="github")
     assert "Redis" in refused
+
+
+async def test_over_tls_the_official_client_is_answered_too(
+    redis_url: str, tenant: Tenant, tmp_path: Path
+) -> None:
+    authority, pair = Authority(), files(tmp_path, "FLEET_RELAY_TLS")
+    authority.issue().write(pair)
+    trust = trusting(authority.write(tmp_path / "ca.pem"))
+    headers = {"Authorization": f"Bearer {tenant.token}"}
+    with tls_relay(context_of(redis_url), pair) as port:
+        async with (
+            httpx2.AsyncClient(headers=headers, verify=trust, timeout=WAIT_S) as http,
+            Client(streamable_http_client(f"https://127.0.0.1:{port}/mcp", http_client=http)) as client,
+        ):
+            assert {tool.name for tool in (await client.list_tools()).tools} == set(TOOLS)

@@ -13,7 +13,8 @@ from relay.mcp import cursor, looking
 from relay.mcp.cursor import START
 from relay.mcp.looking import Look, Watched, look, newest
 
-OUTCOMES = ["delivered", "unmatched", "under_way", "rejected", "duplicate"]
+STATES = ["fanned_out", "unmatched", "fanned_out", "rejected", "duplicate", "set_aside", "expired"]
+GONE = {"rejected", "duplicate", "set_aside", "expired"}
 
 
 @dataclass
@@ -28,13 +29,13 @@ class Log:
         """An event; doors' clocks differ, so that ids are not in the order of the log."""
         skew = (len(self.rows) % 3 - 1) * 20_000
         event = new_id("evt", self.now + skew, len(self.rows).to_bytes(9))
-        self.rows.append({"id": event, "type": None, "kind": kind, "outcome": "waiting"})
+        self.rows.append({"id": event, "type": None, "kind": kind, "state": "waiting"})
 
-    def decide(self, number: int, outcome: str) -> None:
-        waiting = [row for row in self.rows if row["outcome"] == "waiting"]
+    def decide(self, number: int, state: str) -> None:
+        waiting = [row for row in self.rows if row["state"] == "waiting"]
         if waiting:
             row = waiting[number % len(waiting)]
-            row.update(outcome=outcome, type=row["kind"])
+            row.update(state=state, type=row["kind"])
 
     async def ask(self, method: str, *path: str, query: dict[str, str]) -> dict[str, Any]:
         assert (method, path) == ("GET", ("events",))
@@ -50,7 +51,7 @@ class Log:
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("accept"), st.sampled_from(["push", "pull_request", "issues"])),
-        st.tuples(st.just("decide"), st.integers(0, 20), st.sampled_from(OUTCOMES)),
+        st.tuples(st.just("decide"), st.integers(0, 20), st.sampled_from(STATES)),
         st.tuples(st.just("look"), st.integers(1, 4)),
     ),
     max_size=60,
@@ -58,7 +59,7 @@ STEPS = st.lists(
 
 
 def wanted(row: dict[str, Any]) -> bool:
-    return row["outcome"] not in {"rejected", "duplicate"} and row["kind"] != "issues"
+    return row["state"] not in GONE and row["kind"] != "issues"
 
 
 @given(STEPS)
@@ -79,16 +80,16 @@ async def test_everything_that_is_wanted_is_told_once_and_in_order(steps: list[A
         match step:
             case ("accept", kind):
                 log.accept(kind)
-            case ("decide", number, outcome):
-                log.decide(number, outcome)
+            case ("decide", number, state):
+                log.decide(number, state)
             case (_, limit):
                 await looked(limit)
     for _ in list(log.rows):
-        log.decide(0, "delivered")
+        log.decide(0, "fanned_out")
     while (await looked(3)).is_more:
         pass
     assert told == [row["id"] for row in log.rows if wanted(row)]
-    assert rejected == sum(row["outcome"] in {"rejected", "duplicate"} for row in log.rows)
+    assert rejected == sum(row["state"] in GONE for row in log.rows)
 
 
 async def test_from_now_on_begins_behind_what_is_there() -> None:
@@ -97,7 +98,7 @@ async def test_from_now_on_begins_behind_what_is_there() -> None:
     log.accept("push")
     after = await newest(log, Watched("", ()))
     assert after == log.rows[0]["id"]
-    log.decide(0, "delivered")
+    log.decide(0, "fanned_out")
     assert (await look(log, Watched("", ()), after, 5)).views == []
 
 
@@ -105,7 +106,7 @@ async def test_it_does_not_pass_by_what_nobody_has_decided() -> None:
     log = Log()
     log.accept("push")
     log.accept("push")
-    log.decide(1, "delivered")
+    log.decide(1, "fanned_out")
     found = await look(log, Watched("", ()), START, 5)
     assert (found.views, found.undecided, found.after) == ([], 2, START)
 
@@ -117,7 +118,7 @@ async def test_a_cursor_that_the_log_has_forgotten_counts_by_its_time() -> None:
     log.now += 120_000
     log.accept("push")
     for _ in log.rows:
-        log.decide(0, "delivered")
+        log.decide(0, "fanned_out")
     found = await look(log, Watched("", ()), forgotten, 5)
     assert [view["id"] for view in found.views] == [log.rows[1]["id"]]
     assert made_at(forgotten) < made_at(log.rows[1]["id"])
@@ -128,7 +129,7 @@ async def test_a_flood_is_looked_at_within_bounds_and_said(monkeypatch: pytest.M
     log = Log()
     for _ in range(250):
         log.accept("push")
-        log.decide(0, "delivered")
+        log.decide(0, "fanned_out")
     found = await look(log, Watched("", ()), START, 5)
     assert (found.is_lost, found.is_more, len(found.views), log.asked) == (True, True, 5, 2)
 

@@ -40,7 +40,7 @@ _PASSED_OVER: Final = record(
         "because": word("What the event did not pass. Only that part of the filter is told.", Because),
         "events": many("The globs, when none matched.", text("A glob.")),
         "senders": many("The senders, when it came from another one.", text("A key.")),
-        "expression": text("The expression, when it was false or failed; else empty."),
+        "expression": text("The beginning of the expression, when it was false or failed; else empty."),
         "detail": text("Why the expression failed, without anything of the event; else empty."),
     },
 )
