@@ -16,7 +16,7 @@ from cli.listen.destination import Destination, destination, is_listening
 from cli.listen.for_people import ForPeople
 from cli.listen.for_programs import ForPrograms
 from cli.listen.hooks import Hook, Keeper
-from cli.listen.opening import Opening, others_of
+from cli.listen.opening import LINGER_S, Opening, others_of
 from cli.listen.session import Plan, Session
 from cli.listen.subscribing import Subscribed, Wanted
 from cli.listen.telling import Teller
@@ -122,7 +122,7 @@ def listen(  # noqa: PLR0913 - each is an option of the command
     vault = _vault(settings)
     hooks = Keeper(api, vault, naming.webhook_name(machine, sender)).hooks(webhooks or [], sender)
     wanted = Wanted(machine, [hook.name for hook in hooks], events or [], timeout, keep)
-    teller = _teller(hooks, as_json=as_json or output == "json")
+    teller = _teller(hooks, is_kept=keep, as_json=as_json or output == "json")
     options = HttpOptions(tls=not (to.is_here or skip_verify))
     subscribed = Subscribed(api, wanted)
     try:
@@ -159,11 +159,13 @@ def _vault(settings: Settings) -> Vault | VaultError:
         return error
 
 
-def _teller(hooks: list[Hook], *, as_json: bool) -> Teller:
+def _teller(hooks: list[Hook], *, is_kept: bool, as_json: bool) -> Teller:
     lines = Lines()
     if as_json:
         return ForPrograms(Programs(lines, clock_ms))
-    return ForPeople(lines, People(lines, clock_ms, _nothing if len(hooks) == 1 else _webhook, "events"))
+    route = _nothing if len(hooks) == 1 else _webhook
+    promise = "nothing is lost meanwhile" if is_kept else f"events wait for {LINGER_S // 3600} h"
+    return ForPeople(lines, People(lines, clock_ms, route, "events", promise))
 
 
 def _nothing(_: Arrival) -> str:

@@ -21,6 +21,7 @@ _REMINDER_MS: Final = 60_000
 """A tunnel that stays down is told again so often: a night must not fill the screen."""
 _LATE_MS: Final = 60_000
 """What waited longer than this says so."""
+_PROMISE: Final = "nothing is lost meanwhile"
 _SENDER_CHARS: Final = 8
 _TYPE_CHARS: Final = 28
 _LEAST_TYPE_CHARS: Final = 12
@@ -43,7 +44,12 @@ class People(Observer):
     """Tells people."""
 
     def __init__(
-        self, lines: Lines, clock_ms: Callable[[], int], route: Route = both_ends, what: str = ""
+        self,
+        lines: Lines,
+        clock_ms: Callable[[], int],
+        route: Route = both_ends,
+        what: str = "",
+        promise: str = _PROMISE,
     ) -> None:
         """Nothing has happened yet.
 
@@ -52,8 +58,10 @@ class People(Observer):
             clock_ms: Unix time in milliseconds.
             route: what each event's line says of its way; "" for nothing.
             what: what arrives through the tunnel; "": it is named by its subscriptions.
+            promise: what becomes of events while there is no tunnel.
         """
         self._what = what
+        self._promise = promise
         self._lines = lines
         self._clock_ms = clock_ms
         self._route = route
@@ -81,7 +89,7 @@ class People(Observer):
             self.tell(
                 "DISCONNECTED",
                 LOUD,
-                f"{reason} Trying again in {next_try_s:.1f} s; nothing is lost meanwhile.",
+                f"{reason} Trying again in {next_try_s:.1f} s; {self._promise}.",
             )
 
     def on_moved(self, reason: str, next_try_s: float) -> None:
@@ -158,7 +166,7 @@ def _remarks(arrival: Arrival, answer: Answer, now_ms: int) -> list[Span]:
     if arrival.attempt > 1:
         found.append(f"  attempt {arrival.attempt}")
     if answer.outcome is Outcome.RETRY:
-        found += ["  ", ("retried later", BAD)]
+        found += ["  ", ("will retry", BAD)]
     if answer.outcome is Outcome.REFUSED:
         found += ["  ", ("refused", CAREFUL)]
     if waited_ms >= _LATE_MS:

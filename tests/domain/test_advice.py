@@ -13,6 +13,14 @@ def test_who_answers_by_himself_is_told_apart_from_nobody() -> None:
     assert advice_on("") == ""
 
 
+def test_what_a_program_answered_is_told_as_such() -> None:
+    assert "The program failed (exit 1)" in advice_on("exit 1")
+    assert "The program failed (signal 9)" in advice_on("signal 9")
+    assert "asked to be run again" in advice_on("exit 75")
+    assert "allow_unverified" in advice_on("not verified")
+    assert advice_on("exit 0") == ""
+
+
 @pytest.mark.parametrize("kind", ["push", "customer.created", "orders/paid", "io.example:v1-x_y"])
 def test_a_plain_type_is_asked_for_by_its_name(kind: str) -> None:
     assert wish_for("hook", kind) == f"fleet subscriptions add NAME --webhook hook --events {kind}"

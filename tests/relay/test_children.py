@@ -121,7 +121,10 @@ async def test_what_it_leaves_running_ends_with_it() -> None:
 
 async def test_nobody_waits_for_what_got_away_and_holds_the_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipes, "_LAST_WORDS_S", 0.01)
-    away = "import os, time; os.fork() and os._exit(0); os.setsid(); os.system('echo $PPID'); time.sleep(60)"
+    away = (
+        "import os, time; os.fork() and os._exit(0); os.setsid();"
+        " print(os.getpid(), flush=True); time.sleep(60)"
+    )
     child = Child("sh", "-c", f'"{sys.executable}" -I -S -c "{away}" & wait')
     assert await child.task == 0
     [escaped] = await child.told(1)

@@ -11,6 +11,7 @@ from typing import Final
 
 GRACE_S: Final = 3.0
 """How long it may take to end after SIGTERM."""
+_KILLED_S: Final = 1.0
 _FIRST_LOOK_S: Final = 0.005
 _PROC: Final = Path("/proc")
 
@@ -31,14 +32,20 @@ class Group:
 
     async def end(self) -> None:
         """Ask all of it to end; kill what is left after a short grace."""
-        self._signal(signal.SIGTERM)
+        for number, patience_s in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, _KILLED_S)):
+            self._signal(number)
+            if await self._ended_within(patience_s):
+                return
+
+    async def _ended_within(self, seconds: float) -> bool:
         pause_s = _FIRST_LOOK_S
         with suppress(TimeoutError):
-            async with asyncio.timeout(GRACE_S):
+            async with asyncio.timeout(seconds):
                 while not self._has_ended():
                     await asyncio.sleep(pause_s)
                     pause_s *= 1.5
-        self._signal(signal.SIGKILL)
+                return True
+        return False
 
     def _signal(self, number: int) -> None:
         # When it is gone, its number may become somebody else's.

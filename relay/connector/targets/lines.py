@@ -39,6 +39,8 @@ class Lines:
             chunk: what was printed.
             is_last: nothing more will be: what is left is a line, too.
         """
+        if self._is_full:
+            return []
         *whole, self._rest = _END_OF_LINE.split(self._rest + self._decode(chunk, is_last))
         if is_last or len(self._rest) >= MAX_LINE_CHARS:
             whole.append(self._rest)

@@ -162,7 +162,7 @@ async def test_a_tunnel_that_is_down_and_back_is_told_loudly(
             command = await ends.enter_async_context(listening(environ, local.url, "hook"))
             await command.line_with("  CONNECTED")
         assert "The relay asks to move" in await command.line_with("  MOVING")
-        assert "nothing is lost meanwhile" in await command.line_with("  DISCONNECTED")
+        assert "events wait for 1 h" in await command.line_with("  DISCONNECTED")
         tenant.post(*subscribed(tenant))
         async with relay(context_of(redis_url), port):
             assert "again, after " in await command.line_with("  CONNECTED")

@@ -69,7 +69,7 @@ def plain(screen: Screen) -> list[str]:
 
 OUTCOMES = [
     (Answer(Outcome.DELIVERED, "200"), []),
-    (Answer(Outcome.RETRY, "500"), ["attempt 3", "retried later"]),
+    (Answer(Outcome.RETRY, "500"), ["attempt 3", "will retry"]),
     (Answer(Outcome.REFUSED, "410"), ["attempt 3", "refused"]),
 ]
 
