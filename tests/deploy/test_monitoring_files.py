@@ -100,7 +100,6 @@ def test_every_metric_of_the_server_and_of_the_doors_is_in_the_dashboard() -> No
         "fleet_ledger_created",
         "fleet_due_members",
         "fleet_connector_opened_total",
-        "fleet_mcp_calls_total",
         "fleet_connector_attempt_seconds",
         "fleet_canary_good_timestamp_seconds",
         "fleet_canary_walks_total",
