@@ -7,8 +7,8 @@ from typing import Final
 from cli.accounts import account
 from cli.client import ControlApi
 from cli.surroundings import clock_ms
-from cli.vault import Vault, open_vault
-from cli.vault.pulling import pull_secret
+from cli.vault import open_vault
+from cli.vault.pulling import NameTakenError, pull_secret
 from config.settings import Settings
 from domain.errors import FleetError
 from relay.mcp.desk import Account, Json, Kept
@@ -43,16 +43,16 @@ class LocalDesk:
         given = {name: value for name, value in (query or {}).items() if value}
         return await asyncio.to_thread(self._api.ask, method, *path, query=given, body=body)
 
-    async def keep(self, webhook: str, *, is_new: bool) -> Kept:
+    async def keep(self, webhook: str) -> Kept:
         """Bring the secret into the vault, under the name of its webhook."""
-        return await asyncio.to_thread(self._kept, webhook, is_new=is_new)
+        return await asyncio.to_thread(self._kept, webhook)
 
-    def _kept(self, webhook: str, *, is_new: bool) -> Kept:
+    def _kept(self, webhook: str) -> Kept:
         try:
             vault = open_vault(self._settings)
-            if is_new and vault.get(webhook) is not None:
-                return Kept(_GATEWAY, webhook, _taken(vault, webhook))
             pull_secret(self._api, vault, webhook, webhook)
+        except NameTakenError as taken:
+            return Kept(_GATEWAY, webhook, str(taken))
         except FleetError as error:
             return Kept(_GATEWAY, webhook, f"It could not be brought into the vault: {error}")
         return Kept(vault.place, webhook, vault.caution, is_in_vault=True)
@@ -60,11 +60,3 @@ class LocalDesk:
     def account(self, event: Json, served: frozenset[str]) -> Account:
         """What became of an event, as `fleet why` tells it."""
         return account(event, served, clock_ms())
-
-
-def _taken(vault: Vault, name: str) -> str:
-    """What to do when the vault has another secret of that name, which somebody may need."""
-    return (
-        f"There is another secret of that name in {vault.place}, which was left as it is."
-        f" To keep this one beside it: 'fleet vault pull {name} --as OTHER-NAME'."
-    )

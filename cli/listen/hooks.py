@@ -135,8 +135,6 @@ class Keeper:
         if isinstance(self._vault, VaultError):
             return Whereabouts.HELD, str(self._vault)
         try:
-            if name != self._own and name in self._vault.names():
-                return Whereabouts.HELD, _taken(name, self._vault.place)
             pull_secret(self._api, self._vault, name, name)
         except (VaultError, ApiError) as error:
             return Whereabouts.HELD, str(error)
@@ -164,13 +162,6 @@ def _check(name: str, view: Json | None, sender: str | None, *, is_own: bool) ->
             f" 'fleet listen 3000 {name} --sender github'; custom is a program of yours, and 'fleet senders'"
             " lists all.",
         )
-
-
-def _taken(name: str, place: str) -> str:
-    return (
-        f"{place[0].upper()}{place[1:]} has another secret named {name}:"
-        f" 'fleet vault pull {name} --as OTHER' keeps both, and without --as it is replaced."
-    )
 
 
 def waits_for_pull(name: str) -> str:

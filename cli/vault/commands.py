@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.answers import printable, say, say_json, say_table, write_out
+from cli.answers import complain, printable, say, say_json, say_table, write_out
 from cli.asking import confirm, read_secret
 from cli.client import control_api, logged_in
 from cli.logins import LOGIN
@@ -15,7 +15,7 @@ from cli.rotation import Exact
 from cli.vault.file_vault import FileVault
 from cli.vault.key_sources import MIN_PASSPHRASE_CHARS, as_bytes
 from cli.vault.opening import open_vault
-from cli.vault.pulling import MARK, pull_secret
+from cli.vault.pulling import MARK, NameTakenError, forget, pull_secret
 from cli.vault.vault import Vault, VaultError
 from config.settings import load
 from domain.errors import InvalidInputError
@@ -83,7 +83,7 @@ def delete(name: Name, *, yes: Yes = False, as_json: AsJson = False) -> None:
     vault = open_vault(load(os.environ))
     if not yes:
         confirm(f"Forget {name}? Nothing else on this machine has it.")
-    if not vault.delete(name):
+    if not forget(vault, name):
         raise _missing(vault, name)
     if as_json:
         say_json({"deleted": name, "vault": vault.place})
@@ -117,10 +117,14 @@ def pull(
         str | None,
         typer.Option("--as", metavar="NAME", help="Its name in the vault; the webhook's unless said."),
     ] = None,
+    yes: Yes = False,
     as_json: AsJson = False,
     insecure: Insecure = False,
 ) -> None:
     """Bring the secret that the gateway holds for a webhook into the vault. It hands it out once.
+
+    It may replace what was pulled for the same webhook before, as after a rotation. Another secret of that
+    name is replaced only if you say so; --as keeps both.
 
     If this is cut off, do it again: within 24 hours it is given the same secret.
     """
@@ -128,7 +132,12 @@ def pull(
     settings = logged_in(load(os.environ))
     api = control_api(settings, insecure=insecure)
     vault = open_vault(settings)
-    secret = pull_secret(api, vault, webhook, wanted)
+    try:
+        secret = pull_secret(api, vault, webhook, wanted, may_replace=yes)
+    except NameTakenError as taken:
+        complain(str(taken))
+        confirm(f"Replace {wanted}? Nothing else on this machine has the one that is there.")
+        secret = pull_secret(api, vault, webhook, wanted, may_replace=True)
     if as_json:
         say_json({"name": wanted, "secret_id": secret, "vault": vault.place})
         return

@@ -8,7 +8,7 @@ from typing import Final, cast
 from cli.vault import private_files
 from cli.vault.key_sources import KeySources
 from cli.vault.sealed_file import NONCE_BYTES, SALT_BYTES, Opener, derived_key, head_of, opened, sealed
-from cli.vault.vault import VaultError, check_name, check_room, check_secret
+from cli.vault.vault import VaultError, check_name, check_room, check_secret, without_notes
 from domain.errors import SealBrokenError
 
 _LIMIT_BYTES: Final = 16 * 1024 * 1024
@@ -73,7 +73,7 @@ class FileVault:
         with private_files.locked(self._file):
             secrets = self._read()
             if name not in secrets:
-                check_room(len(secrets))
+                check_room(secrets, name)
             self._write({**secrets, name: secret})
 
     def delete(self, name: str) -> bool:
@@ -97,7 +97,7 @@ class FileVault:
         Raises:
             VaultError: the file cannot be opened.
         """
-        return sorted(self._read())
+        return without_notes(self._read())
 
     def reseal(self, passphrase: bytes | None) -> None:
         """Let something else open the file from now on; it is made when there is none.

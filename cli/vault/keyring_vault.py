@@ -9,7 +9,7 @@ from keyring.errors import KeyringLocked
 from cli.vault import private_files
 from cli.vault.known_names import KnownNames
 from cli.vault.patience import PATIENCE_S, patiently
-from cli.vault.vault import VaultError, check_name, check_room, check_secret
+from cli.vault.vault import VaultError, check_name, check_room, check_secret, without_notes
 
 _USER: Final = "fleet"
 _INSTEAD: Final = "or set FLEET_VAULT=file to keep secrets in an encrypted file"
@@ -68,7 +68,7 @@ class KeyringVault:
             if name in known:
                 self._put(name, secret)
                 return
-            check_room(len(known))
+            check_room(known, name)
             # Listed first: who is killed in between leaves a name too many, never a secret that nobody sees.
             self._names.add(name)
             try:
@@ -96,7 +96,7 @@ class KeyringVault:
         Raises:
             VaultError: the file that lists them is damaged or not private.
         """
-        return sorted(self._names.read())
+        return without_notes(self._names.read())
 
     def _put(self, name: str, secret: str) -> None:
         keep = cast("Callable[[str, str, str], None]", self._ring.set_password)  # wrapped, without its types

@@ -1,5 +1,6 @@
 """What a vault is, whatever is behind it, and what may be kept in it."""
 
+from collections.abc import Collection, Iterable
 from typing import Final, Protocol
 
 from domain.errors import FleetError
@@ -8,6 +9,8 @@ from domain.secret import MAX_SECRET_BYTES
 MAX_NAME_CHARS: Final = 300
 MAX_SECRETS: Final = 500
 """So many secrets a vault keeps: a person's, not a company's."""
+NOTE: Final = "pulled:"
+"""What the names of notes begin with. They stand in the vault about a secret, and are listed nowhere."""
 
 
 class VaultError(FleetError):
@@ -43,7 +46,7 @@ class Vault(Protocol):
         ...
 
     def names(self) -> list[str]:
-        """The names of all secrets, sorted."""
+        """The names of all secrets, sorted; notes about them are none."""
         ...
 
 
@@ -71,13 +74,22 @@ def check_secret(secret: str) -> None:
         raise VaultError(f"A secret in the vault has 1 to {MAX_SECRET_BYTES} bytes.")
 
 
-def check_room(names: int) -> None:
-    """Whether a vault of so many secrets takes one more.
+def without_notes(names: Iterable[str]) -> list[str]:
+    """The names of secrets among those of all that a vault keeps, sorted."""
+    return sorted(name for name in names if not name.startswith(NOTE))
+
+
+def check_room(known: Collection[str], name: str) -> None:
+    """Whether a vault takes one more. Notes have room always: each is about a secret that takes it.
+
+    Args:
+        known: all names that it keeps.
+        name: what is to be kept besides.
 
     Raises:
         VaultError: it is full.
     """
-    if names >= MAX_SECRETS:
+    if not name.startswith(NOTE) and len(without_notes(known)) >= MAX_SECRETS:
         raise VaultError(
             f"The vault has {MAX_SECRETS} secrets, as many as it may; forget one with"
             " 'fleet vault delete NAME'."

@@ -73,14 +73,14 @@ class Desk(Protocol):
         """
         ...
 
-    async def keep(self, webhook: str, *, is_new: bool) -> Kept:
+    async def keep(self, webhook: str) -> Kept:
         """Bring the secret that the gateway holds for a webhook to where its owner wants it.
 
-        Never fails: what cannot be pulled now still waits.
+        Never fails: what cannot be pulled now still waits. And never takes the place of a secret that the
+        owner put there.
 
         Args:
             webhook: its name, as the caller knows it: the gateway's word could replace another secret.
-            is_new: whether it has just been made, so that a secret of that name is another one's.
         """
         ...
 

@@ -82,7 +82,7 @@ async def _create(call: Call, wish: CreateWebhook) -> Answer:
             "hold_secret": True,
         },
     )
-    kept = await call.desk.keep(wish.name, is_new=True) if found["held"] else None
+    kept = await call.desk.keep(wish.name) if found["held"] else None
     secret = secret_of(found["name"], sender, kept, is_wanted=is_required)
     subscription, trouble = await _subscribed(call.desk, found["name"], wish)
     answer = NewWebhook(
@@ -106,7 +106,7 @@ async def _rotate(call: Call, wish: RotateSecret) -> Answer:
     # Under an id nobody would look for it in the vault, and of names only those count that the caller knows.
     kept = Kept("the gateway", name) if found["held"] else None
     if kept is not None and name == wish.webhook:
-        kept = await call.desk.keep(name, is_new=False)
+        kept = await call.desk.keep(name)
     sender = SENDERS[found["sender"]]
     secret = secret_of(name, sender, kept, is_wanted=True)
     answer = Rotated(name=name, secret=secret, set_up=about_secret(sender, name, secret, found["next_step"]))

@@ -71,9 +71,8 @@ class RelayDesk:
             raise TokenEndedError
         return access
 
-    async def keep(self, webhook: str, *, is_new: bool) -> Kept:
+    async def keep(self, webhook: str) -> Kept:
         """The secret waits here: it leaves the gateway for its owner's vault, and for nobody else."""
-        del is_new
         return Kept(_PLACE, webhook)
 
     def account(self, event: Json, served: frozenset[str]) -> Account:

@@ -120,7 +120,7 @@ def test_people_are_told_that_it_is_for_agents(environ: dict[str, str]) -> None:
 
 async def test_a_new_secret_goes_into_the_vault(owner: Owner, settings: Settings, api: ControlApi) -> None:
     made = owner.webhook(require_signature=True, hold_secret=True)
-    kept = await LocalDesk(settings, api).keep("github", is_new=True)
+    kept = await LocalDesk(settings, api).keep("github")
     vault = open_vault(settings)
     assert (kept.is_in_vault, kept.place, kept.name) == (True, vault.place, "github")
     assert kept.note == vault.caution
@@ -134,14 +134,36 @@ async def test_another_secret_of_that_name_stays(owner: Owner, settings: Setting
     vault.set("github", "another one")
     owner.webhook(require_signature=True, hold_secret=True)
     desk = LocalDesk(settings, api)
-    kept = await desk.keep("github", is_new=True)
+    kept = await desk.keep("github")
     assert not kept.is_in_vault
-    assert "'fleet vault pull github --as OTHER-NAME'" in kept.note
+    assert "'fleet vault pull github --as OTHER'" in kept.note
     assert vault.get("github") == "another one"
     pull_secret(api, vault, "github", "other")
+    rotate(api)
+    assert not (await desk.keep("github")).is_in_vault
+    assert vault.get("github") == "another one"
+    assert api.ask("GET", "webhooks", "github")["held"]
+
+
+async def test_a_rotation_replaces_what_a_pull_for_the_same_webhook_brought(
+    owner: Owner, settings: Settings, api: ControlApi
+) -> None:
+    vault = open_vault(settings)
+    owner.webhook(require_signature=True, hold_secret=True)
+    desk = LocalDesk(settings, api)
+    assert (await desk.keep("github")).is_in_vault
+    first = vault.get("github")
+    rotate(api)
+    assert (await desk.keep("github")).is_in_vault
+    assert vault.get("github") not in {None, first}
+    vault.set("github", "put there by hand later")
+    rotate(api)
+    assert not (await desk.keep("github")).is_in_vault
+    assert vault.get("github") == "put there by hand later"
+
+
+def rotate(api: ControlApi) -> None:
     api.ask("POST", "webhooks", "github", "secrets", body={"hold": True})
-    assert (await desk.keep("github", is_new=False)).is_in_vault
-    assert vault.get("github") not in {"another one", vault.get("other")}
 
 
 async def test_a_vault_that_fails_leaves_the_secret_at_the_gateway(
@@ -153,11 +175,11 @@ async def test_a_vault_that_fails_leaves_the_secret_at_the_gateway(
     owner.webhook(require_signature=True, hold_secret=True)
     with monkeypatch.context() as broken:
         broken.setattr(FileVault, "set", locked)
-        kept = await LocalDesk(settings, api).keep("github", is_new=True)
+        kept = await LocalDesk(settings, api).keep("github")
     assert not kept.is_in_vault
     assert kept.note == "It could not be brought into the vault: The vault is locked."
     assert api.ask("GET", "webhooks", "github")["held"]
-    assert (await LocalDesk(settings, api).keep("github", is_new=True)).is_in_vault
+    assert (await LocalDesk(settings, api).keep("github")).is_in_vault
 
 
 async def test_nobody_is_asked_for_a_passphrase(
@@ -170,6 +192,6 @@ async def test_nobody_is_asked_for_a_passphrase(
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     owner.webhook(require_signature=True, hold_secret=True)
     MAY_ASK.set(False)
-    kept = await asyncio.wait_for(LocalDesk(settings, api).keep("github", is_new=True), WAIT_S)
+    kept = await asyncio.wait_for(LocalDesk(settings, api).keep("github"), WAIT_S)
     assert not kept.is_in_vault
     assert "passphrase" in kept.note

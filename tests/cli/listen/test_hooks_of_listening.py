@@ -122,6 +122,28 @@ def test_another_secret_in_the_vault_is_never_replaced(keeper: Keeper, vault: Va
     assert api.ask("GET", "webhooks", "github")["held"]
 
 
+def test_nor_one_that_has_the_name_of_the_webhook_of_this_machine(
+    keeper: Keeper, vault: Vault, api: ControlApi
+) -> None:
+    vault.set(OWN, "put there by hand")
+    [made] = keeper.hooks([], "github")
+    assert made.secret is Whereabouts.HELD
+    assert f"'fleet vault pull {OWN} --as OTHER'" in made.trouble
+    assert vault.get(OWN) == "put there by hand"
+    assert api.ask("GET", "webhooks", OWN)["held"]
+
+
+def test_after_a_rotation_the_new_secret_takes_the_place_of_the_one_that_was_pulled(
+    keeper: Keeper, vault: Vault, api: ControlApi
+) -> None:
+    keeper.hooks(["github"], None)
+    first = vault.get("github")
+    api.ask("POST", "webhooks", "github", "secrets", body={"hold": True})
+    [again] = keeper.hooks(["github"], None)
+    assert (again.secret, again.trouble) == (Whereabouts.VAULT, "")
+    assert vault.get("github") not in {None, first}
+
+
 def test_without_a_vault_the_secret_waits_and_listening_goes_on(api: ControlApi, vault: Vault) -> None:
     broken = VaultError("The vault is locked; unlock it.")
     [made] = Keeper(api, broken, OWN).hooks([], "github")
