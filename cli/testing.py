@@ -30,7 +30,11 @@ def send_test(
     *,
     event: Annotated[
         str | None,
-        typer.Option(metavar="TYPE", help="What has happened there; 'fleet trigger SENDER' lists them."),
+        typer.Option(
+            metavar="TYPE",
+            help="What has happened there; unless said, the first that a subscription wants. 'fleet trigger"
+            " SENDER' lists them.",
+        ),
     ] = None,
     wait: Annotated[
         int, typer.Option(metavar="SECONDS", min=0, max=3600, help="How long to wait for the next step.")

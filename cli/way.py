@@ -86,7 +86,8 @@ class Way:
             case "unmatched":
                 return (
                     "Nobody gets it. 'fleet subscriptions list' shows who wants what;"
-                    f" 'fleet subscriptions add NAME --webhook {self._webhook}' subscribes to all of it."
+                    f" 'fleet subscriptions add NAME --webhook {self._webhook}' subscribes to all of it,"
+                    f" and 'fleet webhooks test {self._webhook} --event TYPE' sends another event."
                 )
             case _:
                 return f"{_undelivered(story)} {show}"

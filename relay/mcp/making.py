@@ -1,5 +1,6 @@
 """Tools that make webhooks and their secrets. The secrets go to the owner's vault, never into an answer."""
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
@@ -14,6 +15,7 @@ from relay.mcp.subscriptions import Subscription, made, told
 from relay.mcp.tool import Answer, Call, Effect, Tool, Wish
 from relay.mcp.wishes import Globs, Text, WebhookName
 
+_WILD: Final = frozenset("*?[]")
 _OF_URL: Final = "The URL is as good as a password: whoever knows it can send."
 
 
@@ -94,7 +96,7 @@ async def _create(call: Call, wish: CreateWebhook) -> Answer:
         set_up=steps(found, secret, wish.events, found["next_step"]),
         subscription=subscription,
         after=START,
-        next_step=_next(found["name"], secret, is_git=sender is None),
+        next_step=_next(found["name"], secret, wish.events, is_git=sender is None),
     )
     return Answer(_told(answer, told(subscription) if subscription else trouble), answer)
 
@@ -151,13 +153,16 @@ def _of_secret(secret: Secret) -> list[str]:
             return []
 
 
-def _next(name: str, secret: Secret, *, is_git: bool) -> str:
+def _next(name: str, secret: Secret, events: Sequence[str], *, is_git: bool) -> str:
     wait = f'wait_for_event(webhook="{name}", after="{START}") waits for the first event.'
     if secret.kept == "sender":
         return f"When the secret is stored: {wait}"
     if is_git:
         return wait
-    return f'test_webhook(webhook="{name}") tries the way with a signed event of our own; {wait}'
+    plain = [each for each in events if not set(each) & _WILD]
+    # Of globs the test itself finds one that is wanted.
+    event = f', event="{plain[0]}"' if plain else ""
+    return f'test_webhook(webhook="{name}"{event}) tries the way with a signed event of our own; {wait}'
 
 
 TOOLS = (

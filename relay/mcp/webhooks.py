@@ -79,7 +79,7 @@ class TestWebhook(OneWebhook):
     """A test to be sent."""
 
     event: Annotated[
-        Text, Field(description="Event type, such as push; empty: the first that its sender is known for.")
+        Text, Field(description="Event type, such as push; empty: the first that a subscription wants.")
     ] = ""
 
 
@@ -160,6 +160,8 @@ async def _test(call: Call, wish: TestWebhook) -> Answer:
         return Answer(f"The public door refused the test with status {sent['status']}. {refusal}", found)
     text = ["The test was accepted; this is its story so far.", line(event)]
     text += [f"-> {each.subscription}: {each.state}" for each in event.deliveries]
+    if event.outcome == EventOutcome.UNMATCHED:
+        text.append("No subscription wants events like this one; 'event' chooses another type.")
     text.append(f'why_event(event="{event.id}") says more.')
     return Answer("\n".join(text), found)
 

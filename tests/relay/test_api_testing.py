@@ -79,6 +79,27 @@ def test_the_event_can_be_chosen(place: Place) -> None:
     assert place.test(nonsense=1).status == 422
 
 
+@pytest.mark.parametrize(
+    ("filters", "sent"),
+    [
+        ([], "push"),
+        ([{"events": ["pull_request"]}], "pull_request"),
+        ([{"events": ["issue*"]}], "issues"),
+        ([{"events": ["pull_request"], "senders": ["gitlab"]}], "push"),
+        ([{"events": ["pull_request"]}, {}], "push"),
+        ([{"events": ["what nobody has"]}], "push"),
+    ],
+)
+def test_unless_said_it_is_the_first_event_that_a_subscription_wants(
+    place: Place, filters: list[dict[str, object]], sent: str
+) -> None:
+    place.owner.webhook("hook", "github")
+    for number, each in enumerate(filters):
+        wish = {"name": f"app{number}", "webhooks": ["hook"], **each}
+        assert place.owner.ask("POST", "/subscriptions", wish).status == 201
+    assert place.test().json["type"] == sent
+
+
 @pytest.mark.parametrize("rule", [{"https_only": True}, {"allow_ips": ["192.0.2.7"]}])
 def test_a_test_comes_in_where_the_relay_may_not_send(place: Place, rule: dict[str, object]) -> None:
     place.owner.webhook("hook", "github", **rule)

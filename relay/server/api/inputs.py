@@ -197,7 +197,7 @@ class BulkChange(_Input):
 
 
 class NewTest(_Input):
-    """An event to be sent to a webhook at once, as its sender would; None: the first of its samples."""
+    """An event to be sent to a webhook at once, as its sender would; None: one that is wanted."""
 
     event: Annotated[str, Field(min_length=1, max_length=MAX_EVENT_CHARS)] | None = None
 

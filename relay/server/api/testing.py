@@ -16,7 +16,7 @@ from relay.server.api.inputs import NewSample, NewTest
 from relay.server.api.resource import Visit
 from relay.server.api.views import moment
 from relay.server.ingress_door import Reply
-from store import events, passes
+from store import events, passes, subscriptions
 from store.webhooks import StoredWebhook
 
 _NEEDS_TRIAL: Final = "trial_key"
@@ -61,13 +61,22 @@ async def _made(visit: Visit, stored: StoredWebhook, wish: NewTest) -> _Test:
             "A push of a Git host is not imitated: which repo would it mean? 'fleet repos sync NAME' has one"
             " polled at once.",
         )
-    event = wish.event or SAMPLES[stored.webhook.sender][0].event
+    event = wish.event or await _wanted_event(visit, stored)
     try:
         return _Test(await draw(visit, stored, NewSample(event=event)), has_trial_key=False)
     except InvalidInputError as error:
         if error.field != _NEEDS_TRIAL:
             raise
     return _Test(await draw(visit, stored, NewSample(event=event, trial_key=True)), has_trial_key=True)
+
+
+async def _wanted_event(visit: Visit, stored: StoredWebhook) -> str:
+    """The first event of the samples that a subscription wants, by its type and sender; else the first."""
+    sender = stored.webhook.sender
+    known = [each.event for each in SAMPLES[sender]]
+    [listeners] = await visit.context.store.run(subscriptions.routes([stored.webhook.id]))
+    wanted = (each for each in known if any(one.misses((each,), sender) is None for one in listeners))
+    return next(wanted, known[0])
 
 
 async def _sent(visit: Visit, stored: StoredWebhook, drawn: Drawn) -> Reply:

@@ -125,6 +125,26 @@ async def test_a_webhook_whose_subscription_cannot_be_made_is_there_all_the_same
         assert "Its secret waits at the gateway for 'fleet vault pull second'" in text
 
 
+@pytest.mark.parametrize(
+    ("events", "advised"),
+    [
+        (["pull_request"], '="prs", event="pull_request") tries'),
+        (["issue*", "push"], '="prs", event="push") tries'),
+        (["issue*"], '="prs") tries'),
+    ],
+)
+async def test_the_test_that_is_advised_sends_what_the_subscription_wants(
+    redis_url: str, events: list[str], advised: str
+) -> None:
+    _, token = new_gateway(redis_url, "first")
+    async with (
+        relay(context_of(redis_url)) as port,
+        over_http(f"http://127.0.0.1:{port}", token) as agent,
+    ):
+        made = await agent.call("create_webhook", name="prs", sender="github", events=events)
+    assert advised in made["next_step"]
+
+
 async def test_words_of_strangers_are_marked_as_data_and_stay_on_their_line(
     redis_url: str, tenant: Tenant
 ) -> None:

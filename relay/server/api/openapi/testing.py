@@ -28,7 +28,8 @@ PART: Final = Part(
     ),
     {
         "NewTest": input_of(
-            NewTest, {"event": "What has happened at the sender; null: the first of its samples."}
+            NewTest,
+            {"event": "What has happened at the sender; null: the first sample that a subscription wants."},
         ),
         "Test": record(
             "An event that was sent. `GET /events/{wanted}` tells what becomes of it.",
