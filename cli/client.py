@@ -14,7 +14,7 @@ from cli import logins
 from cli.api_errors import ApiError, AwayError, RefusedError, TokenUnknownError
 from cli.vault import open_vault
 from config.settings import Settings
-from relay.connector.address import is_loopback
+from domain.reach import is_loopback
 from relay.connector.trust import distrust, trusting
 
 PREFIX: Final = "/api/v1"

@@ -9,7 +9,7 @@ from cli.answers import day_and_time
 from cli.client import ControlApi, Json
 from cli.durations import unix_ms
 from cli.surroundings import clock_ms
-from relay.connector.address import is_loopback
+from domain.reach import is_loopback
 
 _POLL_S: Final = 0.5
 _SHOWN: Final = 5

@@ -16,6 +16,7 @@ from cli.parameters import Set, given
 from cli.rotation import Hold, Wanted
 from cli.surroundings import clock_ms
 from config.settings import load
+from domain.reach import caution as reach_caution
 from domain.webhook import VerifyAt
 
 app: Final = typer.Typer(
@@ -102,7 +103,8 @@ def create(  # noqa: PLR0913 - each is an option of the command
     say(f"Webhook {made['name']} is ready.", "")
     secret = {"Secret": made["secret"]} if "secret" in made else {}
     say_facts({"URL": made["url"], **secret, "Signature": made["signature"]})
-    say("", made["next_step"])
+    reach = [caution] if (caution := reach_caution(made["url"])) else []
+    say("", *reach, made["next_step"])
 
 
 @app.command("list", epilog=examples("fleet webhooks list", "fleet webhooks list --name pay"))

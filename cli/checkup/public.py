@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from cli.checkup.row import Row, failed, unchecked, well
-from relay.connector.address import is_loopback
+from domain.reach import is_loopback
 from relay.connector.trust import distrust, trusting
 
 CHECK: Final = "public URL"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.errors import InvalidInputError
-from relay.connector.address import is_loopback
+from domain.reach import is_loopback
 from relay.connector.loopback import LOCALHOST, addresses
 from relay.connector.outgoing import target_url
 

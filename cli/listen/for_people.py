@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urlsplit
 
 from cli.called import command, reworded
 from cli.client import Json
@@ -12,7 +11,7 @@ from cli.reasons import REJECTIONS
 from cli.telling.lines import Lines, Span
 from cli.telling.people import BAD, CAREFUL, GOOD, LOUD, QUIET, People
 from cli.wrapping import wrapped
-from relay.connector.address import is_loopback
+from domain.reach import HERE_ONLY, caution
 
 _LABEL_CHARS: Final = 8
 _OPEN: Final = (
@@ -122,10 +121,8 @@ class ForPeople:
             self._fact("", hook.trouble, CAREFUL)
         if hook.next_step:
             self._fact("Next", hook.next_step, CAREFUL)
-        if is_loopback(urlsplit(str(hook.view["url"] or "")).hostname or ""):
-            self._fact(
-                "Reach", "this machine only; senders on the internet need a public address (FLEET_PUBLIC_URL)"
-            )
+        if caution(hook.view["url"]):
+            self._fact("Reach", HERE_ONLY)
         if not _is_shut(hook):
             self._fact("Try it", command(f"webhooks test {hook.name}"))
 

@@ -39,6 +39,7 @@ class Sender:
         key: its name in our settings and commands.
         title: its name for people.
         docs_url: where it documents its signatures; None when there is no such page.
+        adding_url: where it documents how a webhook is added, if not there; None when we know no such page.
         secret: who makes the secret, and where it is found or has to go.
         schemes: how it signs. Strongest first: the first header that is there decides (see `verify`).
         event_type: where its label for an event stands; the first source with a usable value counts.
@@ -73,6 +74,7 @@ class Sender:
     hint: Hint = NO_MARKS
     uncovered: str = ""
     doubt: str = ""
+    adding_url: str | None = None
     is_own: bool = False
     verify_at: VerifyAt = "workers"
     counting: tuple[Scheme, ...] = field(init=False, repr=False, compare=False)

@@ -1,10 +1,10 @@
 """The address of a tunnel, made from the address of the relay."""
 
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from domain.errors import InvalidInputError
+from domain.reach import is_loopback
 
 PATH: Final = "/tunnel"
 _SCHEMES: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
@@ -50,11 +50,3 @@ def _unusable() -> InvalidInputError:
     return InvalidInputError(
         "relay_url", "The address of the relay must look like https://relay.example.org."
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
+from domain import reach
 from domain.senders import SENDERS, Sender
 from relay.mcp.desk import Json, Kept
 from relay.server.api.next_step import about_held
@@ -58,10 +59,16 @@ def steps(webhook: Json, secret: Secret, events: Sequence[str], next_step: str =
         next_step: what the control API says is to be done for a new webhook.
     """
     sender = SENDERS.get(webhook["sender"])
+    before = _before(webhook["url"])
     if sender is None:
         enter = f"At each Git host, enter this URL as a webhook: {webhook['url']}"
-        return [enter, *filter(None, [next_step])]
-    return [*_at(sender, webhook), *about_secret(sender, webhook["name"], secret, next_step), _wanted(events)]
+        return [*before, enter, *filter(None, [next_step])]
+    return [
+        *before,
+        *_at(sender, webhook),
+        *about_secret(sender, webhook["name"], secret, next_step),
+        _wanted(events),
+    ]
 
 
 def about_secret(sender: Sender, name: str, secret: Secret, next_step: str = "") -> list[str]:
@@ -87,13 +94,18 @@ def about_secret(sender: Sender, name: str, secret: Secret, next_step: str = "")
             return [next_step] if next_step else []
 
 
+def _before(url: str | None) -> list[str]:
+    unreachable = reach.caution(url)
+    return [f"{unreachable} Without one, only programs there can send; do this first."] if unreachable else []
+
+
 def _at(sender: Sender, webhook: Json) -> Iterator[str]:
     name = sender.title.partition(" (")[0]
     if sender.key == "custom":
         yield f"Let the program that sends POST to this URL: {webhook['url']}"
         return
-    docs = f" ({sender.docs_url})" if sender.docs_url else ""
-    yield f"At {name}, add a webhook{docs} with this URL: {webhook['url']}"
+    page = sender.adding_url or sender.docs_url
+    yield f"At {name}, add a webhook{f' ({page})' if page else ''} with this URL: {webhook['url']}"
     yield _JSON
 
 

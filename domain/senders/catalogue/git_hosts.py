@@ -63,6 +63,7 @@ _GITHUB: Final = Sender(
     key="github",
     title="GitHub",
     docs_url="https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries",
+    adding_url="https://docs.github.com/en/webhooks/using-webhooks/creating-webhooks",
     secret=SecretForm("Paste it into the field Secret of the webhook's form (Settings > Webhooks)."),
     schemes=(
         body_hmac("github-sha256", "X-Hub-Signature-256", b"sha256="),

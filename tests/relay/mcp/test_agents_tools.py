@@ -213,3 +213,20 @@ def test_what_the_control_api_wants_done_is_a_step_and_its_words_about_a_vault_a
     assert steps({**VIEW, "sender": "git"}, secret_of("g", None, None, is_wanted=False), (), "Next.")[1:] == [
         "Next."
     ]
+
+
+@pytest.mark.parametrize("sender", ["github", "git", "custom"])
+def test_a_url_that_nobody_outside_can_call_is_said_before_the_first_step(sender: str) -> None:
+    nothing = secret_of("hook", SENDERS.get(sender), None, is_wanted=False)
+    told = steps({**VIEW, "sender": sender, "url": "http://127.0.0.1:8080/t/x"}, nothing, ())
+    assert told[0].startswith("Its URL is reachable from the gateway's own machine only;")
+    assert "FLEET_PUBLIC_URL" in told[0]
+    assert not any("reachable" in each for each in steps({**VIEW, "sender": sender}, nothing, ()))
+
+
+def test_the_page_about_adding_a_webhook_is_named_where_it_is_known() -> None:
+    github = SENDERS["github"]
+    [first, *_] = steps(
+        {**VIEW, "sender": "github"}, secret_of("hook", github, None, is_wanted=False), ("push",)
+    )
+    assert "/creating-webhooks)" in first
