@@ -56,3 +56,9 @@ def reworded(sentence: str) -> str:
     Sentences of the relay are reworded, too: it cannot know how somebody else calls the program.
     """
     return _HINT.sub(lambda _: program(), sentence) if "'fleet " in sentence else sentence
+
+
+def as_called(text: str) -> str:
+    """The same for what programs read, where a whole text is a command, without quotes."""
+    own = f"{NAME} "
+    return command(text.removeprefix(own)) if text.startswith(own) and "\n" not in text else reworded(text)

@@ -7,6 +7,7 @@ import signal
 import sys
 from typing import Final
 
+from cli.called import as_called
 from cli.client import AwayError, control_api
 from cli.local_desk import LocalDesk
 from cli.options import Insecure, examples
@@ -55,6 +56,6 @@ async def _serve(desk: LocalDesk) -> None:
 
     from relay.mcp.server import mcp_server  # noqa: PLC0415
 
-    server = mcp_server(lambda _: desk, lambda _, __: None)
+    server = mcp_server(lambda _: desk, lambda _, __: None, as_called)
     async with stdio_server() as (received, sent):
         await server.run(received, sent, server.create_initialization_options())

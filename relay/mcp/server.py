@@ -23,6 +23,7 @@ from domain.version import VERSION
 from relay.mcp.desk import Desk
 from relay.mcp.tool import Call, Tool
 from relay.mcp.tools import TOOLS
+from relay.mcp.wording import Words, worded
 
 INSTRUCTIONS: Final = (
     "Fleet Gateway brings webhooks from the internet to programs that it cannot reach. create_webhook makes a"
@@ -39,12 +40,13 @@ Note = Callable[[str, str], None]
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-def mcp_server(desk_of: Callable[[Context], Desk], note: Note) -> Server[dict[str, Any]]:
+def mcp_server(desk_of: Callable[[Context], Desk], note: Note, words: Words = str) -> Server[dict[str, Any]]:
     """A server of all tools.
 
     Args:
         desk_of: whom the tools ask, for a request.
         note: is told of each call.
+        words: what our sentences are like where they are read; as they are, unless said.
     """
 
     async def list_tools(_: Context, __: PaginatedRequestParams | None) -> ListToolsResult:
@@ -66,14 +68,14 @@ def mcp_server(desk_of: Callable[[Context], Desk], note: Note) -> Server[dict[st
             result = _refusal("The gateway cannot do this; its log says why.")
         finally:
             note(tool.name, outcome)
-        return result
+        return worded(result, words)
 
     return Server(
         "fleet-gateway",
         version=VERSION,
         title="Fleet Gateway",
         description="Webhooks for programs that the internet cannot reach.",
-        instructions=INSTRUCTIONS,
+        instructions=words(INSTRUCTIONS),
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )

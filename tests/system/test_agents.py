@@ -1,6 +1,8 @@
 """Agents over the Model Context Protocol: real processes, the official client, every byte recorded."""
 
 import asyncio
+import shlex
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -65,6 +67,12 @@ async def main_job(agent: Agent, stack: Stack, kind: str, vault: Vault) -> str:
         "create_webhook", name="github-prs", sender="github", events=["pull_request"], description="Pulls"
     )
     assert made["secret"]["kept"] == ("vault" if kind == "stdio" else "gateway")
+    called = "fleet" if kind == "http" else f"{shlex.quote(sys.executable)} -m cli"
+    assert made["secret"]["command"].startswith(f"{called} vault ")
+    assert f"'{called} connect github-prs-too=http://127.0.0.1:3000/'" in await agent.text(
+        "subscribe", name="github-prs-too", webhooks=["github-prs"]
+    )
+    await agent.call("unsubscribe", name="github-prs-too")
     if kind == "http":
         assert made["secret"]["command"] == "fleet vault pull github-prs"
         await asyncio.to_thread(pull_secret, stack.api, vault, "github-prs", "github-prs")
