@@ -1,14 +1,13 @@
 """Durations as people write them, and moments as people say them: 90d, in 21 h, 3 h ago."""
 
-import re
 from datetime import datetime
 from typing import Final
 
 import typer
 
+from domain import moment
+
 _UNITS_MS: Final = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000}
-_DURATION: Final = re.compile(r"([1-9][0-9]{0,8})([dhms])")
-_LONGEST_MS: Final = 3650 * _UNITS_MS["d"]
 
 
 def duration_ms(text: str) -> int:
@@ -17,9 +16,8 @@ def duration_ms(text: str) -> int:
     Raises:
         typer.BadParameter: it is none.
     """
-    found = _DURATION.fullmatch(text)
-    length = int(found[1]) * _UNITS_MS[found[2]] if found else 0
-    if not 0 < length <= _LONGEST_MS:
+    length = moment.duration_ms(text)
+    if length is None:
         raise typer.BadParameter(f"{text!r} is no duration; write 90d, 12h, 30m or 45s, at most 3650d.")
     return length
 
@@ -44,14 +42,14 @@ def about(length_ms: int) -> str:
     return "less than 1 s"
 
 
-def unix_ms(moment: str) -> int:
+def unix_ms(at: str) -> int:
     """A moment of RFC 3339 in Unix milliseconds."""
-    return round(datetime.fromisoformat(moment).timestamp() * 1000)
+    return round(datetime.fromisoformat(at).timestamp() * 1000)
 
 
-def ago(moment: str | None, now_ms: int) -> str:
+def ago(at: str | None, now_ms: int) -> str:
     """How long a moment of RFC 3339 is past, "just now" below a second; "never" when there was none."""
-    if not moment:
+    if not at:
         return "never"
-    past_ms = now_ms - unix_ms(moment)
+    past_ms = now_ms - unix_ms(at)
     return f"{about(past_ms)} ago" if past_ms >= _UNITS_MS["s"] else "just now"

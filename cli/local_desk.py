@@ -32,6 +32,10 @@ class LocalDesk:
         self._settings = settings
         self._api = api
 
+    def now_ms(self) -> int:
+        """Unix time in milliseconds."""
+        return clock_ms()
+
     async def ask(
         self, method: str, *path: str, query: Mapping[str, str] | None = None, body: Json | None = None
     ) -> Json:

@@ -1,12 +1,14 @@
-"""Moments as people write them: a time of RFC 3339, a day, or how long ago."""
+"""Moments as people write them, on the command line: a time of RFC 3339, a day, or how long ago."""
 
 import re
-from datetime import UTC, datetime
 from typing import Final
 
 import typer
 
 from cli.durations import duration_ms
+from domain.moment import as_text, moment_of
+
+__all__ = ["as_text", "moment"]
 
 _AGO: Final = re.compile(r"[1-9][0-9]*[dhms]")
 
@@ -22,18 +24,10 @@ def moment(text: str, now_ms: int) -> str:
         typer.BadParameter: it is none of these.
     """
     if _AGO.fullmatch(text):
-        return as_text(now_ms - duration_ms(text))
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        duration_ms(text)  # says how long it may be
+    found = moment_of(text, now_ms)
+    if found is None:
         raise typer.BadParameter(
             f"{text!r} is no time; write 2h for two hours ago, 2026-01-31 or 2026-01-31T12:00:00Z."
-        ) from None
-    zoned = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return as_text(round(zoned.timestamp() * 1000))
-
-
-def as_text(unix_ms: int) -> str:
-    """Unix milliseconds as RFC 3339, in UTC."""
-    text = datetime.fromtimestamp(max(0, unix_ms) / 1000, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+        )
+    return found

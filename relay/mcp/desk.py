@@ -57,6 +57,10 @@ class Desk(Protocol):
         """Whether this process is about to end, so that long waits have to."""
         ...
 
+    def now_ms(self) -> int:
+        """Unix time in milliseconds."""
+        ...
+
     async def ask(
         self, method: str, *path: str, query: Mapping[str, str] | None = None, body: Json | None = None
     ) -> Json:

@@ -10,7 +10,7 @@ from relay.mcp import strangers
 from relay.mcp.desk import Desk, Json
 from relay.mcp.strangers import BySender
 from relay.mcp.tool import Answer, Call, Effect, Tool, Wish
-from relay.mcp.wishes import Name, OfWebhook, Since, Text, Texts, Type, Until
+from relay.mcp.wishes import Name, OfWebhook, Since, Text, Texts, Type, Until, moment
 
 _MOST_RETRIED: Final = 200
 
@@ -146,8 +146,8 @@ async def _list(call: Call, wish: ListEvents) -> Answer:
         "webhook": wish.webhook,
         "type": wish.type,
         "outcome": wish.outcome or "",
-        "since": wish.since,
-        "until": wish.until,
+        "since": moment("since", wish.since, call.desk.now_ms()),
+        "until": moment("until", wish.until, call.desk.now_ms()),
         "limit": str(wish.limit),
         "cursor": wish.cursor,
     }
@@ -181,7 +181,7 @@ async def _served(desk: Desk, view: Json) -> frozenset[str]:
 
 
 async def _retry(call: Call, wish: RetryDeliveries) -> Answer:
-    answer = await call.desk.ask("POST", "deliveries", "retry", body=_meant(wish))
+    answer = await call.desk.ask("POST", "deliveries", "retry", body=_meant(wish, call.desk.now_ms()))
     skipped = [f"{each['id']}: {each['because']}" for each in answer["skipped"]]
     found = Retried(retried=answer["done"], skipped=skipped, cursor=answer["next"], until=answer["until"])
     text = [f"{found.retried} dead deliveries are tried again."]
@@ -194,8 +194,10 @@ async def _retry(call: Call, wish: RetryDeliveries) -> Answer:
     return Answer("\n".join(text), found)
 
 
-def _meant(wish: RetryDeliveries) -> Json:
+def _meant(wish: RetryDeliveries, now_ms: int) -> Json:
     names = ("webhook", "subscription", "type", "since")
+    moments = {name: moment(name, getattr(wish, name), now_ms) for name in ("since", "until")}
+    wish = wish.model_copy(update=moments)
     wished = _given({name: getattr(wish, name) for name in names})
     if wish.deliveries:
         if wished:

@@ -62,7 +62,7 @@ class CreateWebhook(Wish):
 class RotateSecret(Wish):
     """A secret to be replaced."""
 
-    webhook: WebhookName
+    name: WebhookName
     grace_s: Annotated[
         int, Field(ge=0, le=MAX_GRACE_S, description="Seconds for which the old one counts, too.")
     ] = DEFAULT_GRACE_S
@@ -103,11 +103,11 @@ async def _create(call: Call, wish: CreateWebhook) -> Answer:
 
 async def _rotate(call: Call, wish: RotateSecret) -> Answer:
     body: Json = {"grace_s": wish.grace_s, "hold": True}
-    found = await call.desk.ask("POST", "webhooks", wish.webhook, "secrets", body=body)
+    found = await call.desk.ask("POST", "webhooks", wish.name, "secrets", body=body)
     name = found["name"]
     # Under an id nobody would look for it in the vault, and of names only those count that the caller knows.
     kept = Kept("the gateway", name) if found["held"] else None
-    if kept is not None and name == wish.webhook:
+    if kept is not None and name == wish.name:
         kept = await call.desk.keep(name)
     sender = SENDERS[found["sender"]]
     secret = secret_of(name, sender, kept, is_wanted=True)
@@ -162,7 +162,7 @@ def _next(name: str, secret: Secret, events: Sequence[str], *, is_git: bool) -> 
     plain = [each for each in events if not set(each) & _WILD]
     # Of globs the test itself finds one that is wanted.
     event = f', event="{plain[0]}"' if plain else ""
-    return f'test_webhook(webhook="{name}"{event}) tries the way with a signed event of our own; {wait}'
+    return f'test_webhook(name="{name}"{event}) tries the way with a signed event of our own; {wait}'
 
 
 TOOLS = (

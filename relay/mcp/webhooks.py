@@ -72,7 +72,7 @@ class Deleted(BaseModel):
 class OneWebhook(Wish):
     """Which webhook is meant."""
 
-    webhook: WebhookName
+    name: WebhookName
 
 
 class TestWebhook(OneWebhook):
@@ -114,7 +114,7 @@ async def _all(desk: Desk, things: str) -> tuple[list[Json], bool]:
 
 
 async def _show(call: Call, wish: OneWebhook) -> Answer:
-    view = await call.desk.ask("GET", "webhooks", wish.webhook)
+    view = await call.desk.ask("GET", "webhooks", wish.name)
     subscriptions, _ = await _all(call.desk, "subscriptions")
     name, is_held = view["name"], view["held"]
     kept = Kept("the gateway", name) if is_held else None
@@ -152,7 +152,7 @@ def _told(found: Shown) -> list[str]:
 
 async def _test(call: Call, wish: TestWebhook) -> Answer:
     body: Json = {"event": wish.event} if wish.event else {}
-    sent = await call.desk.ask("POST", "webhooks", wish.webhook, "test", body=body)
+    sent = await call.desk.ask("POST", "webhooks", wish.name, "test", body=body)
     event = None if sent["event"] is None else await _decided(call.desk, sent["event"])
     found = Tested(is_accepted=event is not None, status=sent["status"], event=event)
     if event is None:
@@ -178,7 +178,7 @@ async def _decided(desk: Desk, event: str) -> Event:
 
 
 async def _delete(call: Call, wish: OneWebhook) -> Answer:
-    view = await call.desk.ask("GET", "webhooks", wish.webhook)
+    view = await call.desk.ask("GET", "webhooks", wish.name)
     await call.desk.ask("DELETE", "webhooks", view["id"])
     subscriptions, _ = await _all(call.desk, "subscriptions")
     deaf = [each["name"] for each in subscriptions if not heard(each["webhooks"])]

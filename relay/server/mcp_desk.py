@@ -48,6 +48,10 @@ class RelayDesk:
         """Whether the relay is about to end."""
         return self._is_stopping()
 
+    def now_ms(self) -> int:
+        """Unix time in milliseconds."""
+        return self._context.clock_ms()
+
     async def ask(
         self, method: str, *path: str, query: Mapping[str, str] | None = None, body: Json | None = None
     ) -> Json:

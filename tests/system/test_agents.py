@@ -97,20 +97,20 @@ async def everything_else(agent: Agent, made: dict[str, Any], event: dict[str, A
     """Every other tool has something to say, too, and the secret is in none of it."""
     tools = {tool.name for tool in (await agent.client.list_tools()).tools}
     assert [each["name"] for each in (await agent.call("list_webhooks"))["webhooks"]] == ["github-prs"]
-    shown = await agent.call("show_webhook", webhook="github-prs")
+    shown = await agent.call("show_webhook", name="github-prs")
     assert shown["url"] == made["url"]
     assert [each["name"] for each in shown["subscriptions"]] == ["github-prs"]
-    tested = await agent.call("test_webhook", webhook="github-prs", event="pull_request")
+    tested = await agent.call("test_webhook", name="github-prs", event="pull_request")
     assert tested["event"]["outcome"] == "under_way"
     assert len((await agent.call("list_events", webhook="github-prs"))["events"]) == 3
     why = await agent.call("why_event", event=event["id"])
     assert "Verified by github-sha256" in " ".join(why["steps"])
-    rotated = await agent.call("rotate_secret", webhook="github-prs")
+    rotated = await agent.call("rotate_secret", name="github-prs")
     assert rotated["secret"]["kept"] == made["secret"]["kept"]
     assert (await agent.call("subscribe", name="ci", webhooks=["github-prs"]))["events"] == []
     assert (await agent.call("unsubscribe", name="ci"))["removed"] == "ci"
     assert (await agent.call("retry_deliveries", all=True))["retried"] == 0
-    deleted = await agent.call("delete_webhook", webhook="github-prs")
+    deleted = await agent.call("delete_webhook", name="github-prs")
     assert deleted == {"deleted": "github-prs", "deaf": ["github-prs"]}
     assert (await agent.call("unsubscribe", name="github-prs"))["removed"] == "github-prs"
     assert tools == set(NAMES)

@@ -76,9 +76,13 @@ def test_no_tool_takes_or_gives_a_secret_or_says_what_is_run() -> None:
         ("create_webhook", {"name": "a", "event": ["hush"]}, "'event' is no argument of create_webhook; it"),
         ("list_webhooks", {"hush": 1}, "it takes none at all."),
         ("create_webhook", {"name": "x" * 201}, "at most 200"),
+        ("show_webhook", {"name": "a/secrets"}, "pattern"),
         ("show_webhook", {"webhook": "a/secrets"}, "pattern"),
-        ("show_webhook", {"webhook": ".."}, "pattern"),
-        ("show_webhook", {"webhook": ""}, "at least 1"),
+        ("show_webhook", {"hush": "a"}, "it takes name."),
+        ("list_events", {"since": "hush"}, "'since' is no time; write 2h"),
+        ("retry_deliveries", {"until": "0h", "all": True}, "'until' is no time; write 2h"),
+        ("show_webhook", {"name": ".."}, "pattern"),
+        ("show_webhook", {"name": ""}, "at least 1"),
         ("why_event", {"event": "evt_1/retry"}, "pattern"),
         ("wait_for_event", {"timeout_s": 0}, "greater than 0"),
         ("wait_for_event", {"timeout_s": 301}, "less than or equal to 300"),
@@ -143,6 +147,19 @@ async def test_the_test_that_is_advised_sends_what_the_subscription_wants(
     ):
         made = await agent.call("create_webhook", name="prs", sender="github", events=events)
     assert advised in made["next_step"]
+
+
+async def test_times_may_be_written_as_on_the_command_line(redis_url: str, tenant: Tenant) -> None:
+    event, now = fresh("evt"), clock_ms()
+    candidate = Candidate(event, tenant.gateway.id, tenant.webhook.id, 1, 1_000_000, now, 2, b"sealed")
+    tenant.store.run(events.accept([candidate], LIMITS, fresh("job"), now))
+    async with (
+        relay(context_of(redis_url)) as port,
+        over_http(f"http://127.0.0.1:{port}", tenant.token) as agent,
+    ):
+        for times, count in (({"since": "1h"}, 1), ({"until": "1h"}, 0), ({"since": "2026-01-31"}, 1)):
+            assert len((await agent.call("list_events", **times))["events"]) == count
+        assert (await agent.call("retry_deliveries", since="1h"))["retried"] == 0
 
 
 async def test_words_of_strangers_are_marked_as_data_and_stay_on_their_line(
