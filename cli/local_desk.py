@@ -54,12 +54,13 @@ class LocalDesk:
     def _kept(self, webhook: str) -> Kept:
         try:
             vault = open_vault(self._settings)
+            is_first = not vault.names()
             pull_secret(self._api, vault, webhook, webhook)
         except NameTakenError as taken:
             return Kept(_GATEWAY, webhook, str(taken))
         except FleetError as error:
             return Kept(_GATEWAY, webhook, f"It could not be brought into the vault: {error}")
-        return Kept(vault.place, webhook, vault.caution, is_in_vault=True)
+        return Kept(vault.place, webhook, vault.caution if is_first else "", is_in_vault=True)
 
     def account(self, event: Json, served: frozenset[str]) -> Account:
         """What became of an event, as `fleet why` tells it."""

@@ -47,6 +47,7 @@ def login(
     api = ControlApi(settings.api_url, token, insecure=insecure, ca_file=settings.ca_file)
     gateway = api.ask("GET", "gateway")
     vault = open_vault(settings)
+    is_first = not vault.names()
     vault.set(logins.token_name(settings.api_url), token)
     logins.remember(settings, settings.api_url)
     if as_json:
@@ -55,7 +56,7 @@ def login(
     say(
         f"Logged in at {settings.api_url} as gateway {gateway['name']}. Its access token is in {vault.place}."
     )
-    if vault.caution:
+    if is_first and vault.caution:
         say(vault.caution)
     if settings.token is not None:
         say(

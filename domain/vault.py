@@ -19,7 +19,8 @@ class NothingHeldError(FleetError):
     def __init__(self, webhook: str) -> None:
         super().__init__(
             f"No secret of webhook {webhook!r} waits to be pulled: only one that was made to be held does,"
-            f" and only once. 'fleet webhooks rotate-secret {webhook} --hold' makes a new one."
+            f" and only once. 'fleet webhooks rotate-secret {webhook} --hold' makes a new one;"
+            " the old one counts for 24 h more."
         )
 
 

@@ -150,9 +150,16 @@ def _secret(hook: Hook, vault: str) -> tuple[str, str]:
         case Whereabouts.HELD:
             return f"waits at the gateway; 'fleet vault pull {hook.name}' fetches it, once", CAREFUL
         case Whereabouts.GATEWAY:
-            return "kept by the gateway, not on this machine", ""
+            return _elsewhere(hook.name), ""
         case Whereabouts.NOWHERE:
             return _none(hook)
+
+
+def _elsewhere(name: str) -> str:
+    return (
+        f"kept by the gateway, not on this machine; 'fleet webhooks rotate-secret {name} --hold' makes"
+        f" another, which 'fleet vault pull {name}' brings here"
+    )
 
 
 def _none(hook: Hook) -> tuple[str, str]:

@@ -53,11 +53,12 @@ def keep(
     vault = open_vault(load(os.environ))
     secret = read_secret("Secret", exact=exact, twice=True)
     checked_value(secret, exact=exact)
+    is_first = not vault.names()
     vault.set(name, secret)
     if as_json:
         say_json({"name": name, "vault": vault.place})
         return
-    _say_kept(vault, f"{name} is kept in {vault.place}.")
+    _say_kept(vault, f"{name} is kept in {vault.place}.", is_first=is_first)
 
 
 @app.command("list", epilog=examples("fleet vault list"))
@@ -132,6 +133,7 @@ def pull(
     settings = logged_in(load(os.environ))
     api = control_api(settings, insecure=insecure)
     vault = open_vault(settings)
+    is_first = not vault.names()
     try:
         secret = pull_secret(api, vault, webhook, wanted, may_replace=yes)
     except NameTakenError as taken:
@@ -141,7 +143,9 @@ def pull(
     if as_json:
         say_json({"name": wanted, "secret_id": secret, "vault": vault.place})
         return
-    _say_kept(vault, f"The secret of webhook {webhook} is kept in {vault.place} as {wanted}.")
+    _say_kept(
+        vault, f"The secret of webhook {webhook} is kept in {vault.place} as {wanted}.", is_first=is_first
+    )
 
 
 @app.command(epilog=examples("fleet vault passphrase", "fleet vault passphrase --remove"))
@@ -159,7 +163,7 @@ def passphrase(
     vault.names()  # asks for the present one, which has to be right, before the new one
     vault.reseal(None if remove else as_bytes(_new_passphrase()))
     if remove:
-        _say_kept(vault, f"The passphrase of {vault.place} is gone.")
+        _say_kept(vault, f"The passphrase of {vault.place} is gone.", is_first=True)
     else:
         say(
             f"From now on a passphrase opens {vault.place}.",
@@ -179,9 +183,10 @@ def _new_passphrase() -> str:
     return typed
 
 
-def _say_kept(vault: Vault, sentence: str) -> None:
+def _say_kept(vault: Vault, sentence: str, *, is_first: bool) -> None:
+    """Say so; where the vault begins, or its key changes, with who else can read it."""
     say(sentence)
-    if vault.caution:
+    if is_first and vault.caution:
         say(vault.caution)
 
 

@@ -2,12 +2,13 @@
 
 from typing import Any, Final
 
-from relay.mcp import events, making, subscriptions, waiting, webhooks
+from relay.mcp import deleting, events, making, subscriptions, waiting, webhooks
 from relay.mcp.tool import Tool
 
 _IN_ORDER: Final[tuple[Tool[Any], ...]] = (
     *making.TOOLS,
     *webhooks.TOOLS,
+    *deleting.TOOLS,
     *subscriptions.TOOLS,
     *waiting.TOOLS,
     *events.TOOLS,

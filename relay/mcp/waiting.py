@@ -110,12 +110,13 @@ def _beside(content: Waited, tally: _Tally) -> Sequence[str]:
     text: list[str] = []
     if content.rejected:
         text.append(
-            f"{content.rejected} requests were not let in meanwhile;"
+            f"{_counted(content.rejected, 'request was', 'requests were')} not let in meanwhile;"
             f' why_event(event="{tally.last_rejected}") says why the last one was.'
         )
     if content.undecided:
         text.append(
-            f"{content.undecided} events wait to be verified. If that lasts, no worker is running: a person"
+            f"{_counted(content.undecided, 'event waits', 'events wait')} to be verified."
+            " If that lasts, no worker is running: a person"
             " runs 'fleet status'."
         )
     if content.lost:
@@ -123,6 +124,10 @@ def _beside(content: Waited, tally: _Tally) -> Sequence[str]:
     if content.more:
         text.append("There are more already.")
     return text
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
 
 
 TOOLS = (

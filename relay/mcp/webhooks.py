@@ -1,4 +1,4 @@
-"""Tools for webhooks that are there: listed, shown, tried, deleted."""
+"""Tools for webhooks that are there: listed, shown, tried."""
 
 import asyncio
 from typing import Annotated, Final
@@ -7,7 +7,6 @@ from pydantic import BaseModel, Field
 
 from domain.outcome import EventOutcome
 from domain.senders import SENDERS
-from domain.subscription import heard
 from relay.mcp import strangers
 from relay.mcp.desk import Desk, Json, Kept
 from relay.mcp.events import Event, event_of, line
@@ -62,13 +61,6 @@ class Tested(BaseModel):
     event: Event | None = Field(description="Its story so far; none: it was not accepted.")
 
 
-class Deleted(BaseModel):
-    """What is gone."""
-
-    deleted: str = Field(description="Its name.")
-    deaf: list[str] = Field(description="Subscriptions that hear nothing any more: unsubscribe removes them.")
-
-
 class OneWebhook(Wish):
     """Which webhook is meant."""
 
@@ -89,7 +81,7 @@ def webhook_of(view: Json) -> Webhook:
 
 
 async def _list(call: Call, _: Nothing) -> Answer:
-    views, is_more = await _all(call.desk, "webhooks")
+    views, is_more = await all_of(call.desk, "webhooks")
     found = Webhooks(webhooks=[webhook_of(each) for each in views], more=is_more)
     text = [_line(each) for each in found.webhooks]
     return Answer("\n".join(text or ["There is no webhook yet; create_webhook makes one."]), found)
@@ -100,7 +92,7 @@ def _line(found: Webhook) -> str:
     return f"{found.name}: {found.sender}, {found.signature}, {found.events} events{paused}"
 
 
-async def _all(desk: Desk, things: str) -> tuple[list[Json], bool]:
+async def all_of(desk: Desk, things: str) -> tuple[list[Json], bool]:
     """The first of the gateway's webhooks or subscriptions, and whether there are more."""
     found: list[Json] = []
     query = {"limit": _PAGE}
@@ -115,7 +107,7 @@ async def _all(desk: Desk, things: str) -> tuple[list[Json], bool]:
 
 async def _show(call: Call, wish: OneWebhook) -> Answer:
     view = await call.desk.ask("GET", "webhooks", wish.name)
-    subscriptions, _ = await _all(call.desk, "subscriptions")
+    subscriptions, _ = await all_of(call.desk, "subscriptions")
     name, is_held = view["name"], view["held"]
     kept = Kept("the gateway", name) if is_held else None
     has_none = not view["secrets"] and view["require_signature"]
@@ -177,19 +169,6 @@ async def _decided(desk: Desk, event: str) -> Event:
         await asyncio.sleep(_LOOK_S)
 
 
-async def _delete(call: Call, wish: OneWebhook) -> Answer:
-    view = await call.desk.ask("GET", "webhooks", wish.name)
-    await call.desk.ask("DELETE", "webhooks", view["id"])
-    subscriptions, _ = await _all(call.desk, "subscriptions")
-    deaf = [each["name"] for each in subscriptions if not heard(each["webhooks"])]
-    text = (
-        f"Webhook {view['name']} is deleted: its URL is dead, and what waits of its events is cancelled."
-        " Remove the webhook at the sender, too."
-    )
-    text += f" These subscriptions hear nothing any more: {', '.join(deaf)}." if deaf else ""
-    return Answer(text, Deleted(deleted=view["name"], deaf=deaf))
-
-
 TOOLS = (
     Tool(
         "list_webhooks",
@@ -222,16 +201,5 @@ TOOLS = (
         wish=TestWebhook,
         result=Tested,
         run=_test,
-    ),
-    Tool(
-        "delete_webhook",
-        "Delete a webhook",
-        "Delete a webhook. Its URL is dead at once, what waits of its events is cancelled, and its secrets"
-        " are gone. This cannot be undone: ask the user first.",
-        Effect.REMOVES,
-        is_open=False,
-        wish=OneWebhook,
-        result=Deleted,
-        run=_delete,
     ),
 )

@@ -111,6 +111,10 @@ async def everything_else(agent: Agent, made: dict[str, Any], event: dict[str, A
     assert (await agent.call("unsubscribe", name="ci"))["removed"] == "ci"
     assert (await agent.call("retry_deliveries", all=True))["retried"] == 0
     deleted = await agent.call("delete_webhook", name="github-prs")
-    assert deleted == {"deleted": "github-prs", "deaf": ["github-prs"]}
-    assert (await agent.call("unsubscribe", name="github-prs"))["removed"] == "github-prs"
+    assert (deleted["removed"], deleted["deaf"]) == (["github-prs"], [])
+    assert deleted["vault"].endswith(" vault delete github-prs")
+    again = await agent.call("create_webhook", name="github-prs", sender="github")
+    assert again["subscription"]["name"] == "github-prs"
+    assert (again["secret"]["kept"], again["secret"]["note"]) == (made["secret"]["kept"], None)
+    await agent.call("delete_webhook", name="github-prs")
     assert tools == set(NAMES)

@@ -18,7 +18,10 @@ def test_a_secret_is_read_listed_and_forgotten(fleet: Fleet, tmp_path: Path) -> 
     first, second = kept.out.splitlines()
     assert first == f"github is kept in the encrypted file {file}."
     assert second.startswith(f"Its key is in {file}.key: whoever reads both files reads the secrets.")
+    again = fleet(*SET, stdin=b"another")
+    assert again.out.splitlines() == [first]
     listed = fleet("vault", "list")
+    assert "whoever reads both files" in listed.out
     assert "github" in listed.out
     assert "secret" in listed.out
     forgotten = fleet("vault", "delete", "github", "--yes")
