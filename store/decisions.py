@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domain.passed_over import Because, PassedOver
+from domain.passed_over import Because, PassedOver, bounded
 from store.calls import Call, one, text
 from store.scripts import load
 
@@ -93,8 +93,8 @@ class Decision:
 
 def _written(passed_over: Sequence[PassedOver]) -> str:
     """As the event's hash keeps it, and `read_passed_over` reads it; "" for nobody."""
-    rows = [[each.subscription, each.because, each.asked, each.detail] for each in passed_over]
-    return json.dumps(rows, separators=(",", ":")) if rows else ""
+    rows = [[each.subscription, each.because, each.asked, each.detail] for each in bounded(passed_over)]
+    return json.dumps(rows, separators=(",", ":"), ensure_ascii=False) if rows else ""
 
 
 def read_passed_over(written: str) -> tuple[PassedOver, ...]:
