@@ -44,6 +44,11 @@ def waiting(events: Sequence[str]) -> Call[list[Waiting]]:
     )
 
 
+def put_off(events: Sequence[str], until_ms: int) -> Call[int]:
+    """Have events that still wait looked at later, at this Unix time in ms. Returns how many wait."""
+    return one(load("put_off").command(until_ms, *events), int)
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a worker found out about an event.
