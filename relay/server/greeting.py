@@ -13,6 +13,10 @@ from store import subscriptions, tunnels
 from store.calls import together
 
 _SESSION_BYTES: Final = 12
+_ENDED: Final = Problem(
+    ProblemCode.UNKNOWN_SUBSCRIPTION,
+    "A subscription of this tunnel has just ended; 'fleet subscriptions list' shows what there is.",
+)
 
 
 async def welcome_of(context: RelayContext, gateway: str, hello: Hello) -> Welcome:
@@ -60,6 +64,7 @@ async def claim(context: RelayContext, gateway: str, hello: Hello, welcome: Welc
     """Claim the lease, for a connection from this address. Returns how many deliveries went back.
 
     Raises:
+        RefusedError: a subscription ended since it was found.
         redis.exceptions.RedisError: Redis is away.
     """
     claimed = tunnels.Claim(
@@ -71,6 +76,9 @@ async def claim(context: RelayContext, gateway: str, hello: Hello, welcome: Welc
         address,
         hello.release,
     )
-    return await context.store.run(
+    went_back = await context.store.run(
         tunnels.open_tunnel(gateway, claimed, context.clock_ms(), context.lease_ms)
     )
+    if went_back is None:
+        raise RefusedError(_ENDED)
+    return went_back
