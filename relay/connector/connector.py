@@ -15,6 +15,7 @@ from relay.connector.address import tunnel_url
 from relay.connector.attempt import attempt
 from relay.connector.errors import refusal_of
 from relay.connector.keeper import Keeper
+from relay.connector.link import staying
 from relay.connector.lookout import Lookout
 from relay.connector.network import Network
 from relay.connector.observer import Observer
@@ -128,7 +129,7 @@ class Connector:
         # `True` is aiohttp's word for the CAs of the system.
         way = aiohttp.TCPConnector(ssl=self._config.tls or True, socket_factory=sockets.make)
         try:
-            async with aiohttp.ClientSession(connector=way) as session:
+            async with aiohttp.ClientSession(connector=way, trace_configs=[staying()]) as session:
                 await self._run(session)
         finally:
             await sockets.ended()
