@@ -46,6 +46,7 @@ def test_each_kind_of_target_can_be_described(tmp_path: Path) -> None:
         secrets = ["github-prs"]
         url = "https://hooks.example.org/"
         parameters = { scheme = "x" }
+        any_path = true
         [targets.ci]
         exec = ["./deploy.sh", "--fast"]
         env = { STAGE = "test", HOME = "/other" }
@@ -68,6 +69,7 @@ def test_each_kind_of_target_can_be_described(tmp_path: Path) -> None:
         ("github-prs",),
         {"scheme": "x"},
         "https://hooks.example.org/",
+        any_path=True,
     )
     deploy = Command(
         ("./deploy.sh", "--fast"),
