@@ -7,12 +7,13 @@ them as template; here each is made plain and cut to a bound, which the text its
 import json
 import resource
 import sys
-import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from jinja2 import ChainableUndefined, StrictUndefined, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from domain.visible import visible
 
 MAX_VALUE_CHARS: Final = 65_536
 MAX_PROMPT_CHARS: Final = 262_144
@@ -23,19 +24,6 @@ FAILED: Final = 3
 
 _MEMORY_BYTES: Final = 512 * 1024 * 1024
 _CPU_S: Final = 5
-# Control characters; invisible ones, with which text is hidden from people; surrogates and unassigned.
-_NOT_PLAIN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
-# Letters and marks that are drawn as nothing (Default_Ignorable_Code_Point of Unicode's
-# DerivedCoreProperties.txt), and the blank of Braille: 256 variation selectors spell out any hidden bytes.
-# Those that choose how an emoji is drawn, U+FE0E and U+FE0F, are in honest titles.
-_BLANK: Final = frozenset(
-    {
-        *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
-        *range(0x180B, 0x1810),
-        *range(0xFE00, 0xFE0E),
-        *range(0xE0100, 0xE01F0),
-    }
-)
 
 
 class _Missing(ChainableUndefined, StrictUndefined):
@@ -54,15 +42,7 @@ class Plain(str):
 
 def plain(text: str) -> str:
     """A text without control characters (but for tab and line end), terminal escapes and invisible ones."""
-    text = text.replace("\r\n", "\n")
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        each
-        if each in "\n\t" or (unicodedata.category(each) not in _NOT_PLAIN and ord(each) not in _BLANK)
-        else "\ufffd"
-        for each in text
-    )
+    return visible(text.replace("\r\n", "\n"), but="\n\t")
 
 
 def bounded(text: str) -> str:
