@@ -34,6 +34,8 @@ def said(template: str, body: str = "{}", **event: Any) -> str:
         ),
         ("{{ json.a.b.c | default('none') }}", "no JSON", "none"),
         ("{% for each in json %}{{ each }},{% endfor %}", "[1, 2]", "1,2,"),
+        ("{{ json.items }}{{ json.a.values | default('-') }}", '{"items": "x", "a": {}}', "x-"),
+        ("{% for name, each in json | items %}{{ name }}={{ each }};{% endfor %}", '{"get": 1}', "get=1;"),
         ("{{ body | fenced }}", "x", f"<data-{FENCE}>\nx\n</data-{FENCE}>"),
         ("{{ body }}", "a\x1b[2J\x00\u202e\U000e0041b\r\nc\td", "a\ufffd[2J\ufffd\ufffd\ufffdb\nc\td"),
     ],
@@ -88,7 +90,7 @@ def test_a_long_value_is_cut_and_says_so() -> None:
         ("{% for each in body %}{{ body }}{% endfor %}", "longer than 262,144 characters"),
         ("{{ 1 // json.zero }}", "ZeroDivisionError"),
         ("{{ ''.__class__.__mro__ }}", "unsafe"),
-        ("{{ json.update({}) }}", "unsafe"),
+        ("{{ json.update({}) }}", "has no attribute 'update'"),
     ],
 )
 def test_what_makes_no_prompt_says_why(template: str, reason: str) -> None:

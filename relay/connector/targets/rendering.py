@@ -61,13 +61,24 @@ def written(value: object) -> str:
     return bounded(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, in which a dot behind an object of an event names a field of it, never a method."""
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        """What stands behind a dot: "items" and "values" are the names of fields, too."""
+        if isinstance(obj, dict):
+            fields = cast("dict[str, object]", obj)
+            return fields[attribute] if attribute in fields else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
 def environment(fence: str) -> ImmutableSandboxedEnvironment:
     """Jinja's sandbox, with the filter `fenced`.
 
     Args:
         fence: what nobody outside can guess; it stands around what is fenced.
     """
-    made = ImmutableSandboxedEnvironment(undefined=_Missing, finalize=_finalized, keep_trailing_newline=True)
+    made = _Sandbox(undefined=_Missing, finalize=_finalized, keep_trailing_newline=True)
     made.filters["fenced"] = lambda value: Plain(f"<data-{fence}>\n{written(value)}\n</data-{fence}>")
     return made
 
