@@ -227,7 +227,12 @@ class Connector:
         except ValueError:
             self._finish(parcel, Answer(Outcome.RETRY, "envelope unreadable"))
             return
-        answer = await attempt(self._targets[name], arrival, lambda: self._say_alive(parcel.delivery))
+        answer = await attempt(
+            self._targets[name],
+            arrival,
+            lambda: self._say_alive(parcel.delivery),
+            lambda sentence: self._observer.on_trouble(arrival, sentence),
+        )
         self._finish(parcel, answer)
         self._observer.on_delivery(arrival, answer, (loop.time() - began) * 1000)
 
