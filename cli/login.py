@@ -8,6 +8,7 @@ import typer
 
 from cli import logins
 from cli.answers import say, say_json
+from cli.api_errors import ApiError
 from cli.asking import read_secret
 from cli.client import ControlApi, keep_private, logged_in
 from cli.options import AsJson, Insecure, examples
@@ -45,16 +46,16 @@ def login(
     keep_private(settings.api_url, insecure=insecure)
     token = _token(is_piped=token_stdin)
     api = ControlApi(settings.api_url, token, insecure=insecure, ca_file=settings.ca_file)
-    gateway = api.ask("GET", "gateway")
+    name = api.ask("GET", "gateway")["name"]
+    if not isinstance(name, str):
+        raise ApiError(f"What answers at {settings.api_url} is no Fleet Gateway relay; nothing was kept.")
     vault = open_vault(settings)
     vault.set(logins.token_name(settings.api_url), token)
     logins.remember(settings, settings.api_url)
     if as_json:
-        say_json({"url": settings.api_url, "gateway": gateway["name"], "vault": vault.place})
+        say_json({"url": settings.api_url, "gateway": name, "vault": vault.place})
         return
-    say(
-        f"Logged in at {settings.api_url} as gateway {gateway['name']}. Its access token is in {vault.place}."
-    )
+    say(f"Logged in at {settings.api_url} as gateway {name}. Its access token is in {vault.place}.")
     if vault.caution:
         say(vault.caution)
     if settings.token is not None:

@@ -41,6 +41,9 @@ INVALID_AT_HOME: Final = "signature invalid at home"
 CLOCKS_AT_HOME: Final = "clocks disagree"
 """The note of a delivery whose time of receipt cannot be, by the clock of the private side."""
 
+ADDRESS_AT_HOME: Final = "address not signed"
+"""The note of a delivery whose method, path or query nobody has signed, so that they home believes none."""
+
 _NOTES: Final[dict[str, str]] = {
     "timeout": "The program did not answer in time: see its log, or give its subscription more --timeout.",
     "connection refused": "Nothing listens at the target's address: start the program there.",
@@ -51,6 +54,10 @@ _NOTES: Final[dict[str, str]] = {
     "no valid HTTP answer": "What listens at the target's address speaks no HTTP: check its URL.",
     "no answer in time": "The connector said nothing: see its output, and whether it still runs.",
     CLOCKS_AT_HOME: "By the connector's clock it came in the future, or long ago: set both clocks.",
+    ADDRESS_AT_HOME: (
+        "The sender does not sign its method, path and query. If your senders call with more than the URL of"
+        " the webhook, write any_path = true under verify, start the connector again, and replay it."
+    ),
     "exit 75": "The program asked to be run again: see the connector's output for the reason.",
     "command cannot be started": "The program is not there, or may not be run: see the connector's output.",
     "prompt failed": "The event lacks what the prompt uses: see the connector's output, and use default().",

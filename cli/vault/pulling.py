@@ -3,7 +3,7 @@
 import os
 from typing import Final
 
-from cli.api_errors import RefusedError
+from cli.api_errors import ApiError, RefusedError
 from cli.client import ControlApi
 from cli.vault.vault import Vault
 
@@ -42,6 +42,9 @@ def pull_secret(api: ControlApi, vault: Vault, webhook: str, name: str) -> str:
         if error.code != _UNDER_WAY:
             vault.delete(mark)
         raise
-    vault.set(name, str(answer["secret"]))
+    secret, found = answer["secret"], answer["id"]
+    if not (isinstance(secret, str) and secret and isinstance(found, str)):
+        raise ApiError("The relay gave an answer that holds no secret; nothing in the vault was replaced.")
+    vault.set(name, secret)
     vault.delete(mark)
-    return str(answer["id"])
+    return found

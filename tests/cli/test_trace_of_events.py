@@ -232,7 +232,7 @@ def test_several_deliveries_are_counted_in_the_headline() -> None:
 def test_every_reason_and_note_of_the_documents_is_known_in_words() -> None:
     assert list(REJECTIONS) == [*Rejection]
     notes = first_codes(table("docs/deliveries.md", "| note | meaning |"))
-    ours = {"path leaves the target", "target failed", "envelope unreadable"}
+    ours = {"path leaves the target", "exit 0", "target failed", "envelope unreadable"}
     assert [note for note in notes if not advice_on(note)] == [note for note in notes if note in ours]
     assert (attempt_words("404"), attempt_words("599")) == (
         "the program answered 404 (Not Found)",
