@@ -94,8 +94,8 @@ def _stuck(status: Json, now_ms: int) -> Iterator[str]:
     if _past(events["oldest_waiting_at"], now_ms) > _SLOW_MS and not status["suspended"]:
         waited = about(_past(events["oldest_waiting_at"], now_ms))
         yield f"{events['waiting']} events wait for a worker, the oldest for {waited}: see 'fleet queues'."
-    if _past(deliveries["oldest_retry_at"], now_ms) > _SLOW_MS and not status["suspended"]:
-        late = about(_past(deliveries["oldest_retry_at"], now_ms))
+    if _past(deliveries["next_retry_at"], now_ms) > _SLOW_MS and not status["suspended"]:
+        late = about(_past(deliveries["next_retry_at"], now_ms))
         yield f"Retries are late by {late}: the sweeper or the workers of deliveries are missing or busy."
     yield from _waiting_for_connectors(status, now_ms)
     yield from _paused(status["paused_webhooks"])
