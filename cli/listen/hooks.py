@@ -100,10 +100,11 @@ class Keeper:
 
     def _made(self, name: str, sender: str | None) -> Hook:
         key = sender or (name if name in KEYS else None)
-        wish: Json = {"name": name, "description": _MADE, "hold_secret": True}
+        wish: Json = {"name": name, "description": _MADE}
         if key is not None:
             # Who says who will call wants to be sure of it.
-            wish |= {"sender": key, "require_signature": key in SENDERS and bool(SENDERS[key].schemes)}
+            is_signed = key in SENDERS and bool(SENDERS[key].schemes)
+            wish |= {"sender": key, "require_signature": is_signed, "hold_secret": is_signed}
         made = self._api.ask("POST", "webhooks", body=wish)
         secret, trouble = self._whereabouts(made)
         # Of one that is open to anybody on purpose, there is nothing to be done.
