@@ -74,6 +74,11 @@ def test_all_is_well() -> None:
     ]
 
 
+def test_the_tunnels_of_one_connector_are_not_called_connectors() -> None:
+    assert judged(tunnels=[TUNNEL] * 5)[0].sentences == ("The relay answers, and 5 tunnels are open.",)
+    assert judged()[0].sentences == ("The relay answers, and 1 tunnel is open.",)
+
+
 def test_without_a_connector_it_is_half_up_and_says_who_was_the_last() -> None:
     [up, *_] = judged(tunnels=[], last_tunnel={"name": "laptop", "left_at": LONG_AGO})
     assert (up.answer, up.is_good) == ("half", False)
