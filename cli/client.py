@@ -220,7 +220,8 @@ def access_token(settings: Settings, *, insecure: bool) -> str:
     raise ApiError(
         f"There is no access token for {settings.api_url}. 'fleet login' keeps one in this machine's vault;"
         f" FLEET_TOKEN or the file {settings.secrets_dir / 'token'} can hold one, too."
-        " 'fleet gateways create NAME' on the server makes one."
+        " On the server, 'fleet up' makes it: wait until it says that it is up."
+        " 'fleet gateways create NAME' there makes another gateway with one."
     )
 
 

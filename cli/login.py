@@ -13,7 +13,7 @@ from cli.asking import read_secret
 from cli.client import ControlApi, keep_private, logged_in
 from cli.options import AsJson, Insecure, examples
 from cli.vault import VaultError, open_vault
-from config.settings import Settings, load
+from config.settings import Settings, load, says
 from domain.errors import InvalidInputError
 
 LOGIN: Final = examples(
@@ -59,10 +59,7 @@ def login(
     if vault.caution:
         say(vault.caution)
     if settings.token is not None:
-        say(
-            "In this place another one goes before it: FLEET_TOKEN is set, or there is the file"
-            f" {settings.secrets_dir / 'token'}."
-        )
+        say(_other_token(settings))
 
 
 def logout(
@@ -88,6 +85,21 @@ def logout(
         say_json({"url": wanted})
     else:
         say(f"Logged out at {wanted}; its access token is out of {vault.place}.")
+
+
+def _other_token(settings: Settings) -> str:
+    """Which token goes before that of the login, where commands go with it, and how that ends."""
+    goes_to = load(os.environ).api_url
+    if said := says(os.environ, "FLEET_TOKEN"):
+        return (
+            f"BUT {said}, and goes before it: commands here go to {goes_to} with that token, until it is"
+            " taken away."
+        )
+    return (
+        f"BUT there is the file {settings.secrets_dir / 'token'}, as 'fleet up' makes it, and its token goes"
+        f" before: commands here go to {goes_to} with it. For the relay of the login, set FLEET_STATE_DIR to"
+        " another folder; or remove the file, if no gateway runs here."
+    )
 
 
 def _settings(url: str | None) -> Settings:

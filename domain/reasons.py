@@ -61,6 +61,7 @@ _NOTES: Final[dict[str, str]] = {
     "exit 75": "The program asked to be run again: see the connector's output for the reason.",
     "command cannot be started": "The program is not there, or may not be run: see the connector's output.",
     "prompt failed": "The event lacks what the prompt uses: see the connector's output, and use default().",
+    "path leaves the target": "The sender's path has '..' in it, which no target gets: check who sends this.",
     "not verified": (
         "Programs are run for verified events only: give the webhook a secret, verify at home, or allow it"
         " beside the target with allow_unverified = true."
@@ -80,6 +81,31 @@ _STATUSES: Final[dict[int, str]] = {
 _FAILED: Final = re.compile(r"exit [1-9][0-9]{0,2}|signal [0-9]{1,3}")
 _PLAIN: Final = re.compile(r"[\w.:/-]+", re.ASCII)
 """A type that can be pasted into any shell, and that a filter takes for itself alone."""
+
+
+NOT_VERIFIED: Final = "not verified"
+"""The note of a delivery that no program was run for, because nobody has verified it."""
+
+_PATH: Final = "path leaves the target"
+_BY_CONNECTOR: Final[dict[str, str]] = {
+    INVALID_AT_HOME: "the connector found its signature invalid at home",
+    NOT_VERIFIED: "the connector runs no program for what nobody has verified",
+    _PATH: "its path would lead out of the target's URL",
+}
+"""What a connector refuses by itself, by how the note begins."""
+
+
+def refusal(note: str) -> str:
+    """Who refused a delivery for ever and why, a clause: its connector, or the program behind it."""
+    for begins, clause in _BY_CONNECTOR.items():
+        if note.startswith(begins):
+            return clause
+    return "the program wants it never again"
+
+
+def advice_on_refusal(note: str) -> str:
+    """What to do about a delivery that was refused for ever; "" when its program wanted it so."""
+    return advice_on(note) if any(note.startswith(begins) for begins in _BY_CONNECTOR) else ""
 
 
 def advice_on(note: str) -> str:

@@ -108,6 +108,11 @@ class Connector:
         self._grace_s = config.grace_s
         self._has_turned_away = False
 
+    @property
+    def under_way(self) -> int:
+        """How many attempts have begun and not ended."""
+        return len(self._attempts)
+
     def stop(self) -> None:
         """Take nothing new, finish what is under way, say goodbye; then `run` returns.
 

@@ -56,7 +56,10 @@ async def is_outdated(context: RelayContext, gateway: str, welcome: Welcome) -> 
 def _unknown(names: Sequence[str], found: Sequence[Subscription | None]) -> Problem:
     missing = [repr(name) for name, subscription in zip(names, found, strict=True) if subscription is None]
     noun = "subscription" if len(missing) == 1 else "subscriptions"
-    sentence = f"This gateway has no {noun} {', '.join(missing)}; 'fleet subscriptions add' makes one."
+    sentence = (
+        f"This gateway has no {noun} {', '.join(missing)};"
+        f" 'fleet subscriptions add {names[found.index(None)]} --webhook WEBHOOK' makes one."
+    )
     return Problem(ProblemCode.UNKNOWN_SUBSCRIPTION, printable(sentence, MAX_SENTENCE_CHARS))
 
 

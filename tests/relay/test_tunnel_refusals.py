@@ -49,6 +49,7 @@ async def test_an_unknown_subscription_is_named(port: int, tenant: Tenant) -> No
         with pytest.raises(TunnelRefusedError, match="no subscriptions 'nowhere', 'gone'") as caught:
             await running.task
     assert caught.value.code is ProblemCode.UNKNOWN_SUBSCRIPTION
+    assert "'fleet subscriptions add nowhere --webhook WEBHOOK' makes one." in str(caught.value)
     assert tenant.tunnels() == 0
 
 
