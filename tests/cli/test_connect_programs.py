@@ -2,7 +2,6 @@
 
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -134,13 +133,11 @@ async def test_no_child_outlives_the_command(
         child = int((await command.fact("output"))["line"])
         assert runs(child)
 
-        def hurried() -> bool:
-            # The first asks it to finish, one more not to wait for that.
-            with suppress(ProcessLookupError):
-                command.process.send_signal(number)
-            return not runs(child)
-
-        await until(hurried)
+        command.process.send_signal(number)
+        if number is signal.SIGTERM:
+            await command.fact("stopping")
+            command.process.send_signal(number)  # once more: do not wait for it
+        await until(lambda: not runs(child))
         await command.process.wait()
         if number is signal.SIGTERM:
             assert command.process.returncode == 0
