@@ -12,6 +12,7 @@ from rich.text import Text
 
 from cli.called import reworded
 from cli.exits import Exit
+from cli.wrapping import wrapped_line
 
 UNLIMITED: Final = 10_000
 """The width of a screen that has none."""
@@ -46,15 +47,25 @@ def end_unread() -> NoReturn:
 
 
 def say(*sentences: str) -> None:
-    """Sentences for people, on standard output, one line each. Hints are worded as the reader types them."""
+    """Sentences for people, on standard output, one line each. Hints are worded as the reader types them.
+
+    On a terminal they are wrapped at words.
+    """
     console = screen()
     for sentence in sentences:
-        console.print(_cell(reworded(sentence)), soft_wrap=True)
+        for line in wrapped_line(printable(reworded(sentence)), console.width):
+            console.print(Text(line), soft_wrap=True)
 
 
 def complain(*sentences: str) -> None:
-    """Sentences for people, on standard error, one line each: they are no part of the answer."""
-    sys.stderr.writelines(f"{printable(reworded(each))}\n" for each in sentences)
+    """Sentences for people, on standard error, one line each: they are no part of the answer.
+
+    On a terminal they are wrapped at words.
+    """
+    width = Console(file=sys.stderr).width if sys.stderr.isatty() else UNLIMITED
+    for sentence in sentences:
+        lines = wrapped_line(printable(reworded(sentence)), width)
+        sys.stderr.writelines(f"{each}\n" for each in lines)
     sys.stderr.flush()
 
 

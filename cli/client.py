@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
 from cli import logins
@@ -23,6 +23,16 @@ _MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 
 # JSON; what stands in it is agreed with `relay.server.api.views`.
 Json = dict[str, Any]
+
+
+class _Answer(dict[str, Any]):
+    """An answer, or a part of one: what it lacks is no mistake of ours."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise ApiError(
+            f"The relay gave an answer without {name!r}: it is none of ours, or of another release than this"
+            " program; check FLEET_API_URL."
+        )
 
 
 class ControlApi:
@@ -130,8 +140,8 @@ class ControlApi:
         if status == HTTPStatus.NO_CONTENT:
             return {}
         try:
-            answer = json.loads(raw)
-        except ValueError:
+            answer = json.loads(raw, object_hook=_Answer)
+        except (ValueError, RecursionError):
             raise self._no_relay() from None
         if not isinstance(answer, dict):
             raise self._no_relay()
@@ -210,7 +220,8 @@ def access_token(settings: Settings, *, insecure: bool) -> str:
     raise ApiError(
         f"There is no access token for {settings.api_url}. 'fleet login' keeps one in this machine's vault;"
         f" FLEET_TOKEN or the file {settings.secrets_dir / 'token'} can hold one, too."
-        " 'fleet gateways create NAME' on the server makes one."
+        " On the server, 'fleet up' makes it: wait until it says that it is up."
+        " 'fleet gateways create NAME' there makes another gateway with one."
     )
 
 

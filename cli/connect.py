@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 import uvloop
 
+from cli.answers import complain
 from cli.client import access_token, logged_in
 from cli.collector import collect_rarely
 from cli.metrics import readiness
@@ -20,7 +21,7 @@ from cli.metrics.monitored import monitored, new_book
 from cli.metrics.of_connector import ConnectorMeters
 from cli.options import AsJson, Insecure, examples
 from cli.surroundings import clock_ms, dice
-from cli.targets import tunnels
+from cli.targets import startable, tunnels
 from cli.targets.arguments import ProgramOptions, wishes
 from cli.targets.making import Verifications, target_of, verifications
 from cli.targets.wish import Wish
@@ -117,6 +118,7 @@ def connect(  # noqa: PLR0913 - each is an option of the command
         version=VERSION,
     )
     verified = verifications(wanted, partial(open_vault, settings))
+    complain(*startable.warnings(wanted))
     logs.configure(settings)
     collect_rarely()
     book = new_book("connector")
@@ -144,11 +146,7 @@ async def _connect(
             }
             own = replace(config, concurrency=concurrency)
             connectors.append(Connector(own, targets, together.one(number), clock_ms, dice, os.urandom))
+        stopping = tunnels.Stopping(connectors, observer)
         for each in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(each, _stop, connectors)
+            asyncio.get_running_loop().add_signal_handler(each, stopping.stop)
         await tunnels.run(connectors)
-
-
-def _stop(connectors: list[Connector]) -> None:
-    for each in connectors:
-        each.stop()

@@ -8,11 +8,12 @@ import typer
 
 from cli import logins
 from cli.answers import say, say_json
+from cli.api_errors import ApiError
 from cli.asking import read_secret
 from cli.client import ControlApi, keep_private, logged_in
 from cli.options import AsJson, Insecure, examples
 from cli.vault import VaultError, open_vault
-from config.settings import Settings, load
+from config.settings import Settings, load, says
 from domain.errors import InvalidInputError
 
 LOGIN: Final = examples(
@@ -45,24 +46,21 @@ def login(
     keep_private(settings.api_url, insecure=insecure)
     token = _token(is_piped=token_stdin)
     api = ControlApi(settings.api_url, token, insecure=insecure, ca_file=settings.ca_file)
-    gateway = api.ask("GET", "gateway")
+    name = api.ask("GET", "gateway")["name"]
+    if not isinstance(name, str):
+        raise ApiError(f"What answers at {settings.api_url} is no Fleet Gateway relay; nothing was kept.")
     vault = open_vault(settings)
     is_first = not vault.names()
     vault.set(logins.token_name(settings.api_url), token)
     logins.remember(settings, settings.api_url)
     if as_json:
-        say_json({"url": settings.api_url, "gateway": gateway["name"], "vault": vault.place})
+        say_json({"url": settings.api_url, "gateway": name, "vault": vault.place})
         return
-    say(
-        f"Logged in at {settings.api_url} as gateway {gateway['name']}. Its access token is in {vault.place}."
-    )
+    say(f"Logged in at {settings.api_url} as gateway {name}. Its access token is in {vault.place}.")
     if is_first and vault.caution:
         say(vault.caution)
     if settings.token is not None:
-        say(
-            "In this place another one goes before it: FLEET_TOKEN is set, or there is the file"
-            f" {settings.secrets_dir / 'token'}."
-        )
+        say(_other_token(settings))
 
 
 def logout(
@@ -88,6 +86,21 @@ def logout(
         say_json({"url": wanted})
     else:
         say(f"Logged out at {wanted}; its access token is out of {vault.place}.")
+
+
+def _other_token(settings: Settings) -> str:
+    """Which token goes before that of the login, where commands go with it, and how that ends."""
+    goes_to = load(os.environ).api_url
+    if said := says(os.environ, "FLEET_TOKEN"):
+        return (
+            f"BUT {said}, and goes before it: commands here go to {goes_to} with that token, until it is"
+            " taken away."
+        )
+    return (
+        f"BUT there is the file {settings.secrets_dir / 'token'}, as 'fleet up' makes it, and its token goes"
+        f" before: commands here go to {goes_to} with it. For the relay of the login, set FLEET_STATE_DIR to"
+        " another folder; or remove the file, if no gateway runs here."
+    )
 
 
 def _settings(url: str | None) -> Settings:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
+from cli.api_errors import ApiError
 from cli.client import ControlApi, Json
 
 _LIMIT: Final = 200
+MOST_PAGES: Final = 1000
+"""No list of ours is longer: 200,000 things, or the events that so many searches look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,13 @@ def pages(api: ControlApi, things: str, query: Mapping[str, str]) -> Iterator[Js
         ApiError: the relay was not reached, or it refused.
     """
     cursor: str | None = ""
-    while cursor is not None:
-        page = api.ask("GET", things, query={**query, "limit": str(_LIMIT), "cursor": cursor})
+    for _ in range(MOST_PAGES):
+        page = _page(api, things, {**query, "limit": str(_LIMIT), "cursor": cursor})
         yield page
         cursor = page["next"]
+        if cursor is None:
+            return
+    raise _endless()
 
 
 def part(api: ControlApi, things: str, query: Mapping[str, str], most: int, cursor: str | None) -> Part:
@@ -65,10 +71,26 @@ def part(api: ControlApi, things: str, query: Mapping[str, str], most: int, curs
         ApiError: the relay was not reached, or it refused.
     """
     found: list[Json] = []
-    while True:
+    for _ in range(MOST_PAGES):
         limit = str(min(_LIMIT, most - len(found)))
-        page = api.ask("GET", things, query={**query, "limit": limit, "cursor": cursor or ""})
+        page = _page(api, things, {**query, "limit": limit, "cursor": cursor or ""})
         found += page[things]
         cursor = page["next"]
         if cursor is None or len(found) >= most:
             return Part(found, cursor, page.get("looked_back_to") if cursor else None)
+    raise _endless()
+
+
+def _page(api: ControlApi, things: str, query: Mapping[str, str]) -> Json:
+    page = api.ask("GET", things, query=query)
+    listed: object = page[things]
+    is_page = isinstance(listed, list) and all(
+        isinstance(each, dict) for each in cast("list[object]", listed)
+    )
+    if not is_page or not isinstance(page["next"], str | None):
+        raise ApiError("The relay gave an answer that is no page of a list; check FLEET_API_URL.")
+    return page
+
+
+def _endless() -> ApiError:
+    return ApiError(f"The list did not end after {MOST_PAGES:,} pages; check FLEET_API_URL.")

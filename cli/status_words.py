@@ -6,9 +6,10 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import day_and_time, printable
+from cli.answers import day_and_time, printable, screen
 from cli.client import Json
 from cli.durations import ago
+from cli.wrapping import wrapped
 
 _BARS: Final = " ▁▂▃▄▅▆▇█"
 _EVENTS: Final = (
@@ -31,6 +32,7 @@ _DELIVERIES: Final = (
     "cancelled",
     "expired",
 )
+_TITLE_CHARS: Final = 12
 _ALWAYS: Final = frozenset({"accepted", "waiting", "created", "in_flight", "delivered", "dead"})
 """What is shown although it is zero."""
 
@@ -43,8 +45,8 @@ def title(status: Json) -> str:
 
 def blocks(status: Json, now_ms: int) -> Iterator[Table | Text]:
     """The rest of the screen, block by block."""
-    yield Text(f"Events      {_counts(status['events'], _EVENTS)}")
-    yield Text(f"Deliveries  {_counts(status['deliveries'], _DELIVERIES)}")
+    yield _ledger("Events", _counts(status["events"], _EVENTS))
+    yield _ledger("Deliveries", _counts(status["deliveries"], _DELIVERIES))
     yield Text()
     yield _chart(status["chart"]["hour"])
     if status["tunnels"]:
@@ -61,6 +63,16 @@ def blocks(status: Json, now_ms: int) -> Iterator[Table | Text]:
         yield Text()
         rows = [_queue(each, server["workers"], now_ms) for each in server["queues"]]
         yield _table(("QUEUE", "WAITING", "OLDEST", "FAILED", "WORKERS"), rows)
+
+
+def _ledger(title: str, counts: str) -> Text:
+    """Counts behind their title, below each other where the screen is narrow."""
+    return Text(f"\n{'':<{_TITLE_CHARS}}".join(_lines_of(title, counts)))
+
+
+def _lines_of(title: str, counts: str) -> list[str]:
+    first, *others = wrapped(counts, screen().width - _TITLE_CHARS)
+    return [f"{title:<{_TITLE_CHARS}}{first}", *others]
 
 
 def _counts(counts: Json, names: Sequence[str]) -> str:

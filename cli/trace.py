@@ -12,7 +12,7 @@ from cli.reasons import REJECTIONS
 from cli.ways import Way
 from domain.event import EventState, Rejection
 from domain.outcome import EventOutcome
-from domain.reasons import wish_for
+from domain.reasons import refusal, wish_for
 from workers.vouched import COMMIT, PUSH
 
 _GAP: Final = " " * 14
@@ -30,7 +30,7 @@ _HEADLINES: Final[dict[str, str]] = {
     EventOutcome.UNDER_WAY: "under way",
     EventOutcome.DELIVERED: "delivered",
     EventOutcome.FAILED: "FAILED",
-    EventOutcome.REFUSED: "refused: the program wants it never again",
+    EventOutcome.REFUSED: "refused",
     EventOutcome.DISCARDED: "discarded",
     EventOutcome.CANCELLED: "cancelled: its webhook or its subscription was deleted",
     EventOutcome.EXPIRED: "expired: the retention ended before it was delivered",
@@ -75,6 +75,8 @@ def _headline(event: Json) -> str:
         return f"{_HEADLINES[event['outcome']].partition(':')[0]} ({told})"
     if event["outcome"] == EventOutcome.FAILED:
         return f"FAILED: out of attempts, the last one: {event['deliveries'][0]['note']}"
+    if event["outcome"] == EventOutcome.REFUSED:
+        return f"refused: {refusal(event['deliveries'][0]['note'] or '')}"
     return _HEADLINES[event["outcome"]]
 
 

@@ -56,10 +56,11 @@ def _is_up(status: Json, now_ms: int) -> Verdict:
     walk = _walk(canary, now_ms) if canary else ()
     if not tunnels:
         return _half(f"no connector is connected; {_before(status['last_tunnel'], now_ms)}.", _START, *walk)
-    who = "1 connector is" if len(tunnels) == 1 else f"{len(tunnels)} connectors are"
+    # A connector has a tunnel for each program that it runs, so their number is not that of connectors.
+    open_ones = "1 tunnel is" if len(tunnels) == 1 else f"{len(tunnels)} tunnels are"
     if canary and not canary["well"]:
         return _half("its canary does not arrive.", *walk)
-    sentence = f"The relay answers, and {who} connected."
+    sentence = f"The relay answers, and {open_ones} open."
     return Verdict(_UP, "yes", is_good=True, sentences=(sentence, *walk))
 
 
@@ -94,8 +95,8 @@ def _stuck(status: Json, now_ms: int) -> Iterator[str]:
     if _past(events["oldest_waiting_at"], now_ms) > _SLOW_MS and not status["suspended"]:
         waited = about(_past(events["oldest_waiting_at"], now_ms))
         yield f"{events['waiting']} events wait for a worker, the oldest for {waited}: see 'fleet queues'."
-    if _past(deliveries["oldest_retry_at"], now_ms) > _SLOW_MS and not status["suspended"]:
-        late = about(_past(deliveries["oldest_retry_at"], now_ms))
+    if _past(deliveries["next_retry_at"], now_ms) > _SLOW_MS and not status["suspended"]:
+        late = about(_past(deliveries["next_retry_at"], now_ms))
         yield f"Retries are late by {late}: the sweeper or the workers of deliveries are missing or busy."
     yield from _waiting_for_connectors(status, now_ms)
     yield from _paused(status["paused_webhooks"])

@@ -6,7 +6,7 @@ from typing import Final
 from cli.client import Json
 from cli.durations import unix_ms
 from domain.passed_over import Because
-from domain.reasons import INVALID_AT_HOME, why_not
+from domain.reasons import INVALID_AT_HOME, advice_on_refusal, why_not
 
 _REFUSED: Final = (
     "It arrived, and was refused there as it should be: the secret is at home only, so nobody here can sign"
@@ -180,7 +180,10 @@ def _undelivered(story: Json) -> str:
         )
     if _UNDER_WAY.intersection(states):
         return "It is still under way."
-    return "It did not arrive everywhere."
+    tips = (
+        advice_on_refusal(each["note"] or "") for each in story["deliveries"] if each["state"] == "refused"
+    )
+    return f"It did not arrive everywhere. {next(filter(None, tips), '')}".rstrip()
 
 
 def _name(delivery: Json) -> str:

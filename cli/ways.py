@@ -9,7 +9,7 @@ from cli.client import Json
 from cli.durations import about, unix_ms
 from cli.reasons import attempt_words
 from domain.delivery import DeliveryState
-from domain.reasons import INVALID_AT_HOME, advice_on
+from domain.reasons import advice_on, advice_on_refusal
 
 _GAP: Final = " " * 14
 _EXACT_MS: Final = 10_000
@@ -104,8 +104,8 @@ class Way:
         if delivery["state"] == DeliveryState.QUEUED and self.name not in self.served:
             yield f"Start a connector for it: 'fleet connect {self.name}=URL'. Nothing is lost meanwhile."
         elif delivery["state"] == DeliveryState.REFUSED:
-            if (delivery["note"] or "").startswith(INVALID_AT_HOME):
-                yield advice_on(delivery["note"])
+            if tip := advice_on_refusal(delivery["note"] or ""):
+                yield tip
         elif delivery["state"] in {DeliveryState.RETRYING, DeliveryState.DEAD, DeliveryState.EXHAUSTED}:
             if tip := advice_on(delivery["note"] or ""):
                 yield tip

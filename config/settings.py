@@ -136,6 +136,24 @@ def load(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+def says(environ: Mapping[str, str], name: str) -> str:
+    """Who says a setting: "" when neither the environment nor the env file does.
+
+    Args:
+        environ: as in `load`.
+        name: of its variable, FLEET_TOKEN for example.
+
+    Returns:
+        Words such as "FLEET_TOKEN is set".
+
+    Raises:
+        SettingsError: the env file cannot be read.
+    """
+    if environ.get(name):
+        return f"{name} is set"
+    return f"{environ[ENV_FILE]} says {name}" if name in _from_env_file(environ) else ""
+
+
 def _is_free(name: str) -> bool:
     """Whether it is no setting: of the tests, or what a target's program gets, which may call us again."""
     if name.removeprefix(PREFIX).lower() in Settings.model_fields:

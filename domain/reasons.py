@@ -41,6 +41,9 @@ INVALID_AT_HOME: Final = "signature invalid at home"
 CLOCKS_AT_HOME: Final = "clocks disagree"
 """The note of a delivery whose time of receipt cannot be, by the clock of the private side."""
 
+ADDRESS_AT_HOME: Final = "address not signed"
+"""The note of a delivery whose method, path or query nobody has signed, so that they home believes none."""
+
 _NOTES: Final[dict[str, str]] = {
     "timeout": "The program did not answer in time: see its log, or give its subscription more --timeout.",
     "connection refused": "Nothing listens at the target's address: start the program there.",
@@ -51,9 +54,14 @@ _NOTES: Final[dict[str, str]] = {
     "no valid HTTP answer": "What listens at the target's address speaks no HTTP: check its URL.",
     "no answer in time": "The connector said nothing: see its output, and whether it still runs.",
     CLOCKS_AT_HOME: "By the connector's clock it came in the future, or long ago: set both clocks.",
+    ADDRESS_AT_HOME: (
+        "The sender does not sign its method, path and query. If your senders call with more than the URL of"
+        " the webhook, write any_path = true under verify, start the connector again, and replay it."
+    ),
     "exit 75": "The program asked to be run again: see the connector's output for the reason.",
     "command cannot be started": "The program is not there, or may not be run: see the connector's output.",
     "prompt failed": "The event lacks what the prompt uses: see the connector's output, and use default().",
+    "path leaves the target": "The sender's path has '..' in it, which no target gets: check who sends this.",
     "not verified": (
         "Programs are run for verified events only: give the webhook a secret, verify at home, or allow it"
         " beside the target with allow_unverified = true."
@@ -73,6 +81,31 @@ _STATUSES: Final[dict[int, str]] = {
 _FAILED: Final = re.compile(r"exit [1-9][0-9]{0,2}|signal [0-9]{1,3}")
 _PLAIN: Final = re.compile(r"[\w.:/-]+", re.ASCII)
 """A type that can be pasted into any shell, and that a filter takes for itself alone."""
+
+
+NOT_VERIFIED: Final = "not verified"
+"""The note of a delivery that no program was run for, because nobody has verified it."""
+
+_PATH: Final = "path leaves the target"
+_BY_CONNECTOR: Final[dict[str, str]] = {
+    INVALID_AT_HOME: "the connector found its signature invalid at home",
+    NOT_VERIFIED: "the connector runs no program for what nobody has verified",
+    _PATH: "its path would lead out of the target's URL",
+}
+"""What a connector refuses by itself, by how the note begins."""
+
+
+def refusal(note: str) -> str:
+    """Who refused a delivery for ever and why, a clause: its connector, or the program behind it."""
+    for begins, clause in _BY_CONNECTOR.items():
+        if note.startswith(begins):
+            return clause
+    return "the program wants it never again"
+
+
+def advice_on_refusal(note: str) -> str:
+    """What to do about a delivery that was refused for ever; "" when its program wanted it so."""
+    return advice_on(note) if any(note.startswith(begins) for begins in _BY_CONNECTOR) else ""
 
 
 def advice_on(note: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domain.passed_over import Because, PassedOver
+from domain.passed_over import Because, PassedOver, bounded
 from store.calls import Call, one, text
 from store.scripts import load
 
@@ -42,6 +42,11 @@ def waiting(events: Sequence[str]) -> Call[list[Waiting]]:
             Waiting(text(row[0]), text(row[1]), text(row[2]), row[3], text(row[4]), row[5]) for row in reply
         ],
     )
+
+
+def put_off(events: Sequence[str], until_ms: int) -> Call[int]:
+    """Have events that still wait looked at later, at this Unix time in ms. Returns how many wait."""
+    return one(load("put_off").command(until_ms, *events), int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,8 @@ class Decision:
 
 def _written(passed_over: Sequence[PassedOver]) -> str:
     """As the event's hash keeps it, and `read_passed_over` reads it; "" for nobody."""
-    rows = [[each.subscription, each.because, each.asked, each.detail] for each in passed_over]
-    return json.dumps(rows, separators=(",", ":")) if rows else ""
+    rows = [[each.subscription, each.because, each.asked, each.detail] for each in bounded(passed_over)]
+    return json.dumps(rows, separators=(",", ":"), ensure_ascii=False) if rows else ""
 
 
 def read_passed_over(written: str) -> tuple[PassedOver, ...]:

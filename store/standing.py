@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from store import activity, failures, keys, ledger, queues, streams
+from store import activity, failures, ledger, queues, streams
 from store.activity import Chart
 from store.calls import Call, Reply, one, text, together
 from store.queues import Suspension
@@ -19,7 +19,7 @@ class Standing:
         counts: its ledger.
         dead: deliveries that are dead and can be retried.
         retrying: deliveries that wait for their next attempt.
-        oldest_retry_at: since when the first of them does.
+        next_retry_at: when the first of them is due; in the past, when it is late.
         oldest_waiting_at: when the first event came that still waits, as far as the event log has it.
         backlogs: what waits for each subscription.
         chart: what happened in the last hour and day.
@@ -30,7 +30,7 @@ class Standing:
     counts: Mapping[str, int]
     dead: int
     retrying: int
-    oldest_retry_at: int | None
+    next_retry_at: int | None
     oldest_waiting_at: int | None
     backlogs: Sequence[Backlog]
     chart: Chart
@@ -43,8 +43,8 @@ def of(gateway: str, now_ms: int) -> Call[Standing]:
     calls: list[Call[Reply]] = [
         ledger.counts(gateway),
         failures.totals(gateway),
-        one(("ZRANGE", keys.retrying(gateway), 0, 0, "WITHSCORES"), _since),
-        one(load("read_oldest_waiting").command(gateway), lambda reply: int(reply) if reply else None),
+        one(load("read_next_retry").command(gateway), _moment),
+        one(load("read_oldest_waiting").command(gateway), _moment),
         streams.backlogs(gateway),
         activity.chart(gateway, now_ms),
         queues.suspension(),
@@ -58,5 +58,5 @@ def of(gateway: str, now_ms: int) -> Call[Standing]:
     return together(calls).then(standing)
 
 
-def _since(reply: Reply) -> int | None:
-    return int(float(reply[1])) if reply else None
+def _moment(reply: Reply) -> int | None:
+    return int(reply) if reply else None

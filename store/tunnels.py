@@ -77,7 +77,7 @@ class LastTunnel:
     left_at: int
 
 
-def open_tunnel(gateway: str, claim: Claim, now_ms: int, lease_ms: int) -> Call[int]:
+def open_tunnel(gateway: str, claim: Claim, now_ms: int, lease_ms: int) -> Call[int | None]:
     """Claim a tunnel's lease for a session; an older session of the tunnel loses it.
 
     What the tunnel had taken and its connector no longer holds goes back to the streams.
@@ -89,7 +89,7 @@ def open_tunnel(gateway: str, claim: Claim, now_ms: int, lease_ms: int) -> Call[
         lease_ms: how long the lease lasts without renewal, in milliseconds.
 
     Returns:
-        How many deliveries went back.
+        How many deliveries went back. None, and nothing is claimed: a subscription has ended meanwhile.
     """
     who = (claim.name, claim.address, claim.version)
     held = [part for pair in claim.holding for part in pair]
@@ -98,7 +98,7 @@ def open_tunnel(gateway: str, claim: Claim, now_ms: int, lease_ms: int) -> Call[
         load("open_tunnel").command(
             gateway, claim.tunnel, claim.session, now_ms, lease_ms, *who, *serves, *held
         ),
-        int,
+        lambda reply: None if reply < 0 else int(reply),
     )
 
 

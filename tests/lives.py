@@ -23,7 +23,7 @@ from store import (
     webhooks,
 )
 from store.answers import Run
-from store.decisions import Decision
+from store.decisions import Decision, put_off
 from store.events import close_batch, mark_test
 from store.refusals import Refusals, Refused
 from store.sweeping import Ended, cancel, forget, leave_duty, live_events
@@ -163,6 +163,7 @@ def whole_life(world: World) -> None:
     delivered, retried, rejected, unmatched, kept = world.accept(5)
     [job] = world.queue("events")
     world.run(close_batch(job, world.limits, world.id("job"), world.now))
+    assert world.run(put_off([kept, "evt_unknown"], world.now + 20_000)) == 1
     world.decide(
         Decision(delivered, "push", "github-sha256", "", "digest", (first, second), "sec_1"),
         Decision(retried, "push", "github-sha256", "", "", (first,), "sec_2"),

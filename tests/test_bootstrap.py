@@ -162,6 +162,25 @@ def test_an_env_file_beside_it_is_named_to_the_command(installed: Project) -> No
         env_file.unlink()
 
 
+def test_an_env_file_elsewhere_may_say_where_the_state_is(installed: Project, tmp_path: Path) -> None:
+    mine, beside = tmp_path / "mine.env", installed.root / ".env"
+    mine.write_text("FLEET_STATE_DIR=mine\n")
+    try:
+        beside.write_text("FLEET_RELAY_PORT=9000\n")
+        assert "FLEET_STATE_DIR" not in installed.run(FLEET_ENV_FILE=str(mine))[0]["env"]
+        # And what stands beside the script says nothing when another file is named.
+        beside.write_text("FLEET_STATE_DIR=beside\n")
+        mine.write_text("FLEET_RELAY_PORT=9000\n")
+        found = installed.run(FLEET_ENV_FILE=str(mine))[0]["env"]
+        assert found["FLEET_STATE_DIR"] == str(installed.root / ".fleet")
+        for unreadable in (tmp_path, tmp_path / "missing"):
+            assert installed.run(FLEET_ENV_FILE=str(unreadable))[0]["env"]["FLEET_ENV_FILE"] == str(
+                unreadable
+            )
+    finally:
+        beside.unlink()
+
+
 def test_tests_get_the_tools_and_no_settings_and_runtime_is_content_with_that(tmp_path: Path) -> None:
     project = Project(tmp_path)
     report, said = project.run("test", "-k", "some", FLEET_RELAY_PORT="1", FLEET_TEST_X="2")

@@ -19,7 +19,7 @@ from domain.ledger import (
     STORED_BYTES,
     STORED_EVENTS,
 )
-from domain.reasons import CLOCKS_AT_HOME, INVALID_AT_HOME
+from domain.reasons import ADDRESS_AT_HOME, CLOCKS_AT_HOME, INVALID_AT_HOME
 from domain.senders import SENDERS
 from domain.senders.diagnosis import Cause
 from ingress import answers
@@ -57,7 +57,7 @@ def test_every_note_of_ours_is_told() -> None:
     source = "".join(file.read_text() for file in files)
     said = set(re.findall(r'Answer\(Outcome\.\w+, "([^"]+)"', source))
     notes = getsource(http_target)
-    of_home = {INVALID_AT_HOME, CLOCKS_AT_HOME}
+    of_home = {INVALID_AT_HOME, CLOCKS_AT_HOME, ADDRESS_AT_HOME}
     said |= set(re.findall(r'return "([^"]+)"', notes)) | of_home
     told = set(first_codes(table("docs/deliveries.md", "| note | meaning |")))
     assert len(said) > 5

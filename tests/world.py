@@ -118,7 +118,7 @@ class World:
     def fan_out(self, event: str, *to: str) -> str:
         return self.decide(Decision(event, "push", "github-sha256", "", "", to))[0]
 
-    def open_tunnel(self, *serves: str, tunnel: str = "tun_1", session: str = "s1", holding=()) -> int:
+    def open_tunnel(self, *serves: str, tunnel: str = "tun_1", session: str = "s1", holding=()) -> int | None:
         claim = tunnels.Claim(tunnel, session, serves, holding, "laptop", "192.0.2.7", "1.2.3")
         call = tunnels.open_tunnel(self.gateway, claim, self.now, 15_000)
         return self.run(call)

@@ -10,7 +10,7 @@ from domain.expression.facts import Facts
 from domain.expression.failure import Failure
 from domain.passed_over import Because, PassedOver, shortened
 from domain.subscription import Subscription
-from workers.expressions.allowance import Allowances
+from workers.expressions.allowance import Allowances, RestingError
 from workers.expressions.evaluator import Evaluator
 from workers.meters import Meters
 
@@ -72,6 +72,7 @@ class Filters:
 
         Raises:
             NotStartedError: an expression cannot be evaluated here; another worker may be able to.
+            RestingError: an expression rests, and the event is verified: to decide without would lose it.
         """
         wanted: list[str] = []
         over: list[PassedOver] = []
@@ -103,13 +104,16 @@ class Filters:
 
     def _judged(self, subscription: Subscription, facts: Facts) -> bool | str:
         gateway, expression, now_ms = subscription.gateway, subscription.expression, self._clock_ms()
-        if self._allowances.is_spent(gateway, expression, now_ms):
+        if self._allowances.is_spent(gateway, facts.webhook, expression, now_ms):
             self._meters.judged(Failure.RESTING)
+            if facts.is_verified:
+                raise RestingError(f"The expression of {subscription.id} rests.")
             return Failure.RESTING.value
         judgement = self._evaluator.judge(facts, expression)
         found = judgement.found
         is_cut = found in _CUT
-        if self._allowances.charge(gateway, expression, judgement.cpu_ms, now_ms, is_cut=is_cut):
+        took_ms, webhook = judgement.cpu_ms, facts.webhook
+        if self._allowances.charge(gateway, webhook, expression, took_ms, now_ms, is_cut=is_cut):
             failure = found if is_cut else Failure.TOO_SLOW.value
             _log.warning("expression_rests", gateway=gateway, subscription=subscription.id, failure=failure)
         self._meters.judged(str(found).partition(" ")[0].lower())

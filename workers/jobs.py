@@ -17,6 +17,7 @@ from store.decisions import Decision, Waiting
 from workers.context import WorkerContext, current
 from workers.errand import Errand
 from workers.examining import Examiner, Suspect
+from workers.expressions.allowance import WINDOW_MS, RestingError
 from workers.outbound import Allowance
 from workers.verifying import Place, decide, place_of
 from workers.vouched import Receiver
@@ -211,6 +212,11 @@ def _decide(
     except JobTimeoutException:
         # RQ rings once; swallowed, the rest of the job would have no end. Each event gets a job of its own.
         raise
+    except RestingError:
+        # Decided without, it would be lost for that subscription. It has three tries, as after crashes.
+        context.store.run(decisions.put_off([event.event], context.clock_ms() + WINDOW_MS))
+        _log.info("event_put_off", event_id=event.event)
+        return None
     except Exception as error:  # noqa: BLE001 - one event's trouble must not hold up the others
         # It keeps waiting; the sweeper gives it a job of its own and counts this as a crash.
         _log.error("event_crashed", event_id=event.event, error=type(error).__name__)

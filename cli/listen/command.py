@@ -120,7 +120,7 @@ def listen(  # noqa: PLR0913 - each is an option of the command
     )
     machine = naming.machine_of(socket.gethostname())
     vault = _vault(settings)
-    hooks = Keeper(api, vault, naming.webhook_name(machine, sender)).hooks(webhooks or [], sender)
+    hooks = Keeper(api, vault, naming.webhook_name(machine, sender), where).hooks(webhooks or [], sender)
     wanted = Wanted(machine, [hook.name for hook in hooks], events or [], timeout, keep)
     teller = _teller(hooks, is_kept=keep, as_json=as_json or output == "json")
     options = HttpOptions(tls=not (to.is_here or skip_verify))

@@ -23,12 +23,14 @@ class Destination:
         host: its host, without brackets.
         port: its port.
         is_encrypted: whether it speaks https.
+        typed: how it was named.
     """
 
     url: str
     host: str
     port: int
     is_encrypted: bool
+    typed: str
 
     @property
     def is_here(self) -> bool:
@@ -55,7 +57,7 @@ def destination(text: str, path: str | None) -> Destination:
         if url.raw_path not in {"", "/"}:
             raise InvalidInputError("path", "There are two paths: leave --path out, or the one in the URL.")
         url = target_url(f"{url.scheme}://{url.raw_authority}/{path.lstrip('/')}")
-    return Destination(str(url), host, port, url.scheme == "https")
+    return Destination(str(url), host, port, url.scheme == "https", text)
 
 
 def _as_url(text: str) -> str:

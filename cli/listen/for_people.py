@@ -16,7 +16,7 @@ from domain.reach import HERE_ONLY, caution
 _LABEL_CHARS: Final = 8
 _OPEN: Final = (
     "none: UNVERIFIED, whoever knows the URL can send. Say who calls, as in"
-    " 'fleet listen 3000 --sender github', and signatures are checked."
+    " 'fleet listen {where} --sender github', and signatures are checked."
 )
 _BAD_SIGNS: Final = ("rejected", "unreadable", "broken")
 
@@ -115,7 +115,7 @@ class ForPeople:
         self._fact("URL", ("bold", str(hook.view["url"] or "(unreadable: its sealing key is gone)")))
         if hook.view["paused"]:
             self._fact("PAUSED", f"Senders get a 503: 'fleet webhooks resume {hook.name}'.", CAREFUL)
-        secret, style = _secret(hook, opening.vault)
+        secret, style = _secret(hook, opening)
         self._fact("Secret", secret, style)
         if hook.trouble:
             self._fact("", hook.trouble, CAREFUL)
@@ -142,17 +142,17 @@ class ForPeople:
             self._lines.put(span)
 
 
-def _secret(hook: Hook, vault: str) -> tuple[str, str]:
+def _secret(hook: Hook, opening: Opening) -> tuple[str, str]:
     """Where the secret of a webhook is, and how loudly that is to be said."""
     match hook.secret:
         case Whereabouts.VAULT:
-            return f"in {vault}; 'fleet vault show {hook.name}' prints it", ""
+            return f"in {opening.vault}; 'fleet vault show {hook.name}' prints it", ""
         case Whereabouts.HELD:
             return f"waits at the gateway; 'fleet vault pull {hook.name}' fetches it, once", CAREFUL
         case Whereabouts.GATEWAY:
             return _elsewhere(hook.name), ""
         case Whereabouts.NOWHERE:
-            return _none(hook)
+            return _none(hook, opening)
 
 
 def _elsewhere(name: str) -> str:
@@ -162,9 +162,9 @@ def _elsewhere(name: str) -> str:
     )
 
 
-def _none(hook: Hook) -> tuple[str, str]:
+def _none(hook: Hook, opening: Opening) -> tuple[str, str]:
     if hook.is_open:
-        return _OPEN, CAREFUL
+        return _OPEN.format(where=opening.to.typed), CAREFUL
     return f"none; signature {hook.view['signature']}", CAREFUL if _is_shut(hook) else ""
 
 

@@ -11,6 +11,7 @@ from cli.vault import Vault, VaultError
 from cli.vault.pulling import pull_secret
 from domain.errors import InvalidInputError
 from domain.senders import SENDERS
+from domain.senders.likeness import likely
 from domain.webhook import GIT, checked_name
 
 KEYS: Final = frozenset({*SENDERS, GIT})
@@ -66,17 +67,19 @@ class Hook:
 class Keeper:
     """Makes webhooks, and brings secrets that wait for their owner into the vault."""
 
-    def __init__(self, api: ControlApi, vault: Vault | VaultError, own: str) -> None:
+    def __init__(self, api: ControlApi, vault: Vault | VaultError, own: str, where: str) -> None:
         """Makes nothing yet.
 
         Args:
             api: the control API.
             vault: of this machine; or why there is none.
             own: the name of the webhook of this machine.
+            where: where events go, as it was typed; for hints.
         """
         self._api = api
         self._vault = vault
         self._own = own
+        self._where = where
 
     def hooks(self, names: Sequence[str], sender: str | None) -> list[Hook]:
         """The webhooks of these names; those that are missing are made, if it is known who will call.
@@ -93,17 +96,18 @@ class Keeper:
         found = {name: known.get(name) for name in names or [self._own]}
         for name, view in found.items():
             # All of them before the first one is made.
-            _check(name, view, sender, is_own=name == self._own)
+            _check(name, view, sender, self._where, is_own=name == self._own)
         return [
             self._made(name, sender) if view is None else self._used(view) for name, view in found.items()
         ]
 
     def _made(self, name: str, sender: str | None) -> Hook:
         key = sender or (name if name in KEYS else None)
-        wish: Json = {"name": name, "description": _MADE, "hold_secret": True}
+        wish: Json = {"name": name, "description": _MADE}
         if key is not None:
             # Who says who will call wants to be sure of it.
-            wish |= {"sender": key, "require_signature": key in SENDERS and bool(SENDERS[key].schemes)}
+            is_signed = key in SENDERS and bool(SENDERS[key].schemes)
+            wish |= {"sender": key, "require_signature": is_signed, "hold_secret": is_signed}
         made = self._api.ask("POST", "webhooks", body=wish)
         secret, trouble = self._whereabouts(made)
         # Of one that is open to anybody on purpose, there is nothing to be done.
@@ -141,7 +145,7 @@ class Keeper:
         return Whereabouts.VAULT, ""
 
 
-def _check(name: str, view: Json | None, sender: str | None, *, is_own: bool) -> None:
+def _check(name: str, view: Json | None, sender: str | None, where: str, *, is_own: bool) -> None:
     """Whether a webhook can be used, or made.
 
     Raises:
@@ -158,9 +162,9 @@ def _check(name: str, view: Json | None, sender: str | None, *, is_own: bool) ->
     elif sender is None and not is_own and name not in KEYS:
         raise InvalidInputError(
             "webhook",
-            f"There is no webhook {name}. To have it made, say who will call, as in"
-            f" 'fleet listen 3000 {name} --sender github'; custom is a program of yours, and 'fleet senders'"
-            " lists all.",
+            f"{' '.join(filter(None, [f'There is no webhook {name}.', likely(name)]))} To have it made, say"
+            f" who will call, as in 'fleet listen {where} {name} --sender github'; custom is a program of"
+            " yours, and 'fleet senders' lists all.",
         )
 
 

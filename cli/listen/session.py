@@ -74,6 +74,8 @@ class Session:
 
     def stop(self) -> None:
         """Take nothing new, finish what is under way; then `run` returns."""
+        if self._connector is not None and not self._is_stopping:
+            self._observer.on_stopping(self._connector.under_way)
         self._is_stopping = True
         if self._target is not None:
             self._target.stop()
@@ -173,6 +175,10 @@ class _Greeter(Observer):
     def on_moved(self, reason: str, next_try_s: float) -> None:
         """The relay asked to connect again."""
         self._observer.on_moved(reason, next_try_s)
+
+    def on_stopping(self, under_way: int) -> None:
+        """It was asked to stop, and finishes what is under way."""
+        self._observer.on_stopping(under_way)
 
     def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
         """An attempt has ended."""

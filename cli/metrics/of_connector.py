@@ -45,6 +45,10 @@ class ConnectorMeters(Observer):
         self._put(connected=False)
         self._others.on_moved(reason, next_try_s)
 
+    def on_stopping(self, under_way: int) -> None:
+        """It was asked to stop, and finishes what is under way."""
+        self._others.on_stopping(under_way)
+
     def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
         """An attempt has ended."""
         self._attempts.add(1, answer.outcome)

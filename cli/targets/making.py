@@ -41,7 +41,7 @@ def verifications(wishes: Iterable[Wish], vault: Callable[[], Vault]) -> Verific
 def _verification(wish: VerifyWish, vault: Vault) -> Verification:
     secrets = [_secret(wish, name, vault) for name in wish.secrets]
     try:
-        return Verification(wish.sender, secrets, wish.parameters, wish.url)
+        return Verification(wish.sender, secrets, wish.parameters, wish.url, any_path=wish.any_path)
     except InvalidInputError as error:
         raise TargetsError(f"{wish.place}, {error.field}: {error}") from None
 

@@ -37,7 +37,7 @@ KINDS: Final[dict[str, frozenset[str]]] = {
     "agent": _PROGRAM | {"agent", "prompt", "prompt_file"},
 }
 """The keys that each kind of target can have, for the documents, too."""
-VERIFY: Final = frozenset({"sender", "secrets", "url", "parameters"})
+VERIFY: Final = frozenset({"sender", "secrets", "url", "parameters", "any_path"})
 
 
 def read(path: Path, environ: Mapping[str, str], *, is_chosen: bool) -> list[Wish]:
@@ -205,4 +205,5 @@ def _verify(table: Table) -> VerifyWish | None:
         verify.texts("secrets", '["github-prs"]'),
         verify.mapping("parameters", '{ header = "x-signature" }'),
         verify.text("url"),
+        verify.flag("any_path", default=False),
     )

@@ -47,6 +47,29 @@ async def run(connectors: Sequence[Connector]) -> None:
         task.result()
 
 
+class Stopping:
+    """Stops all tunnels, and says once how much has to be finished first."""
+
+    def __init__(self, connectors: Sequence[Connector], observer: Observer) -> None:
+        """Nobody has asked yet.
+
+        Args:
+            connectors: one for each tunnel.
+            observer: is told.
+        """
+        self._connectors = connectors
+        self._observer = observer
+        self._is_asked = False
+
+    def stop(self) -> None:
+        """Finish what is under way; when asked again, finish nothing more."""
+        if not self._is_asked:
+            self._is_asked = True
+            self._observer.on_stopping(sum(each.under_way for each in self._connectors))
+        for each in self._connectors:
+            each.stop()
+
+
 class Together:
     """Tells an observer of several tunnels as of one: it is open when all are."""
 

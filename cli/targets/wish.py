@@ -48,6 +48,7 @@ class VerifyWish:
         secrets: names in the vault.
         parameters: what else the sender was told.
         url: the address as it stands at the sender, where that is signed.
+        any_path: let method, path and query pass that nobody has signed.
     """
 
     place: str
@@ -55,6 +56,7 @@ class VerifyWish:
     secrets: tuple[str, ...]
     parameters: Mapping[str, str]
     url: str | None
+    any_path: bool = False
 
 
 @dataclass(frozen=True, slots=True)

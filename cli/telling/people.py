@@ -7,6 +7,7 @@ from typing import Final
 from cli.durations import about
 from cli.telling.lines import Lines, Span
 from domain.delivery import Outcome
+from relay.connector.connector import DEFAULT_GRACE_S
 from relay.connector.observer import Observer
 from relay.connector.target import Answer, Arrival
 from relay.tunnel.messages import Welcome
@@ -19,6 +20,8 @@ QUIET: Final = "dim"
 
 _REMINDER_MS: Final = 60_000
 """A tunnel that stays down is told again so often: a night must not fill the screen."""
+_CALM_MS: Final = 5_000
+"""A line that is cut and then refused is one trouble, whatever the second try says at once."""
 _LATE_MS: Final = 60_000
 """What waited longer than this says so."""
 _PROMISE: Final = "nothing is lost meanwhile"
@@ -28,7 +31,8 @@ _LEAST_TYPE_CHARS: Final = 12
 _REST_CHARS: Final = 60
 """What a line needs besides the event type when all is well, and what is said of a failure fits."""
 _MARK_CHARS: Final = 14
-_HEAD_CHARS: Final = 10 + _MARK_CHARS
+_TIME_CHARS: Final = 10
+_HEAD_CHARS: Final = _TIME_CHARS + _MARK_CHARS
 _STYLES: Final = {Outcome.DELIVERED: GOOD, Outcome.RETRY: BAD, Outcome.REFUSED: CAREFUL}
 
 Route = Callable[[Arrival], str]
@@ -84,7 +88,7 @@ class People(Observer):
         now_ms = self._clock_ms()
         self._lost_at = self._lost_at or now_ms
         said, said_at = self._said
-        if reason != said or now_ms - said_at >= _REMINDER_MS:
+        if now_ms - said_at >= (_REMINDER_MS if reason == said else _CALM_MS):
             self._said = (reason, now_ms)
             self.tell(
                 "DISCONNECTED",
@@ -114,7 +118,21 @@ class People(Observer):
 
     def on_trouble(self, arrival: Arrival, sentence: str) -> None:
         """A target cannot be reached as its owner wished."""
-        self.say((f"{arrival.subscription}: ", BAD), sentence)
+        name = f"{arrival.subscription}: "
+        first, *others = self._lines.wrapped(name + sentence, _TIME_CHARS)
+        self.say((name, BAD), first.removeprefix(name))
+        for line in others:
+            self._lines.put(" " * _TIME_CHARS, line)
+
+    def on_stopping(self, under_way: int) -> None:
+        """It was asked to stop, and finishes what is under way."""
+        if under_way:
+            attempts = "1 attempt" if under_way == 1 else f"{under_way} attempts"
+            self.tell(
+                "STOPPING",
+                CAREFUL,
+                f"finishing {attempts} under way, for up to {DEFAULT_GRACE_S:g} s; Ctrl-C again ends it now.",
+            )
 
     def say(self, *spans: Span) -> None:
         """A line that begins with the time."""

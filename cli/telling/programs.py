@@ -33,6 +33,10 @@ class Programs(Observer):
         """The relay asked to connect again."""
         self.say("moved", {"reason": reason, "next_try_s": round(next_try_s, 3)})
 
+    def on_stopping(self, under_way: int) -> None:
+        """It was asked to stop, and finishes what is under way."""
+        self.say("stopping", {"under_way": under_way})
+
     def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
         """An attempt has ended."""
         self.say(

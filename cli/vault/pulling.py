@@ -8,9 +8,10 @@ import os
 from hashlib import sha256
 from typing import Final
 
-from cli.api_errors import RefusedError
+from cli.api_errors import ApiError, RefusedError
 from cli.client import ControlApi
 from cli.vault.vault import NOTE, Vault, VaultError
+from domain.ids import is_id
 
 MARK: Final = "pull:"
 """What the name of the mark begins with that a pull leaves in the vault until it has ended."""
@@ -63,11 +64,14 @@ def pull_secret(api: ControlApi, vault: Vault, webhook: str, name: str, *, may_r
         if error.code != _UNDER_WAY:
             vault.delete(mark)
         raise
+    secret, found = answer["secret"], answer["id"]
+    if not (isinstance(secret, str) and secret and isinstance(found, str)):
+        raise ApiError("The relay gave an answer that holds no secret; nothing in the vault was replaced.")
     if not may_replace:
         _check_free(api, vault, webhook, name)  # somebody may have kept one there meanwhile
-    _keep(vault, name, str(answer["secret"]), source)
+    _keep(vault, name, secret, source)
     vault.delete(mark)
-    return str(answer["id"])
+    return found
 
 
 def forget(vault: Vault, name: str) -> bool:
@@ -100,7 +104,10 @@ def _keep(vault: Vault, name: str, secret: str, source: str) -> None:
 
 def _source(api: ControlApi, webhook: str) -> str:
     """Whose secret it is: of which webhook of which gateway at which relay."""
-    return f"{webhook}@{api.url} {api.ask('GET', 'gateway')['id']}"
+    gateway = api.ask("GET", "gateway")["id"]
+    if not (isinstance(gateway, str) and is_id("gw", gateway)):
+        raise ApiError(f"What answers at {api.url} is no Fleet Gateway relay; nothing was pulled.")
+    return f"{webhook}@{api.url} {gateway}"
 
 
 def _traced(secret: str, source: str) -> str:

@@ -20,6 +20,7 @@ class Failure(StrEnum):
     BAD_PATTERN = "bad_pattern"
     NO_CONTENT = "no_content"
     BODY_UNREAD = "body_unread"
+    TOO_MANY_PARTS = "too_many_parts"
     NOT_TEXT = "not_text"
     TOO_MANY_ITEMS = "too_many_items"
     TOO_LARGE = "too_large"
@@ -39,6 +40,9 @@ MEANINGS: Final[dict[Failure, str]] = {
     Failure.BAD_PATTERN: "its regular expression is invalid, or too large",
     Failure.NO_CONTENT: "it looks into the body, which is neither JSON nor a form here",
     Failure.BODY_UNREAD: "it looks into the body, which is broken here, nested too deep, or has a key twice",
+    Failure.TOO_MANY_PARTS: (
+        "it looks into the body, which has more than 100,000 commas and opening brackets here and is not read"
+    ),
     Failure.NOT_TEXT: "it asks for the text of the body, which is not UTF-8 here",
     Failure.TOO_MANY_ITEMS: "it goes through too many items",
     Failure.TOO_LARGE: "it takes too much memory",

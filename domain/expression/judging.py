@@ -10,7 +10,7 @@ from domain.errors import InvalidInputError
 from domain.expression.facts import Facts
 from domain.expression.failure import Failure, failure_of
 from domain.expression.language import compiled, environment
-from domain.expression.reading import UnreadError, content_of
+from domain.expression.reading import TooManyPartsError, UnreadError, content_of
 
 _KEPT: Final = 256
 _compiled: Final = lru_cache(_KEPT)(compiled)
@@ -21,6 +21,7 @@ class Judge:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
+        self._unread = Failure.BODY_UNREAD
 
     def judge(self, expression: str) -> bool | str:
         """Whether the event fulfils an expression; or why that cannot be said, see `failure.told`."""
@@ -31,7 +32,7 @@ class Judge:
         except MemoryError:
             return Failure.TOO_LARGE.value
         except RuntimeError as error:
-            return failure_of(str(error), expression)
+            return self._why(str(error), expression)
         except Exception:  # noqa: BLE001 - whatever is in the library, no event passes by it
             return Failure.OTHER.value
 
@@ -44,9 +45,13 @@ class Judge:
         found: object = answer.value()
         if answer.type() == cel.Type.BOOL and isinstance(found, bool):
             return found
-        why = failure_of(str(found), expression)
+        why = self._why(str(found), expression)
         is_empty = self._values.get("body", self) is None and why == Failure.WRONG_TYPE
         return Failure.NO_CONTENT.value if is_empty else why
+
+    def _why(self, error: str, expression: str) -> str:
+        why = failure_of(error, expression)
+        return self._unread.value if why == Failure.BODY_UNREAD else why
 
     @cached_property
     def _activation(self) -> cel.Activation:
@@ -57,8 +62,12 @@ class Judge:
     def _values(self) -> dict[str, Any]:
         """What cannot be read is left out: to ask for it is an error, which has a class of its own."""
         values = self._facts.values()
-        with suppress(UnreadError):
+        try:
             values["body"] = content_of(self._facts.request)
+        except TooManyPartsError:
+            self._unread = Failure.TOO_MANY_PARTS
+        except UnreadError:
+            pass  # the class it has from the start
         with suppress(UnicodeDecodeError):
             values["text"] = str(self._facts.request.body, "utf-8")
         return values

@@ -4,8 +4,6 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-import structlog
-
 from domain.delivery import Outcome
 from domain.retry import MAX_RETRY_AFTER_S
 from relay.connector.allowance import Allowance
@@ -13,16 +11,17 @@ from relay.connector.target import Answer, Arrival, Target
 from relay.tunnel.fields import printable
 from relay.tunnel.messages import MAX_NOTE_CHARS
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-
-async def attempt(target: Target, arrival: Arrival, say_alive: Callable[[], None]) -> Answer:
+async def attempt(
+    target: Target, arrival: Arrival, say_alive: Callable[[], None], tell: Callable[[str], None]
+) -> Answer:
     """What a target answers, made fit to be sent. A target that fails or takes too long means: retry.
 
     Args:
         target: where the delivery is brought.
         arrival: the delivery.
         say_alive: tells the relay that the attempt still works; called now and then while the target says so.
+        tell: is told of a failure of ours, a sentence for people.
     """
     try:
         async with Allowance(arrival.timeout_s, say_alive) as allowance:
@@ -31,12 +30,9 @@ async def attempt(target: Target, arrival: Arrival, say_alive: Callable[[], None
         return Answer(Outcome.RETRY, "timeout")
     except Exception as error:  # noqa: BLE001 - targets are anybody's code
         # The type only: what a target says of itself may hold payload.
-        _log.error(
-            "target_failed",
-            event_id=arrival.event,
-            delivery=arrival.delivery,
-            subscription=arrival.subscription,
-            error=type(error).__name__,
+        tell(
+            f"the target failed ({type(error).__name__}), which is a mistake of ours; please report it."
+            " The event is tried again later."
         )
         return Answer(Outcome.RETRY, "target failed")
     return replace(

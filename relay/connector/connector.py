@@ -15,6 +15,7 @@ from relay.connector.address import tunnel_url
 from relay.connector.attempt import attempt
 from relay.connector.errors import refusal_of
 from relay.connector.keeper import Keeper
+from relay.connector.link import staying
 from relay.connector.lookout import Lookout
 from relay.connector.network import Network
 from relay.connector.observer import Observer
@@ -107,6 +108,11 @@ class Connector:
         self._grace_s = config.grace_s
         self._has_turned_away = False
 
+    @property
+    def under_way(self) -> int:
+        """How many attempts have begun and not ended."""
+        return len(self._attempts)
+
     def stop(self) -> None:
         """Take nothing new, finish what is under way, say goodbye; then `run` returns.
 
@@ -128,7 +134,7 @@ class Connector:
         # `True` is aiohttp's word for the CAs of the system.
         way = aiohttp.TCPConnector(ssl=self._config.tls or True, socket_factory=sockets.make)
         try:
-            async with aiohttp.ClientSession(connector=way) as session:
+            async with aiohttp.ClientSession(connector=way, trace_configs=[staying()]) as session:
                 await self._run(session)
         finally:
             await sockets.ended()
@@ -226,7 +232,12 @@ class Connector:
         except ValueError:
             self._finish(parcel, Answer(Outcome.RETRY, "envelope unreadable"))
             return
-        answer = await attempt(self._targets[name], arrival, lambda: self._say_alive(parcel.delivery))
+        answer = await attempt(
+            self._targets[name],
+            arrival,
+            lambda: self._say_alive(parcel.delivery),
+            lambda sentence: self._observer.on_trouble(arrival, sentence),
+        )
         self._finish(parcel, answer)
         self._observer.on_delivery(arrival, answer, (loop.time() - began) * 1000)
 

@@ -28,6 +28,17 @@ _RESTART: Final = 1012
 _DATA: Final = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
 
 
+def staying() -> aiohttp.TraceConfig:
+    """What keeps a session from following redirects: aiohttp follows those of WebSockets unasked."""
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(_stay)
+    return trace
+
+
+async def _stay(*_: object) -> None:
+    raise LinkLostError("What answers there is no relay: it leads elsewhere; check FLEET_API_URL.")
+
+
 async def connect(session: aiohttp.ClientSession, url: str, token: str) -> aiohttp.ClientWebSocketResponse:
     """A WebSocket to a relay.
 

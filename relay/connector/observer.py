@@ -16,6 +16,9 @@ class Observer:
     def on_moved(self, reason: str, next_try_s: float) -> None:
         """The relay asked to connect again, which begins in so many seconds; attempts go on meanwhile."""
 
+    def on_stopping(self, under_way: int) -> None:
+        """It was asked to stop; so many attempts are finished first, for as long as the grace lasts."""
+
     def on_delivery(self, arrival: Arrival, answer: Answer, duration_ms: float) -> None:
         """An attempt has ended; it took so many milliseconds."""
 

@@ -1,13 +1,19 @@
 """Targets: where the connector brings deliveries, and what it is answered there."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from domain.delivery import Outcome
 from domain.envelope import unpack
 from domain.event import Request
 from relay.tunnel.messages import Parcel
+
+_METHOD: Final = re.compile(r"[A-Z-]{1,30}")
+# Tokens of RFC 9110, section 5.6.2, without capitals.
+_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+")
+_NEVER_IN_VALUES: Final = re.compile(rb"[\r\n\0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,10 @@ def arrival_of(parcel: Parcel, subscription: str) -> Arrival:
     """What has arrived, for the subscription of this name.
 
     Raises:
-        ValueError: the envelope cannot be read.
+        ValueError: the envelope cannot be read, or holds what no ingress takes in.
     """
+    request = unpack(parcel.envelope)
+    _require_usual(request)
     return Arrival(
         parcel.delivery,
         parcel.attempt,
@@ -94,5 +102,19 @@ def arrival_of(parcel: Parcel, subscription: str) -> Arrival:
         parcel.scheme,
         parcel.received_at,
         parcel.timeout_s,
-        unpack(parcel.envelope),
+        request,
     )
+
+
+def _require_usual(request: Request) -> None:
+    """Whether its head is one that an ingress keeps: headers of lower-case tokens, a method in capitals.
+
+    A gateway that was broken into can send others. All that reads headers here knows them in lower case:
+    "Transfer-Encoding" or "transfer-encoding " would pass by what is left out, and tell a local server that
+    a second request stands in the body.
+    """
+    is_usual = _METHOD.fullmatch(request.method) and all(
+        _NAME.fullmatch(name) and not _NEVER_IN_VALUES.search(value) for name, value in request.headers
+    )
+    if not is_usual:
+        raise ValueError("No ingress keeps such a head.")

@@ -1,7 +1,8 @@
 """Verification at home: the private side judges signatures itself, by a secret that only its vault holds.
 
 What the gateway says of an event is believed in nothing here but its time of receipt, and that within bounds:
-whose rules hold and which secrets count is what the owner wrote on this side.
+whose rules hold and which secrets count is what the owner wrote on this side. Most senders sign the body
+alone: what nobody signed of method, path and query passes only as the owner wishes. Headers do pass.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +11,8 @@ from typing import Final
 
 from domain.delivery import Outcome
 from domain.errors import InvalidInputError
-from domain.reasons import CLOCKS_AT_HOME, INVALID_AT_HOME
+from domain.event import Request
+from domain.reasons import ADDRESS_AT_HOME, CLOCKS_AT_HOME, INVALID_AT_HOME
 from domain.senders import SENDERS, Sender, Site, Verdict, parameters_of, tailored, usable, verify
 from domain.senders.likeness import likely
 from relay.connector.target import Answer, Arrival, KeepAlive, Target
@@ -22,6 +24,8 @@ MAX_AGE_MS: Final = 31 * 24 * 3600 * 1000
 """Longer ago no event can have been received that is still delivered, in milliseconds: the longest retention
 (FLEET_RETENTION_HOURS) is 30 days."""
 
+_METHOD: Final = "POST"
+_SIGNED_METHODS: Final = frozenset({_METHOD, "GET"})
 _DOCUMENTS: Final = frozenset({"app_id"})
 """Parameters of ways of signing that need keys to be fetched, which nobody does here."""
 
@@ -35,6 +39,8 @@ class Verification:
         secrets: Sequence[str],
         parameters: Mapping[str, str] | None = None,
         url: str | None = None,
+        *,
+        any_path: bool = False,
     ) -> None:
         """What the owner wants verified.
 
@@ -43,6 +49,7 @@ class Verification:
             secrets: any of them may vouch, so that one can be rotated.
             parameters: what else the sender was told, see `Sender.parameters`.
             url: the address as it stands at the sender, for senders that sign it.
+            any_path: let method, path and query pass that nobody has signed.
 
         Raises:
             InvalidInputError: nothing could be verified like this; the sentence says what to do.
@@ -53,10 +60,26 @@ class Verification:
         address = url or settings.get("url", "")
         _require_address(self._sender, address)
         self._site = Site(address, settings)
+        self._any_path = any_path
 
     def check(self, arrival: Arrival) -> Verdict:
         """Whether the sender's own bytes were signed with one of the secrets, at the time of receipt."""
         return verify(self._sender, arrival.request, self._secrets, arrival.received_at, self._site)
+
+    def vouches_for_address(self, request: Request, scheme: str | None) -> bool:
+        """Whether method, path and query of a verified request may be believed.
+
+        Where the address is signed, senders call it by GET, too (Twilio), and sign no method.
+
+        Args:
+            request: what was verified.
+            scheme: by which scheme.
+        """
+        if self._any_path:
+            return True
+        if any(each.id == scheme and each.signs_url for each in self._sender.schemes):
+            return request.method in _SIGNED_METHODS
+        return (request.method, request.path, request.query) == (_METHOD, b"", b"")
 
 
 class VerifiedTarget:
@@ -86,6 +109,9 @@ class VerifiedTarget:
         verdict = self._verification.check(arrival)
         if not verdict.ok:
             return Answer(Outcome.REFUSED, f"{INVALID_AT_HOME}: {verdict.rejection}")
+        if not self._verification.vouches_for_address(arrival.request, verdict.scheme):
+            # The owner can allow it, and loses nothing until then.
+            return Answer(Outcome.RETRY, ADDRESS_AT_HOME)
         verified = replace(arrival, scheme=verdict.scheme or "")
         return replace(await self._target.deliver(verified, keep_alive), verified_by=verified.scheme)
 

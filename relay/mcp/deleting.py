@@ -28,14 +28,19 @@ async def _delete(call: Call, wish: OneWebhook) -> Answer:
     if twin is not None:
         # create_webhook made it; left behind, it would be in the way of the next one of this name.
         await call.desk.ask("DELETE", "subscriptions", twin)
-    found = Deleted(deleted=view["name"], removed=removed, deaf=list(deaf), vault=_left_in_vault(view))
+    found = Deleted(
+        deleted=view["name"], removed=removed, deaf=list(deaf), vault=_left_in_vault(view, wish.name)
+    )
     return Answer(" ".join(_gone(found)), found)
 
 
-def _left_in_vault(view: Json) -> str | None:
-    """The command that forgets its secret, if one may be in the owner's vault: not one that was only held."""
+def _left_in_vault(view: Json, name: str) -> str | None:
+    """The command that forgets its secret, if one may be in the owner's vault: not one that was only held.
+
+    It is for the name that the caller knows: the gateway's word could mean another secret of the vault.
+    """
     given = len(view["secrets"] or ()) - (1 if view["held"] else 0)
-    return f"fleet vault delete {view['name']}" if given > 0 else None
+    return f"fleet vault delete {name}" if given > 0 and name == view["name"] else None
 
 
 def _gone(found: Deleted) -> Iterator[str]:

@@ -81,7 +81,7 @@ async def _create(call: Call, wish: CreateWebhook) -> Answer:
             "description": wish.description,
             "sender": wish.sender,
             "require_signature": is_required,
-            "hold_secret": True,
+            "hold_secret": is_required,
         },
     )
     kept = await call.desk.keep(wish.name) if found["held"] else None

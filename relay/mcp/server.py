@@ -20,7 +20,9 @@ from pydantic import ValidationError
 
 from domain.errors import FleetError
 from domain.version import VERSION
+from domain.visible import on_one_line
 from relay.mcp.desk import Desk
+from relay.mcp.plain_desk import PlainDesk
 from relay.mcp.tool import Call, Tool
 from relay.mcp.tools import TOOLS
 from relay.mcp.wording import Words, worded
@@ -62,7 +64,7 @@ def mcp_server(desk_of: Callable[[Context], Desk], note: Note, words: Words = st
             outcome = "refused" if result.is_error else "answered"
         except FleetError as error:
             outcome = "refused"
-            result = _refusal(str(error))
+            result = _refusal(on_one_line(str(error)))
         except Exception as error:  # noqa: BLE001 - the client is to have an answer, and the log the reason
             _log.error("mcp_tool_failed", tool=tool.name, error=type(error).__name__, exc_info=True)
             result = _refusal("The gateway cannot do this; its log says why.")
@@ -86,7 +88,7 @@ async def _called(tool: Tool[Any], arguments: dict[str, Any], desk: Desk, contex
         wish = tool.wish.model_validate(arguments)
     except ValidationError as error:
         return _refusal(_mistakes(tool, error))
-    answer = await tool.run(Call(desk, context.session.report_progress), wish)
+    answer = await tool.run(Call(PlainDesk(desk), context.session.report_progress), wish)
     return CallToolResult(
         content=[TextContent(type="text", text=answer.text)],
         structured_content=answer.content.model_dump(mode="json"),

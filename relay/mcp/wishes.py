@@ -7,6 +7,7 @@ from pydantic import AliasChoices, BeforeValidator, Field
 
 from domain.errors import InvalidInputError
 from domain.moment import moment_of
+from domain.subscription import MAX_FILTER_CHARS, MAX_FILTERS
 
 MAX_CHARS: Final = 200
 MAX_ENTRIES: Final = 100
@@ -25,14 +26,16 @@ def _listed(value: object) -> object:
     return [value] if value else []
 
 
-Texts = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(max_length=MAX_ENTRIES)]
 Text = Annotated[str, Field(max_length=MAX_CHARS)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(max_length=MAX_ENTRIES)]
 
 Globs = Annotated[
-    Texts,
+    tuple[Annotated[str, Field(min_length=1, max_length=MAX_FILTER_CHARS)], ...],
+    BeforeValidator(_listed),
     Field(
+        max_length=MAX_FILTERS,
         description="Event types as the sender names them, with * for anything: pull_request, invoice.*."
-        " One that matches suffices; none: every event."
+        " One that matches suffices; none: every event.",
     ),
 ]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_CHARS, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]

@@ -13,6 +13,10 @@ from store import subscriptions, tunnels
 from store.calls import together
 
 _SESSION_BYTES: Final = 12
+_ENDED: Final = Problem(
+    ProblemCode.UNKNOWN_SUBSCRIPTION,
+    "A subscription of this tunnel has just ended; 'fleet subscriptions list' shows what there is.",
+)
 
 
 async def welcome_of(context: RelayContext, gateway: str, hello: Hello) -> Welcome:
@@ -52,7 +56,10 @@ async def is_outdated(context: RelayContext, gateway: str, welcome: Welcome) -> 
 def _unknown(names: Sequence[str], found: Sequence[Subscription | None]) -> Problem:
     missing = [repr(name) for name, subscription in zip(names, found, strict=True) if subscription is None]
     noun = "subscription" if len(missing) == 1 else "subscriptions"
-    sentence = f"This gateway has no {noun} {', '.join(missing)}; 'fleet subscriptions add' makes one."
+    sentence = (
+        f"This gateway has no {noun} {', '.join(missing)};"
+        f" 'fleet subscriptions add {names[found.index(None)]} --webhook WEBHOOK' makes one."
+    )
     return Problem(ProblemCode.UNKNOWN_SUBSCRIPTION, printable(sentence, MAX_SENTENCE_CHARS))
 
 
@@ -60,6 +67,7 @@ async def claim(context: RelayContext, gateway: str, hello: Hello, welcome: Welc
     """Claim the lease, for a connection from this address. Returns how many deliveries went back.
 
     Raises:
+        RefusedError: a subscription ended since it was found.
         redis.exceptions.RedisError: Redis is away.
     """
     claimed = tunnels.Claim(
@@ -71,6 +79,9 @@ async def claim(context: RelayContext, gateway: str, hello: Hello, welcome: Welc
         address,
         hello.release,
     )
-    return await context.store.run(
+    went_back = await context.store.run(
         tunnels.open_tunnel(gateway, claimed, context.clock_ms(), context.lease_ms)
     )
+    if went_back is None:
+        raise RefusedError(_ENDED)
+    return went_back

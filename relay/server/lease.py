@@ -54,6 +54,7 @@ class Lease:
         """Claim the lease, for a connection from this address: the tunnel is open.
 
         Raises:
+            RefusedError: a subscription ended since it was found.
             redis.exceptions.RedisError: Redis is away.
         """
         went_back = await greeting.claim(self._context, self.gateway, hello, welcome, address)

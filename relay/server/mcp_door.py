@@ -8,6 +8,7 @@ no page of another origin may set, since we answer no preflight. Requests that a
 made are refused all the same, as the protocol demands (2025-11-25, transports, security warning).
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, cast
@@ -85,12 +86,21 @@ class McpDoor:
             if not self._calls.may_begin(access.gateway.id):
                 return too_many()
             with self._calls.one_of(access.gateway.id):
-                content = await body.read_raw(request)
+                content = await self._read(request)
                 scope = {**request.scope, VOUCHED: Vouched(token_hash, access)}
                 await self._manager.handle_request(scope, _again(content, request.receive), send)
         except (FleetError, RedisError) as error:
             return of_error(error)
         return None
+
+    async def _read(self, request: Request) -> bytes:
+        """The body; one that still comes when the relay stops is given up in silence."""
+        try:
+            return await body.read_raw(request)
+        except asyncio.CancelledError:
+            if not self._is_stopping():
+                raise
+            raise body.cut_off() from None
 
     def _desk_of(self, context: Context) -> RelayDesk:
         """Whom the tools of a request ask: who is asking stands in the scope, where no client writes."""

@@ -11,6 +11,7 @@ from domain.delivery import Outcome
 from relay.tunnel.commands import ConnectorCommand, Opened, Refused, Send, Start
 from relay.tunnel.messages import (
     MAX_CREDIT,
+    MAX_HOLDING,
     Beat,
     Bye,
     Confirmed,
@@ -180,15 +181,22 @@ class ConnectorMachine:
             return []
         if self._running >= self._capacity:
             raise ProtocolError("The server sends more than there is credit for.")
+        self._require_settling()
         self._duties[parcel.delivery] = _Duty(parcel.attempt, parcel.tries, parcel.generation)
         self._running += 1
         return [Start(parcel)]
 
     def _answer_again(self, parcel: Parcel, result: Result) -> list[ConnectorCommand]:
+        self._require_settling()
         again = result._replace(attempt=parcel.attempt)
         self._duties[parcel.delivery] = _Duty(parcel.attempt, parcel.tries, parcel.generation, again)
         self._remember(parcel.delivery, parcel.generation, again)
         return [Send(Results((again,)))]
+
+    def _require_settling(self) -> None:
+        # A hello holds no more, and ours would only grow.
+        if len(self._duties) >= MAX_HOLDING:
+            raise ProtocolError("The relay sends deliveries and settles none of our answers.")
 
     def _settled(self, confirmed: Confirmed) -> None:
         duty = self._duties.get(confirmed.delivery)

@@ -15,7 +15,9 @@ for i = 2, #ARGV, 5 do
     else
       leave_stream(delivery, facts[5])
       remember_attempt(delivery, attempt, step == 'retry' and 'retry' or 'exhausted', facts[6], now, ARGV[i + 4])
-      redis.call('ZADD', K.due, step == 'retry' and tonumber(ARGV[i + 3]) or now, 'd:' .. delivery)
+      local due = step == 'retry' and tonumber(ARGV[i + 3]) or now
+      redis.call('ZADD', K.due, due, 'd:' .. delivery)
+      if step == 'retry' then redis.call('HSET', K.delivery .. delivery, 'retry_at', due) end
     end
     settled = 1
   end

@@ -176,6 +176,7 @@ def test_the_client_itself_keeps_the_token_private() -> None:
         ("http://0.0.0.0", False),
         ("http://127.0.0.1.example.org", False),
         ("http://localhost.example.org", False),
+        ("http://x.localhost:8081", False),
     ],
 )
 def test_only_loopback_and_tls_are_private(url: str, private: bool, tmp_path: Path) -> None:  # noqa: FBT001

@@ -2,7 +2,6 @@
 
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -67,6 +66,27 @@ async def test_a_program_on_the_command_line_gets_the_body_and_no_token(
     assert (done["outcome"], done["note"]) == ("delivered", "exit 0")
 
 
+async def test_a_program_that_is_not_there_is_told_at_the_start_and_waited_for(
+    tenant: Tenant, redis_url: str, tmp_path: Path
+) -> None:
+    subscription = tenant.subscribe("ci")
+    late = tmp_path / "late.sh"
+    words = ("ci", "--exec", "--json", "--", str(late))
+    async with (
+        relay(context_of(redis_url)) as port,
+        connecting(port, tenant.token, tmp_path, *words) as command,
+    ):
+        await command.fact("connected")
+        late.write_text("#!/bin/sh\necho done\n")
+        late.chmod(0o700)
+        tenant.post(subscription)
+        assert (await command.fact("output"))["line"] == "done"
+        command.process.send_signal(signal.SIGTERM)
+        code, told = await command.ended()
+    assert (code, told.count("WARNING")) == (0, 1)
+    assert f"target ci: {late} cannot be started: there is no file {late}." in told
+
+
 async def test_targets_of_a_file_share_one_command_and_hold_up_nobody(
     tenant: Tenant, redis_url: str, tmp_path: Path
 ) -> None:
@@ -113,13 +133,11 @@ async def test_no_child_outlives_the_command(
         child = int((await command.fact("output"))["line"])
         assert runs(child)
 
-        def hurried() -> bool:
-            # The first asks it to finish, one more not to wait for that.
-            with suppress(ProcessLookupError):
-                command.process.send_signal(number)
-            return not runs(child)
-
-        await until(hurried)
+        command.process.send_signal(number)
+        if number is signal.SIGTERM:
+            await command.fact("stopping")
+            command.process.send_signal(number)  # once more: do not wait for it
+        await until(lambda: not runs(child))
         await command.process.wait()
         if number is signal.SIGTERM:
             assert command.process.returncode == 0

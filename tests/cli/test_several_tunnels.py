@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from cli.targets.tunnels import Together, grouped, run
+from cli.targets.tunnels import Stopping, Together, grouped, run
 from cli.targets.wish import HttpWish, ProgramWish, Wish
+from relay.connector.connector import Connector
 from relay.connector.observer import Observer
 from relay.tunnel.messages import Served, Welcome
 from tests.run_programs import shell
@@ -16,6 +17,9 @@ from tests.run_programs import shell
 class Told(Observer):
     def __init__(self) -> None:
         self.said: list[str] = []
+
+    def on_stopping(self, under_way: int) -> None:
+        self.said.append(f"stopping {under_way}")
 
     def on_connected(self, welcome: Welcome) -> None:
         self.said.append("up " + " ".join(served.name for served in welcome.subscriptions))
@@ -36,6 +40,28 @@ def test_programs_have_tunnels_of_their_own() -> None:
     ci = Wish("ci", ProgramWish(shell("true", concurrency=2, directory=Path("/"))))
     assert grouped([app, ci, other], 16) == [(16, [app, other]), (2, [ci])]
     assert grouped([ci], 16) == [(2, [ci])]
+
+
+class Busy(Connector):
+    def __init__(self, attempts: int) -> None:  # pyright: ignore[reportMissingSuperCall]
+        self.stops = 0
+        self._count = attempts
+
+    @property
+    def under_way(self) -> int:
+        return self._count
+
+    def stop(self) -> None:
+        self.stops += 1
+
+
+def test_a_stop_counts_what_all_have_under_way_and_says_it_once() -> None:
+    told, busy = Told(), [Busy(2), Busy(0), Busy(1)]
+    stopping = Stopping(busy, told)
+    stopping.stop()
+    stopping.stop()
+    assert told.said == ["stopping 3"]
+    assert [each.stops for each in busy] == [2, 2, 2]
 
 
 def test_one_word_is_said_of_all() -> None:

@@ -1,6 +1,8 @@
 """fleet.toml: what it can say, and a sentence with file, table and key for everything that it cannot."""
 
+import grp
 import os
+import pwd
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,7 @@ def test_each_kind_of_target_can_be_described(tmp_path: Path) -> None:
         secrets = ["github-prs"]
         url = "https://hooks.example.org/"
         parameters = { scheme = "x" }
+        any_path = true
         [targets.ci]
         exec = ["./deploy.sh", "--fast"]
         env = { STAGE = "test", HOME = "/other" }
@@ -68,6 +71,7 @@ def test_each_kind_of_target_can_be_described(tmp_path: Path) -> None:
         ("github-prs",),
         {"scheme": "x"},
         "https://hooks.example.org/",
+        any_path=True,
     )
     deploy = Command(
         ("./deploy.sh", "--fast"),
@@ -330,6 +334,45 @@ def test_a_file_of_another_user_has_to_be_named(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(TargetsError, match="belongs to another user"):
         read(file, ENVIRON, is_chosen=False)
     assert read(file, ENVIRON, is_chosen=True)
+
+
+def test_a_link_in_its_place_has_to_be_named(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("[targets.a]\nhttp='http://x'\n")
+    file = tmp_path / "fleet.toml"
+    file.symlink_to("mine.toml")
+    with pytest.raises(TargetsError, match="symbolic link"):
+        read(file, ENVIRON, is_chosen=False)
+    assert read(file, ENVIRON, is_chosen=True)
+
+
+@pytest.mark.parametrize("mode", [0o707, 0o1777])
+def test_a_folder_that_others_can_write_says_nothing_unasked(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "fleet.toml"
+    file.write_text("[targets.a]\nhttp='http://x'\n")
+    assert read(file, ENVIRON, is_chosen=False)
+    tmp_path.chmod(mode)
+    with pytest.raises(TargetsError, match="Others can write to"):
+        read(file, ENVIRON, is_chosen=False)
+    assert read(file, ENVIRON, is_chosen=True)
+    tmp_path.chmod(0o700)
+
+
+def test_a_group_of_our_own_may_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "fleet.toml"
+    file.write_text("[targets.a]\nhttp='http://x'\n")
+    for each in (file, tmp_path):
+        each.chmod(0o770)
+    name, group = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid())
+    ours = grp.struct_group((name, "x", group.gr_gid, []))
+    monkeypatch.setattr(grp, "getgrgid", lambda _: ours)
+    assert read(file, ENVIRON, is_chosen=False)
+    shared = grp.struct_group((name, "x", group.gr_gid, ["mallory"]))
+    monkeypatch.setattr(grp, "getgrgid", lambda _: shared)
+    with pytest.raises(TargetsError, match="Others can write to"):
+        read(file, ENVIRON, is_chosen=False)
+    tmp_path.chmod(0o700)
+    with pytest.raises(TargetsError, match="The group of"):
+        read(file, ENVIRON, is_chosen=False)
 
 
 @pytest.mark.parametrize(

@@ -208,6 +208,31 @@ def test_what_was_refused_at_home_says_why_and_what_to_look_at() -> None:
     assert not any("vault" in line for line in told(outcome="refused", deliveries=[plain]).advice)
 
 
+@pytest.mark.parametrize(
+    ("note", "headline", "advice"),
+    [
+        (
+            "signature invalid at home: wrong_signature",
+            "the connector found its signature invalid at home",
+            "Compare the secret",
+        ),
+        (
+            "not verified",
+            "the connector runs no program for what nobody has verified",
+            "give the webhook a secret, verify at home, or allow it",
+        ),
+        ("path leaves the target", "its path would lead out of the target's URL", "has '..' in it"),
+        ("410", "the program wants it never again", ""),
+    ],
+)
+def test_a_refusal_says_who_refused_and_what_to_do(note: str, headline: str, advice: str) -> None:
+    refused = delivery("refused", attempt(1, "refused", note), note=note)
+    found = told(outcome="refused", deliveries=[refused])
+    assert found.headline == f"refused: {headline}"
+    assert advice in " ".join(found.advice)
+    assert bool(advice) == bool(found.advice)
+
+
 def test_what_was_set_aside_names_the_command_that_brings_it_back() -> None:
     found = told(state="set_aside", outcome="set_aside", verified_by=None)
     assert found.advice[-1] == "'fleet events retry evt_1'"
@@ -232,7 +257,7 @@ def test_several_deliveries_are_counted_in_the_headline() -> None:
 def test_every_reason_and_note_of_the_documents_is_known_in_words() -> None:
     assert list(REJECTIONS) == [*Rejection]
     notes = first_codes(table("docs/deliveries.md", "| note | meaning |"))
-    ours = {"path leaves the target", "target failed", "envelope unreadable"}
+    ours = {"exit 0", "target failed", "envelope unreadable"}
     assert [note for note in notes if not advice_on(note)] == [note for note in notes if note in ours]
     assert (attempt_words("404"), attempt_words("599")) == (
         "the program answered 404 (Not Found)",

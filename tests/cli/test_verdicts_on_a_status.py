@@ -39,7 +39,7 @@ DELIVERIES = (
 
 def status(**changes: Any) -> Any:
     events = dict.fromkeys(EVENTS, 0) | {"oldest_waiting_at": None} | changes.pop("events", {})
-    deliveries = dict.fromkeys(DELIVERIES, 0) | {"oldest_retry_at": None} | changes.pop("deliveries", {})
+    deliveries = dict.fromkeys(DELIVERIES, 0) | {"next_retry_at": None} | changes.pop("deliveries", {})
     return {
         "tunnels": [TUNNEL],
         "last_tunnel": None,
@@ -74,6 +74,11 @@ def test_all_is_well() -> None:
     ]
 
 
+def test_the_tunnels_of_one_connector_are_not_called_connectors() -> None:
+    assert judged(tunnels=[TUNNEL] * 5)[0].sentences == ("The relay answers, and 5 tunnels are open.",)
+    assert judged()[0].sentences == ("The relay answers, and 1 tunnel is open.",)
+
+
 def test_without_a_connector_it_is_half_up_and_says_who_was_the_last() -> None:
     [up, *_] = judged(tunnels=[], last_tunnel={"name": "laptop", "left_at": LONG_AGO})
     assert (up.answer, up.is_good) == ("half", False)
@@ -97,7 +102,7 @@ def test_a_canary_shows_that_the_whole_way_is_open() -> None:
             {"events": {"waiting": 3, "oldest_waiting_at": LONG_AGO}},
             "3 events wait for a worker",
         ),
-        ({"deliveries": {"oldest_retry_at": LONG_AGO}}, "Retries are late by 60 m"),
+        ({"deliveries": {"next_retry_at": LONG_AGO}}, "Retries are late by 60 m"),
         ({"events": {"set_aside": 2}}, "2 events are set aside: 'fleet events list --outcome set_aside'"),
         (
             {"paused_webhooks": ["shop"]},
@@ -133,6 +138,11 @@ def test_what_waits_for_a_connector_says_which_one() -> None:
 
 def test_what_has_just_come_is_not_stuck() -> None:
     assert judged(events={"waiting": 3, "oldest_waiting_at": JUST_NOW})[1].is_good
+
+
+def test_a_retry_that_waits_for_its_time_is_not_late_however_long_it_waits() -> None:
+    for due in ("2026-01-31T12:30:00.000Z", JUST_NOW):
+        assert judged(deliveries={"retrying": 1, "next_retry_at": due})[1].is_good
 
 
 def test_what_failed_names_the_commands_that_show_it() -> None:

@@ -106,11 +106,17 @@ def test_the_list_shows_how_each_is_verified(fleet: Fleet) -> None:
     assert "\nown: unverified" not in out
 
 
+def test_a_secret_that_is_not_made_cannot_be_held(fleet: Fleet) -> None:
+    done = fleet("webhooks", "create", "quiet", "--sender", "github", "--hold")
+    assert (done.code, done.out) == (1, "")
+    assert "demand them (--require-signature), or leave this out" in done.err
+
+
 def test_one_that_is_verified_at_home_says_so_everywhere(fleet: Fleet) -> None:
     made = fleet("webhooks", "create", "home", "--sender", "github", "--verify", "local")
     assert "Signature  left to the private side" in made.out
     assert "Secret  " not in made.out
-    assert "'fleet vault set home'" in made.out
+    assert "| fleet vault set home --stdin'; 'fleet vault show home' prints it." in made.out
     assert re.search(r"^home +github +left to the private side ", fleet("webhooks", "list").out, re.MULTILINE)
     assert "left to the private side" in fleet("webhooks", "show", "home").out
     refused = fleet("webhooks", "set-secret", "home", stdin=b"canary\n")

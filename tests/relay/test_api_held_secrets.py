@@ -174,12 +174,26 @@ def test_a_key_that_is_none_is_refused(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sender", "sentence"),
+    [
+        ("github", "No secret is made unless signatures are demanded"),
+        ("git", "The webhook for Git has no secret"),
+    ],
+)
+def test_what_would_hold_nothing_is_refused(home: Home, sender: str, sentence: str) -> None:
+    wish = {**WISH, "sender": sender, "require_signature": False}
+    answer = home.owner.ask("POST", "/webhooks", wish)
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "hold_secret")
+    assert sentence in answer.json["detail"]
+    assert home.owner.ask("GET", "/webhooks").json["webhooks"] == []
+
+
+@pytest.mark.parametrize(
     "wish",
     [
-        {"require_signature": False},
         {"sender": "stripe"},
         {"sender": "paypal"},
-        {"sender": "git", "require_signature": False},
+        {"sender": "git", "require_signature": False, "hold_secret": False},
     ],
 )
 def test_where_no_secret_is_made_none_is_held(home: Home, wish: dict[str, object]) -> None:

@@ -59,7 +59,7 @@ def test_counters_and_what_waits_are_told(owner: Owner, world: World) -> None:
     assert (deliveries["created"], deliveries["dead"], deliveries["in_flight"]) == (3, 1, 2)
     assert deliveries["retrying"] == 1
     [failing] = owner.ask("GET", "/deliveries?state=retrying").json["deliveries"]
-    assert deliveries["oldest_retry_at"] == failing["failed_at"]
+    assert deliveries["next_retry_at"] == failing["next_attempt_at"]
     [backlog] = told["subscriptions"]
     assert (backlog["name"], backlog["waiting"], backlog["in_tunnel"]) == ("app", 1, 0)
     assert told["balanced"]

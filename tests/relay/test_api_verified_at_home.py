@@ -62,7 +62,12 @@ def test_it_says_so_and_what_is_to_be_done_at_home(home: Home) -> None:
     assert made["next_step"].startswith(
         "The gateway keeps no secret of this webhook and takes whatever comes"
     )
-    assert "'fleet vault set hook'" in made["next_step"]
+    assert (
+        "Make a secret: 'openssl rand -hex 32 | fleet vault set hook --stdin'; 'fleet vault show hook' prints"
+        " it. Paste it into the field Secret" in made["next_step"]
+    )
+    issued = home.create("stripe", name="pay", verify="local").json["next_step"]
+    assert ("Store the secret with 'fleet vault set pay'." in issued, "openssl" in issued) == (True, False)
     assert "under 'verify' of the target in fleet.toml." in made["next_step"]
     assert (
         home.create("telegram", name="bot", verify="local")
@@ -173,7 +178,10 @@ def test_a_sample_is_not_signed_and_is_expected_to_pass(home: Home) -> None:
 
 
 def test_there_is_nothing_to_reveal_or_to_pull(home: Home) -> None:
-    home.create(verify="local", hold_secret=True)
+    home.create(verify="local")
+    asked = {"name": "other", "sender": "github", "verify": "local", "hold_secret": True}
+    refusal = home.owner.ask("POST", "/webhooks", asked)
+    assert "verified at home" in refused(refusal, 422, "invalid_input")
     assert "left to the private side" in refused(
         home.owner.ask("POST", f"{PATH}/reveal"), 409, "nothing_to_reveal"
     )

@@ -119,6 +119,23 @@ async def test_what_it_leaves_running_ends_with_it() -> None:
     assert not runs(left)
 
 
+async def test_jobs_of_a_shell_with_job_control_end_with_it() -> None:
+    child = Child("bash", "-c", "set -m; sleep 60 & echo $!; disown; exit 0")
+    assert await child.task == 0
+    [job] = await child.told(1)
+    assert not runs(job)
+
+
+async def test_jobs_that_do_not_listen_are_killed_after_a_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group, "GRACE_S", 0.1)
+    child = Child("bash", "-c", "set -m; (trap '' TERM; echo $BASHPID; while :; do sleep 60; done) & wait")
+    [job] = await child.told(1)
+    child.task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await child.task
+    assert not runs(job)
+
+
 async def test_nobody_waits_for_what_got_away_and_holds_the_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipes, "_LAST_WORDS_S", 0.01)
     away = (

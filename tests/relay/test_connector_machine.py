@@ -9,6 +9,7 @@ from domain.delivery import Outcome
 from relay.tunnel.commands import Opened, Refused, Send, Start
 from relay.tunnel.connector_machine import ConnectorMachine
 from relay.tunnel.messages import (
+    MAX_HOLDING,
     Beat,
     Bye,
     Confirmed,
@@ -208,3 +209,16 @@ def test_a_stop_before_the_welcome_is_told_after_it() -> None:
 def test_a_second_welcome_is_refused(repeat: Callable[[], ConnectorMachine]) -> None:
     with pytest.raises(ProtocolError):
         repeat().receive(WELCOME)
+
+
+def test_a_server_that_never_settles_is_left_before_its_answers_fill_the_memory() -> None:
+    connector = open_connector(credit=1, remembered=MAX_HOLDING)
+    for number in range(MAX_HOLDING):
+        connector.receive(parcel(number))
+        connector.finished(delivery(number), Outcome.DELIVERED, "200")
+    with pytest.raises(ProtocolError, match="settles none of our answers"):
+        connector.receive(parcel(MAX_HOLDING))
+    connector.receive(Settled((Confirmed(delivery(0), 1),)))
+    connector.receive(parcel(0))
+    with pytest.raises(ProtocolError, match="settles none of our answers"):
+        connector.receive(parcel(MAX_HOLDING))

@@ -44,7 +44,8 @@ def test_the_tunnel_stands_below_the_relay(given_url: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://relay.example.org", "ws://10.0.0.7:8081", "http://localhost.example.org"]
+    "url",
+    ["http://relay.example.org", "ws://10.0.0.7:8081", "http://localhost.example.org", "http://x.localhost"],
 )
 def test_an_unencrypted_way_off_this_machine_needs_a_word(url: str) -> None:
     with pytest.raises(InvalidInputError, match="not be encrypted"):
@@ -102,7 +103,7 @@ class Says:
 
 @given(st.text(max_size=300), st.floats())
 async def test_whatever_a_target_says_is_made_fit_to_be_sent(note: str, wish: float) -> None:
-    answer = await attempt(Says(Answer(Outcome.RETRY, note, wish)), ARRIVAL, lambda: None)
+    answer = await attempt(Says(Answer(Outcome.RETRY, note, wish)), ARRIVAL, lambda: None, lambda _: None)
     assert answer.note.isprintable()
     assert len(answer.note) <= 100
     assert answer.retry_after_s is None or 0 <= answer.retry_after_s <= 43_200
@@ -110,4 +111,17 @@ async def test_whatever_a_target_says_is_made_fit_to_be_sent(note: str, wish: fl
 
 async def test_an_answer_without_a_wish_stays_as_it_is() -> None:
     answer = Answer(Outcome.DELIVERED, "200")
-    assert await attempt(Says(answer), ARRIVAL, lambda: None) == answer
+    assert await attempt(Says(answer), ARRIVAL, lambda: None, lambda _: None) == answer
+
+
+async def test_a_target_that_fails_is_told_in_a_sentence_without_what_it_says() -> None:
+    class Fails:
+        async def deliver(self, _: Arrival, keep_alive: KeepAlive) -> Answer:
+            del keep_alive
+            raise RuntimeError("the payload of an event")
+
+    told = list[str]()
+    answer = await attempt(Fails(), ARRIVAL, lambda: None, told.append)
+    assert answer == Answer(Outcome.RETRY, "target failed")
+    sentence = "the target failed (RuntimeError), which is a mistake of ours; please report it."
+    assert told == [f"{sentence} The event is tried again later."]

@@ -102,6 +102,30 @@ async def test_a_relay_that_is_not_ready_is_tried_again(status: int, hint: str) 
     assert hint in losses[0]
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_no_redirect_gets_the_token(status: int) -> None:
+    gone_to = list[str]()
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        gone_to.append(request.path)
+        return web.Response(status=404)
+
+    async def lead(request: web.Request) -> web.Response:
+        return web.Response(status=status, headers={"location": f"http://{request.host}/elsewhere"})
+
+    app = web.Application()
+    app.router.add_get("/tunnel", lead)
+    app.router.add_get("/elsewhere", elsewhere)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with connector(runner.addresses[0][1], "fleet_x", {"ci": Scripted()}) as running:
+        await until(lambda: running.recorder.losses)
+    await runner.cleanup()
+    assert gone_to == []
+    assert "leads elsewhere" in running.recorder.losses[0]
+
+
 async def test_a_relay_that_sends_away_again_and_again_is_asked_less_and_less_often(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

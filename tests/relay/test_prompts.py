@@ -34,6 +34,8 @@ def said(template: str, body: str = "{}", **event: Any) -> str:
         ),
         ("{{ json.a.b.c | default('none') }}", "no JSON", "none"),
         ("{% for each in json %}{{ each }},{% endfor %}", "[1, 2]", "1,2,"),
+        ("{{ json.items }}{{ json.a.values | default('-') }}", '{"items": "x", "a": {}}', "x-"),
+        ("{% for name, each in json | items %}{{ name }}={{ each }};{% endfor %}", '{"get": 1}', "get=1;"),
         ("{{ body | fenced }}", "x", f"<data-{FENCE}>\nx\n</data-{FENCE}>"),
         ("{{ body }}", "a\x1b[2J\x00\u202e\U000e0041b\r\nc\td", "a\ufffd[2J\ufffd\ufffd\ufffdb\nc\td"),
     ],
@@ -57,6 +59,24 @@ def test_nothing_in_a_value_commands_a_terminal_or_hides(text: str) -> None:
     assert not set(shown) & {"\x7f", "\x9b", "\u202e", "\u200b", "\ufeff", "\U000e0041"}
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "\U000e0100\U000e01ef",  # variation selectors spell out bytes
+        "\ufe00\ufe0d",
+        "\u115f\u1160\u3164\uffa0",  # fillers of Hangul are letters
+        "\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f",
+        "\u2800",
+    ],
+)
+def test_letters_and_marks_that_are_drawn_as_nothing_hide_nothing(hidden: str) -> None:
+    assert said("{{ body }}", f"a{hidden}b") == f"a{chr(0xFFFD) * len(hidden)}b"
+
+
+def test_an_emoji_stays_as_it_was_written() -> None:
+    assert said("{{ body }}", "\u2764\ufe0f") == "\u2764\ufe0f"
+
+
 def test_a_long_value_is_cut_and_says_so() -> None:
     shown = said("{{ body }}", "x" * 1_000_000)
     assert shown == "x" * MAX_VALUE_CHARS + "\n[cut here: 65,536 of 1,000,000 characters]"
@@ -70,7 +90,7 @@ def test_a_long_value_is_cut_and_says_so() -> None:
         ("{% for each in body %}{{ body }}{% endfor %}", "longer than 262,144 characters"),
         ("{{ 1 // json.zero }}", "ZeroDivisionError"),
         ("{{ ''.__class__.__mro__ }}", "unsafe"),
-        ("{{ json.update({}) }}", "unsafe"),
+        ("{{ json.update({}) }}", "has no attribute 'update'"),
     ],
 )
 def test_what_makes_no_prompt_says_why(template: str, reason: str) -> None:

@@ -1,15 +1,19 @@
 """Whom the relay lets in, and how it says no: tokens, subscriptions, foreign deliveries, nonsense."""
 
+from typing import Any
+
 import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
 from domain.delivery import Outcome
 from relay.connector.errors import TokenRefusedError, TunnelRefusedError
+from relay.server import greeting
 from relay.server.refusals import Refusals
 from relay.tunnel.codec import encode
 from relay.tunnel.messages import Beat, Confirmed, Held, Hello, Parcel, Result, Results, Settled, Welcome
 from relay.tunnel.problem import Problem, ProblemCode
+from store import subscriptions
 from tests.dialogue import dialogue
 from tests.running_connector import Scripted, connector
 from tests.running_relay import context_of, relay
@@ -45,6 +49,27 @@ async def test_an_unknown_subscription_is_named(port: int, tenant: Tenant) -> No
         with pytest.raises(TunnelRefusedError, match="no subscriptions 'nowhere', 'gone'") as caught:
             await running.task
     assert caught.value.code is ProblemCode.UNKNOWN_SUBSCRIPTION
+    assert "'fleet subscriptions add nowhere --webhook WEBHOOK' makes one." in str(caught.value)
+    assert tenant.tunnels() == 0
+
+
+async def test_a_subscription_that_ends_before_the_lease_is_claimed_is_as_unknown(
+    port: int, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that 'fleet listen' makes another one, instead of listening to nothing."""
+    subscription = tenant.subscribe()
+    claim = greeting.claim
+
+    async def late(*arguments: Any) -> int:
+        tenant.store.run(subscriptions.remove(tenant.gateway.id, subscription, 1))
+        return await claim(*arguments)
+
+    monkeypatch.setattr(greeting, "claim", late)
+    async with dialogue(port, tenant.token, Hello(TUNNEL, ("ci",), 1)) as talk:
+        problem = await talk.hear()
+        assert isinstance(problem, Problem)
+        assert problem.code is ProblemCode.UNKNOWN_SUBSCRIPTION
+        assert await talk.hung_up() == 1008
     assert tenant.tunnels() == 0
 
 

@@ -8,8 +8,8 @@ import pytest
 from domain.delivery import Outcome
 from domain.errors import InvalidInputError
 from domain.event import Rejection, Request
-from domain.reasons import CLOCKS_AT_HOME, INVALID_AT_HOME
-from domain.senders import SENDERS, sign
+from domain.reasons import ADDRESS_AT_HOME, CLOCKS_AT_HOME, INVALID_AT_HOME
+from domain.senders import SENDERS, Site, sign, tailored
 from relay.connector.target import Answer, Arrival
 from relay.connector.verification import (
     MAX_AGE_MS,
@@ -155,6 +155,43 @@ async def test_what_has_waited_is_judged_by_its_time_of_receipt(age_ms: int) -> 
     old = replace(signed(), request=request, received_at=NOW_MS + 301_000)
     answer = await VerifiedTarget(target, verification, lambda: NOW_MS + 301_000).deliver(old, lambda: None)
     assert answer.note == f"{INVALID_AT_HOME}: {Rejection.TOO_OLD}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query"), [("DELETE", b"", b""), ("POST", b"/admin", b""), ("POST", b"", b"sudo=1")]
+)
+async def test_an_address_that_nobody_signed_passes_only_as_the_owner_wishes(
+    method: str, path: bytes, query: bytes
+) -> None:
+    target = Scripted()
+    came = replace(signed(), request=replace(signed().request, method=method, path=path, query=query))
+    assert await behind(target).deliver(came, lambda: None) == Answer(Outcome.RETRY, ADDRESS_AT_HOME)
+    assert target.arrivals == []
+    wished = VerifiedTarget(target, Verification("github", (SECRET,), any_path=True), lambda: NOW_MS)
+    assert (await wished.deliver(came, lambda: None)).outcome is Outcome.DELIVERED
+    assert [each.request for each in target.arrivals] == [came.request]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "note"),
+    [
+        ("POST", b"/sms", b"a=1", "done"),
+        ("GET", b"/sms", b"a=1", "done"),
+        ("DELETE", b"/sms", b"a=1", ADDRESS_AT_HOME),
+        ("POST", b"/admin", b"a=1", f"{INVALID_AT_HOME}: {Rejection.WRONG_SIGNATURE}"),
+    ],
+)
+async def test_an_address_that_the_sender_signs_passes(
+    method: str, path: bytes, query: bytes, note: str
+) -> None:
+    url = "https://hooks.example.org/t/token"
+    site = Site(url, {"signed": "{url}.{body}"})
+    sender = tailored(SENDERS["custom"], site.parameters)
+    request = sign(sender, Request("POST", b"/sms", b"a=1", (), BODY), SECRET.encode(), NOW_MS, site)
+    verification = Verification("custom", [SECRET], site.parameters, url)
+    target = VerifiedTarget(Scripted(), verification, lambda: NOW_MS)
+    came = replace(signed(), request=replace(request, method=method, path=path, query=query))
+    assert (await target.deliver(came, lambda: None)).note == note
 
 
 async def test_signs_of_life_come_through() -> None:

@@ -26,8 +26,10 @@ def test_credit_is_kept_over_several_subscriptions(world: World) -> None:
 def test_a_foreign_subscription_yields_nothing(world: World) -> None:
     subscription = world.subscribe()
     world.fan_out(world.accept()[0], subscription)
-    foreign = tunnels.open_tunnel("gw_2", tunnels.Claim("tun_1", "s1", [subscription]), world.now, 15_000)
-    world.run(foreign)
+    refused = tunnels.open_tunnel("gw_2", tunnels.Claim("tun_1", "s1", [subscription]), world.now, 15_000)
+    assert world.run(refused) is None
+    foreign = tunnels.open_tunnel("gw_2", tunnels.Claim("tun_1", "s1"), world.now, 15_000)
+    assert world.run(foreign) == 0
     taken = deliveries.take("gw_2", "tun_1", "s1", 1, [(subscription, 30)], 10, world.now)
     assert world.run(taken) == []
     assert len(world.take(subscription)) == 1
@@ -132,6 +134,7 @@ def test_deliveries_of_a_deleted_webhook_are_cancelled_when_touched(world: World
 def test_a_removed_subscription_gives_nothing_out(world: World) -> None:
     subscription = world.subscribe()
     world.fan_out(world.accept()[0], subscription)
+    world.open_tunnel(subscription)
     world.run(subscriptions.remove(world.gateway, subscription, world.now))
     assert world.take(subscription) == []
 

@@ -2,8 +2,9 @@
 
 import redis
 
+from domain.passed_over import Because, PassedOver
 from store import subscriptions, webhooks
-from store.decisions import Decision, waiting
+from store.decisions import Decision, read_passed_over, waiting
 from store.events import close_batch
 from tests.world import HOUR_MS, World
 
@@ -118,3 +119,13 @@ def test_a_batch_that_runs_again_is_split(world: World) -> None:
         assert world.run(close_batch(each, world.limits, world.id("job"), world.now)) == (1, [event])
         assert world.field(f"fleet:event:{event}", "crashes") == "1"
     assert world.run(close_batch(job, world.limits, world.id("job"), world.now)) == (0, [])
+
+
+def test_the_longest_filters_of_all_make_no_large_record(world: World) -> None:
+    """An event costs its sender two bytes; what is kept of it for days may not be half a megabyte."""
+    [event] = world.accept()
+    over = PassedOver("sub_1m7yhjrwb1c8gqz0v4n6xyz", Because.EVENT_TYPE, ("\N{GRINNING FACE}" * 100,) * 20)
+    assert world.decide(Decision(event, "push", "", "", "", (), passed_over=(over,) * 20)) == ["unmatched"]
+    written = world.field(f"fleet:event:{event}", "passed_over")
+    assert len(written.encode()) < 10_000
+    assert sum(len(part) for each in read_passed_over(written) for part in each.asked) < 2100

@@ -98,8 +98,30 @@ def test_a_tunnel_does_not_save_what_was_removed_from_being_cancelled(world: Wor
     [event] = world.accept()
     world.fan_out(event, subscription)
     assert world.run(subscriptions.remove(world.gateway, subscription, world.now))
-    world.open_tunnel(subscription)
+    assert world.open_tunnel(subscription) is None
     assert ended(world) == [Ended("subscription", world.gateway, subscription)]
+
+
+def test_a_tunnel_is_not_opened_for_one_that_ended_since_it_was_looked_for(world: World) -> None:
+    left, kept = world.subscribe("left", linger_s=LINGER_S), world.subscribe("kept", linger_s=LINGER_S)
+    world.open_tunnel(kept, tunnel="tun_1")
+    world.now += LINGER_MS
+    world.run(tunnels.renew(world.gateway, "tun_1", "s1", world.now, 15_000))
+    assert [item.name for item in ended(world)] == [left]
+    before = world.dump()
+    for tunnel in ("tun_1", "tun_2"):
+        assert world.open_tunnel(left, kept, tunnel=tunnel, session="s2") is None
+    assert world.dump() == before
+
+
+def test_a_claim_that_is_sent_again_holds_although_its_subscription_ended_between(world: World) -> None:
+    """Whoever repeats it has not heard that it was granted, and would leave a lease behind."""
+    subscription = world.subscribe()
+    assert world.open_tunnel(subscription) == 0
+    assert world.run(subscriptions.remove(world.gateway, subscription, world.now))
+    before = world.dump()
+    assert world.open_tunnel(subscription) == 0
+    assert world.dump() == before
 
 
 def test_a_lease_that_lapses_begins_the_time(world: World) -> None:

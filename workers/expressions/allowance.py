@@ -1,11 +1,14 @@
 """Allowances: how much time of a worker the expressions of one gateway may take, so that others get theirs.
 
 What an evaluation takes beyond some milliseconds is charged, to its expression and to its gateway, in minutes
-that begin with the first charge. Who has used up an allowance rests until the minute is over.
+that begin with the first charge. Who has used up an allowance rests until the minute is over. An expression
+has one for each webhook: what strangers send to the first does not make it rest at the second.
 """
 
 from collections import OrderedDict
 from typing import Final
+
+from domain.errors import FleetError
 
 WINDOW_MS: Final = 60_000
 
@@ -19,7 +22,11 @@ CUT_MS: Final = 500.0
 
 _KEPT: Final = 1000
 
-_Who = tuple[str, str]
+_Who = tuple[str, str, str]
+
+
+class RestingError(FleetError):
+    """An expression rests; an event that is verified is judged when the minute is over."""
 
 
 class Allowances:
@@ -28,26 +35,30 @@ class Allowances:
     def __init__(self) -> None:
         self._charged: OrderedDict[_Who, tuple[int, float]] = OrderedDict()
 
-    def is_spent(self, gateway: str, expression: str, now_ms: int) -> bool:
+    def is_spent(self, gateway: str, webhook: str, expression: str, now_ms: int) -> bool:
         """Whether an expression has to rest.
 
         Args:
             gateway: whose it is.
+            webhook: where the event came, by name.
             expression: what would be evaluated.
             now_ms: Unix ms.
         """
-        of_itself = self._spent((gateway, expression), now_ms)
+        of_itself = self._spent((gateway, webhook, expression), now_ms)
         return of_itself >= EXPRESSION_MS or self.spent_ms(gateway, now_ms) >= GATEWAY_MS
 
     def spent_ms(self, gateway: str, now_ms: int) -> float:
         """What all expressions of a gateway have used up in this minute, in milliseconds."""
-        return self._spent((gateway, ""), now_ms)
+        return self._spent((gateway, "", ""), now_ms)
 
-    def charge(self, gateway: str, expression: str, took_ms: float, now_ms: int, *, is_cut: bool) -> bool:
+    def charge(
+        self, gateway: str, webhook: str, expression: str, took_ms: float, now_ms: int, *, is_cut: bool
+    ) -> bool:
         """Charge an evaluation. Whether its expression has to rest from now on.
 
         Args:
             gateway: whose it is.
+            webhook: where the event came, by name.
             expression: what was evaluated.
             took_ms: how much time of a processor it took.
             now_ms: Unix ms.
@@ -56,12 +67,12 @@ class Allowances:
         beyond = max(took_ms - FREE_MS, CUT_MS if is_cut else 0.0)
         if beyond <= 0:
             return False
-        self._add((gateway, ""), beyond, now_ms)
+        self._add((gateway, "", ""), beyond, now_ms)
         if is_cut:
-            self._put((gateway, expression), now_ms, EXPRESSION_MS)
+            self._put((gateway, webhook, expression), now_ms, EXPRESSION_MS)
         else:
-            self._add((gateway, expression), beyond, now_ms)
-        return self.is_spent(gateway, expression, now_ms)
+            self._add((gateway, webhook, expression), beyond, now_ms)
+        return self.is_spent(gateway, webhook, expression, now_ms)
 
     def _spent(self, who: _Who, now_ms: int) -> float:
         began, spent = self._charged.get(who, (now_ms, 0.0))

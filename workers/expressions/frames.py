@@ -26,7 +26,7 @@ class Judgement:
 
     Attributes:
         found: whether the event fulfils it; or why that cannot be said, see `domain.expression.failure`.
-        cpu_ms: how much time of a processor it took.
+        cpu_ms: how much time of a processor it took, for the first one about an event the reading included.
     """
 
     found: bool | str

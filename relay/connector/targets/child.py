@@ -1,7 +1,8 @@
 """A child: one run of a program, in a session of its own, which leaves nothing behind.
 
-What it starts is in its process group and ends with it; only what makes a session of its own gets away. On
-Linux the kernel kills the child, too, when this process dies without a word.
+What it starts is in its process group and ends with it; only what makes a session of its own gets away, and
+where /proc does not tell of sessions a group of its own, too. On Linux the kernel kills the child, too, when
+this process dies without a word.
 
 It is started by the standard library and not by the loop: uvloop lets children inherit files that are open.
 """

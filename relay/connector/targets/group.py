@@ -14,6 +14,7 @@ GRACE_S: Final = 3.0
 _KILLED_S: Final = 1.0
 _FIRST_LOOK_S: Final = 0.005
 _PROC: Final = Path("/proc")
+_DEAD: Final = frozenset({"Z", "X"})
 
 
 class Group:
@@ -48,32 +49,46 @@ class Group:
         return False
 
     def _signal(self, number: int) -> None:
-        # When it is gone, its number may become somebody else's.
-        if self._is_gone:
-            return
+        # When it is gone, its number may become somebody else's. While the session has somebody, it cannot.
         try:
-            os.killpg(self._id, number)
+            if not self._is_gone:
+                os.killpg(self._id, number)
         except ProcessLookupError:
             self._is_gone = True
         except PermissionError:
             pass  # macOS says so of a group in which everybody has ended
+        # A shell with job control (`set -m`) gives each of its jobs a group of its own.
+        for process in self._others() if number else ():
+            with suppress(OSError):
+                os.kill(process, number)
+
+    def _others(self) -> list[int]:
+        """Who left the group and is in its session still, and runs."""
+        if sys.platform != "linux":
+            return []
+        return [
+            int(each.name)
+            for each in _PROC.iterdir()
+            for state, group, session in [_state(each)]
+            if session == self._id != group and state not in _DEAD
+        ]
 
     def _has_ended(self) -> bool:
         self._reap()
         self._signal(0)
-        return self._is_gone or self._is_of_zombies()
+        return (self._is_gone or self._is_of_zombies()) and not self._others()
 
     def _is_of_zombies(self) -> bool:
         """Whether nobody in it runs: where there is no init, nobody takes note of the death of orphans."""
         return sys.platform == "linux" and not any(
-            group == self._id and state not in {"Z", "X"} for state, group in map(_state, _PROC.iterdir())
+            group == self._id and state not in _DEAD for state, group, _ in map(_state, _PROC.iterdir())
         )
 
 
-def _state(process: Path) -> tuple[str, int]:
-    """State and group of a process, by proc_pid_stat(5); of what is none, or has gone, nothing."""
+def _state(process: Path) -> tuple[str, int, int]:
+    """State, group and session of a process, by proc_pid_stat(5); of what is none, or has gone, nothing."""
     if process.name.isdigit():
         with suppress(OSError):
-            state, _, group, *_ = (process / "stat").read_bytes().rpartition(b")")[2].split()
-            return state.decode(), int(group)
-    return "", 0
+            state, _, group, session, *_ = (process / "stat").read_bytes().rpartition(b")")[2].split()
+            return state.decode(), int(group), int(session)
+    return "", 0, 0

@@ -7,12 +7,13 @@ them as template; here each is made plain and cut to a bound, which the text its
 import json
 import resource
 import sys
-import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from jinja2 import ChainableUndefined, StrictUndefined, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from domain.visible import visible
 
 MAX_VALUE_CHARS: Final = 65_536
 MAX_PROMPT_CHARS: Final = 262_144
@@ -23,8 +24,6 @@ FAILED: Final = 3
 
 _MEMORY_BYTES: Final = 512 * 1024 * 1024
 _CPU_S: Final = 5
-# Control characters; invisible ones, with which text is hidden from people; surrogates and unassigned.
-_NOT_PLAIN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 
 
 class _Missing(ChainableUndefined, StrictUndefined):
@@ -43,12 +42,7 @@ class Plain(str):
 
 def plain(text: str) -> str:
     """A text without control characters (but for tab and line end), terminal escapes and invisible ones."""
-    text = text.replace("\r\n", "\n")
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        each if each in "\n\t" or unicodedata.category(each) not in _NOT_PLAIN else "\ufffd" for each in text
-    )
+    return visible(text.replace("\r\n", "\n"), but="\n\t")
 
 
 def bounded(text: str) -> str:
@@ -67,13 +61,24 @@ def written(value: object) -> str:
     return bounded(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, in which a dot behind an object of an event names a field of it, never a method."""
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        """What stands behind a dot: "items" and "values" are the names of fields, too."""
+        if isinstance(obj, dict):
+            fields = cast("dict[str, object]", obj)
+            return fields[attribute] if attribute in fields else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
 def environment(fence: str) -> ImmutableSandboxedEnvironment:
     """Jinja's sandbox, with the filter `fenced`.
 
     Args:
         fence: what nobody outside can guess; it stands around what is fenced.
     """
-    made = ImmutableSandboxedEnvironment(undefined=_Missing, finalize=_finalized, keep_trailing_newline=True)
+    made = _Sandbox(undefined=_Missing, finalize=_finalized, keep_trailing_newline=True)
     made.filters["fenced"] = lambda value: Plain(f"<data-{fence}>\n{written(value)}\n</data-{fence}>")
     return made
 

@@ -95,8 +95,13 @@ async def _bounded(request: Request, most: int) -> bytes:
             if len(raw) > most:
                 raise _too_large(most)
     except ClientDisconnect:
-        raise UnreadableBodyError(HTTPStatus.BAD_REQUEST, "body_cut_off", "The body was cut off.") from None
+        raise cut_off() from None
     return raw
+
+
+def cut_off() -> UnreadableBodyError:
+    """What is told of a body of which the rest does not come, or is not waited for."""
+    return UnreadableBodyError(HTTPStatus.BAD_REQUEST, "body_cut_off", "The body was cut off.")
 
 
 def _too_large(most: int) -> UnreadableBodyError:

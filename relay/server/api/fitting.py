@@ -7,6 +7,7 @@ from domain.secret import SigningSecret
 from domain.senders import SENDERS, Sender, new_secret, tailored, usable
 from domain.senders.secret_form import MIN_ENTROPY_BYTES
 from domain.webhook import GIT
+from relay.server.api.inputs import NewWebhook
 from relay.server.api.receiver import no_signature
 from relay.server.api.resource import Visit
 
@@ -38,6 +39,26 @@ def require_signing(sender: Sender) -> None:
             f"{sender.title} signs nothing, so every event would be rejected. Leave this out, and keep"
             " the URL to yourself; if its addresses are known, let only those send (--allow-ip).",
         )
+
+
+def require_made(wish: NewWebhook) -> None:
+    """Check that a secret which is to be held will be there: none is made where signatures are not demanded.
+
+    Raises:
+        InvalidInputError: there would be none.
+    """
+    if not wish.hold_secret or wish.require_signature:
+        return
+    if wish.verify == "local":
+        raise InvalidInputError(
+            "hold_secret",
+            "The gateway keeps no secret of a webhook that is verified at home. Leave this out.",
+        )
+    raise InvalidInputError(
+        "hold_secret",
+        "No secret is made unless signatures are demanded, so there would be none to hold: demand them"
+        " (--require-signature), or leave this out.",
+    )
 
 
 def require_use(sender: Sender) -> None:

@@ -6,7 +6,15 @@ from typing import Final
 from domain.senders import Parameter, Sender
 from domain.senders.handshake import Proof, QueryToken
 from domain.senders.homework import is_secret_sent
+from domain.senders.secret_form import Look
 from relay.server.api.inputs import NewWebhook
+
+_MAKE: Final = {
+    Look.HEX: "openssl rand -hex 32",
+    Look.WHSEC: "echo whsec_$(openssl rand -base64 32)",
+    Look.BASIC: "echo fleet:$(openssl rand -hex 32)",
+}
+"""What makes a strong secret, by how those of the sender look."""
 
 SHOWN_ONCE: Final = "The secret is shown this once."
 """What is said of a secret that stands in the same answer."""
@@ -60,8 +68,18 @@ def _about_home(wish: NewWebhook, sender: Sender) -> str:
     sees = f" {sender.title} sends the secret itself with every request, so the gateway sees it all the same."
     return (
         "The gateway keeps no secret of this webhook and takes whatever comes: verify on the private side."
-        f" {sender.secret.where} Store the secret with 'fleet vault set {wish.name}', and name it under"
-        f" 'verify' of the target in fleet.toml.{sees if is_secret_sent(sender) else ''}"
+        f" {_secret_at_home(wish, sender)} Name it, {wish.name}, under 'verify' of the target in fleet.toml."
+        f"{sees if is_secret_sent(sender) else ''}"
+    )
+
+
+def _secret_at_home(wish: NewWebhook, sender: Sender) -> str:
+    where, name = sender.secret.where, wish.name
+    if sender.secret.issued or sender.is_keyless:
+        return f"{where} Store the secret with 'fleet vault set {name}'."
+    return (
+        f"Make a secret: '{_MAKE[sender.secret.look]} | fleet vault set {name} --stdin';"
+        f" 'fleet vault show {name}' prints it. {where}"
     )
 
 

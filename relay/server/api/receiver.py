@@ -49,6 +49,7 @@ def require_fitting(wish: NewWebhook) -> None:
         "require_signature": wish.require_signature,
         "verify": wish.verify,
         "parameters": wish.parameters,
+        "hold_secret": wish.hold_secret,
     }
     for field, value in wished.items():
         if value:

@@ -28,7 +28,7 @@ def of_standing(standing: Standing) -> View:
             **{state.value: counts.get(f"delivery:{state}", 0) for state in _ENDS},
             "in_flight": counts.get(DELIVERY_IN_FLIGHT, 0),
             "retrying": standing.retrying,
-            "oldest_retry_at": moment_or_none(standing.oldest_retry_at),
+            "next_retry_at": moment_or_none(standing.next_retry_at),
         },
         "subscriptions": [_of_backlog(each) for each in standing.backlogs],
         "chart": {

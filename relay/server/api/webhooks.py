@@ -10,7 +10,7 @@ from domain.senders import SENDERS, Sender
 from domain.vault import Vault
 from domain.webhook import GIT, VerifyAt, Webhook
 from relay.server.api import at_home, body, networks, opened, receiver
-from relay.server.api.fitting import fitted, made_here, require_signing
+from relay.server.api.fitting import fitted, made_here, require_made, require_signing
 from relay.server.api.inputs import NewWebhook, WebhookChange
 from relay.server.api.next_step import next_step
 from relay.server.api.paging import look_of
@@ -44,6 +44,7 @@ async def create(visit: Visit) -> Response:
         at_home.require_leaving(sender, is_required=wish.require_signature)
     if wish.require_signature:
         require_signing(sender)
+    require_made(wish)
     secret = made_here(visit, sender) if wish.require_signature else None
     webhook = _made(visit, wish, sender)
     if secret is not None:

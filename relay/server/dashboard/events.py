@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from domain.ids import is_id
 from domain.outcome import EventOutcome
-from domain.reasons import advice_on, why_not, wish_for
+from domain.reasons import advice_on, advice_on_refusal, refusal, why_not, wish_for
 from relay.server.dashboard import choices, filters
 from relay.server.dashboard.connecting import connect_command
 from relay.server.dashboard.page import Visitor
@@ -55,6 +55,8 @@ async def show(visitor: Visitor) -> Response:
         reason=why(reason) if reason else None,
         connect=connect_command,
         advice_on=advice_on,
+        advice_on_refusal=advice_on_refusal,
+        refusal=refusal,
         wish_for=wish_for,
         why_not=why_not,
     )

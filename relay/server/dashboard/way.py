@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from domain.passed_over import Because
-from domain.reasons import why_not, wish_for
+from domain.reasons import advice_on_refusal, why_not, wish_for
 from relay.server.inner_api import Json
 
 Mark = Literal["done", "under_way", "failed"]
@@ -175,4 +175,6 @@ def _delivery(delivery: Json) -> Step:
             told = f"{tries} attempts, the last one: {note}."
             return Step("failed", f"{name} failed for good", told, delivery["settled_at"])
         case state:
-            return Step("failed", f"{name}: {state}", note, delivery["settled_at"])
+            tip = advice_on_refusal(note) if state == "refused" else ""
+            told = f"{note}. {tip}" if tip else note
+            return Step("failed", f"{name}: {state}", told, delivery["settled_at"])

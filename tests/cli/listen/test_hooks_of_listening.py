@@ -27,7 +27,7 @@ def vault(tmp_path: Path) -> Vault:
 
 @pytest.fixture
 def keeper(api: ControlApi, vault: Vault) -> Keeper:
-    return Keeper(api, vault, OWN)
+    return Keeper(api, vault, OWN, "33000")
 
 
 def test_the_webhook_of_this_machine_is_made_once_and_is_open(keeper: Keeper, api: ControlApi) -> None:
@@ -54,6 +54,13 @@ def test_of_a_known_sender_it_demands_signatures_and_the_secret_is_in_the_vault(
     assert not api.ask("GET", "webhooks", OWN)["held"]
     [again] = keeper.hooks([], "github")
     assert (again.secret, again.is_new, again.next_step) == (Whereabouts.VAULT, False, "")
+
+
+def test_a_name_that_is_nearly_a_sender_is_asked_about_with_the_port_that_was_typed(keeper: Keeper) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        keeper.hooks(["githb"], None)
+    assert "There is no webhook githb. Did you mean github or " in str(caught.value)
+    assert "'fleet listen 33000 githb --sender github'" in str(caught.value)
 
 
 def test_a_name_that_is_a_sender_says_who_calls(keeper: Keeper, vault: Vault) -> None:
@@ -83,7 +90,7 @@ def test_when_it_is_stored_there_is_nothing_to_be_done(keeper: Keeper, api: Cont
 
 
 def test_a_missing_one_is_not_guessed_and_nothing_is_made_then(keeper: Keeper, api: ControlApi) -> None:
-    with pytest.raises(InvalidInputError, match="'fleet listen 3000 gihub --sender github'"):
+    with pytest.raises(InvalidInputError, match="'fleet listen 33000 gihub --sender github'"):
         keeper.hooks(["github", "gihub"], None)
     assert api.ask("GET", "webhooks")["webhooks"] == []
     [made] = keeper.hooks(["gihub"], "custom")
@@ -146,10 +153,10 @@ def test_after_a_rotation_the_new_secret_takes_the_place_of_the_one_that_was_pul
 
 def test_without_a_vault_the_secret_waits_and_listening_goes_on(api: ControlApi, vault: Vault) -> None:
     broken = VaultError("The vault is locked; unlock it.")
-    [made] = Keeper(api, broken, OWN).hooks([], "github")
+    [made] = Keeper(api, broken, OWN, "33000").hooks([], "github")
     assert (made.secret, made.trouble) == (Whereabouts.HELD, str(broken))
     assert f"'fleet vault pull {OWN}'" in made.next_step
-    [later] = Keeper(api, vault, OWN).hooks([], "github")
+    [later] = Keeper(api, vault, OWN, "33000").hooks([], "github")
     assert later.secret is Whereabouts.VAULT
     assert vault.names() == [OWN]
 

@@ -82,7 +82,7 @@ def test_a_path_beside_it(path: str) -> None:
         ("3000", True),
         ("127.0.0.7:1", True),
         ("[::1]:1", True),
-        ("app.localhost:1", True),
+        ("app.localhost:1", False),
         ("192.0.2.1:1", False),
         ("web.example:1", False),
     ],

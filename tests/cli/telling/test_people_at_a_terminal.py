@@ -135,6 +135,34 @@ def test_a_tunnel_that_stays_down_does_not_fill_the_screen(pipe: Screen, clock: 
     assert "DISCONNECTED" in pipe.getvalue().splitlines()[-1]
 
 
+def test_a_relay_that_is_killed_is_told_once(pipe: Screen, clock: Clock) -> None:
+    teller = people(pipe, clock)
+    teller.on_connected(WELCOME)
+    teller.on_disconnected("The connection was lost.", 0.2)
+    clock.now_ms += 200
+    for _ in range(20):
+        teller.on_disconnected("The relay cannot be reached.", 0.4)
+        clock.now_ms += 400
+    told = [line for line in pipe.getvalue().splitlines() if "DISCONNECTED" in line]
+    assert ["lost." in told[0], "reached." in told[1], len(told)] == [True, True, 2]
+
+
+@pytest.mark.parametrize(("number", "what"), [(1, "1 attempt"), (3, "3 attempts")])
+def test_a_stop_that_waits_says_for_what(pipe: Screen, clock: Clock, number: int, what: str) -> None:
+    people(pipe, clock).on_stopping(0)
+    assert pipe.getvalue() == ""
+    people(pipe, clock).on_stopping(number)
+    assert f"finishing {what} under way, for up to 10 s; Ctrl-C again ends it now." in pipe.getvalue()
+
+
+def test_a_trouble_breaks_between_words_on_a_terminal(terminal: Screen, clock: Clock) -> None:
+    people(terminal, clock).on_trouble(arrival(), "It cannot be reached, for this and that reason. " * 3)
+    lines = plain(terminal)
+    assert "  ci: It cannot be reached" in lines[0]
+    assert [len(line) <= 80 for line in lines] == [True] * 3
+    assert all(line.startswith(" " * 10) for line in lines[1:])
+
+
 def test_sentences_break_between_words_on_a_terminal(terminal: Screen, clock: Clock) -> None:
     people(terminal, clock).on_disconnected("The relay cannot be reached, for one reason or another.", 1)
     lines = plain(terminal)

@@ -38,6 +38,7 @@ def test_after_a_login_commands_find_relay_and_token(fleet: Fleet, relay: Relay,
     nothing = fleet("webhooks", "list")
     assert nothing.code == 1
     assert "There is no access token for http://127.0.0.1:8081. 'fleet login' keeps one" in nothing.err
+    assert "'fleet up' makes it: wait until it says that it is up" in nothing.err
     done = fleet("login", relay.url, "--token-stdin", stdin=f"{relay.token}\n".encode())
     file = tmp_path / "own" / "vault"
     assert done.code == 0
@@ -124,9 +125,25 @@ def test_a_token_of_this_place_goes_before_and_login_says_so(
 ) -> None:
     monkeypatch.setenv("FLEET_TOKEN", relay.other_token)
     done = fleet("login", relay.url, "--token-stdin", stdin=relay.token.encode())
-    assert "In this place another one goes before it" in done.out
+    assert "BUT FLEET_TOKEN is set, and goes before it: commands here go to http://127.0.0.1:8081" in done.out
     monkeypatch.setenv("FLEET_API_URL", relay.url)
     assert "other" in fleet("status").out
+
+
+def test_of_two_tokens_of_this_place_login_names_the_one_that_counts(
+    fleet: Fleet, relay: Relay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "secrets" / "token"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(relay.other_token)
+    done = fleet("login", relay.url, "--token-stdin", stdin=relay.token.encode())
+    assert f"BUT there is the file {file}, as 'fleet up' makes it" in done.out
+    assert ("FLEET_TOKEN" in done.out, "FLEET_STATE_DIR" in done.out) == (False, True)
+    env_file = tmp_path / "mine.env"
+    env_file.write_text(f"FLEET_TOKEN={relay.other_token}\n")
+    monkeypatch.setenv("FLEET_ENV_FILE", str(env_file))
+    done = fleet("login", relay.url, "--token-stdin", stdin=relay.token.encode())
+    assert f"BUT {env_file} says FLEET_TOKEN" in done.out
 
 
 def settings_in(folder: Path, **environ: str) -> Settings:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.event import Request
-from domain.expression.reading import MAX_DEPTH, UnreadError, content_of
+from domain.expression.reading import MAX_DEPTH, MAX_PARTS, TooManyPartsError, UnreadError, content_of
 from tests.expression_facts import FORM_TYPE, JSON_TYPE
 
 
@@ -42,6 +42,22 @@ def test_what_could_be_read_in_two_ways_or_in_none_is_not_read(body: bytes) -> N
 def test_many_shallow_lists_are_not_deep() -> None:
     assert read(b"[" + b",".join([b"[[]]"] * 500) + b"]") == [[[]]] * 500
     assert read(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH) is not None
+
+
+def test_a_body_with_as_many_parts_as_are_read_is_read_and_one_with_more_is_not() -> None:
+    most = b"[" + b"0," * (MAX_PARTS - 1) + b"0]"
+    assert read(most) == [0] * MAX_PARTS
+    for body in (most + b",", b"[" + b"[]," * (MAX_PARTS // 2) + b"0]", b"{" * MAX_PARTS + b"["):
+        with pytest.raises(TooManyPartsError):
+            read(body)
+
+
+def test_the_json_in_a_form_has_the_same_bound() -> None:
+    """It is escaped there: most of its commas are none in the body itself."""
+    raw, escaped = b"0," * 60_000, b"%2C" * 45_000
+    with pytest.raises(TooManyPartsError):
+        read(b"payload=[" + raw + escaped, FORM_TYPE)
+    assert isinstance(read(b"payload=[" + escaped, FORM_TYPE), dict)
 
 
 def test_emoji_in_escapes_are_whole_characters() -> None:

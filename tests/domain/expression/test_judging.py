@@ -87,6 +87,8 @@ def test_what_is_neither_json_nor_a_form_is_null_and_has_a_text() -> None:
         ),
         ("body.a == 1", b'{"a": 1, "a": 1}', "body_unread"),
         ("body.a == 1", b"{", "body_unread"),
+        ("body.size() > 0", b"[" + b"[]," * 50_000 + b"0]", "too_many_parts"),
+        ("body[0] == 0 || text == ''", b"[" + b"0," * 100_000 + b"0]", "too_many_parts"),
         ("text == ''", b"\xff", "not_text"),
         ("body", PULL, "invalid"),
         ("nonsense(", PULL, "invalid"),

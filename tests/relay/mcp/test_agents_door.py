@@ -19,12 +19,13 @@ from relay.server import calls_in_hand
 from relay.server.calls_in_hand import CallsInHand
 from store import gateways
 from store.connect import SyncStore
+from store.stopping import Patience
 from tests.agent import MODES, Agent, over_http
 from tests.certificates import Authority, files
 from tests.owner_door import ended_tokens, new_gateway
 from tests.running_relay import context_of, relay, stoppable, tls_relay
 from tests.tenant import Tenant
-from tests.waiting import WAIT_S
+from tests.waiting import WAIT_S, until
 
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
 HEADERS = {
@@ -164,6 +165,23 @@ async def test_a_stopping_relay_answers_who_waits_and_ends(redis_url: str, tenan
         assert "stopping" in result.content[0].text
         assert result.structured_content["after"] == "start"
     await asyncio.wait_for(running.serving, WAIT_S)
+
+
+async def test_a_body_that_still_comes_when_the_relay_stops_is_given_up_in_silence(
+    redis_url: str, tenant: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with stoppable(context_of(redis_url), Patience(drain_s=0)) as running:
+        reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        head = (f"{name}: {value}\r\n" for name, value in HEADERS.items())
+        bearer = f"Authorization: Bearer {tenant.token}\r\nContent-Length: 1000\r\n"
+        writer.write(f"POST /mcp HTTP/1.1\r\nHost: relay\r\n{''.join(head)}{bearer}\r\n{{".encode())
+        await until(lambda: running.server.server_state.tasks)
+        running.stop()
+        said = await asyncio.wait_for(reader.read(), WAIT_S)
+        writer.close()
+        await asyncio.wait_for(running.serving, WAIT_S)
+    assert b"body_cut_off" in said
+    assert not [each for each in caplog.records if "ASGI" in each.getMessage()]
 
 
 @pytest.mark.usefixtures("_quick")

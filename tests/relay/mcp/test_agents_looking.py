@@ -1,5 +1,6 @@
 """Who waits with a cursor misses nothing and is told nothing twice, however events come and are decided."""
 
+import fnmatch
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.errors import InvalidInputError
 from domain.ids import made_at, new_id
+from domain.subscription import Subscription
 from relay.mcp import cursor, looking
 from relay.mcp.cursor import START
 from relay.mcp.looking import Look, Watched, look, newest
@@ -140,3 +142,17 @@ def test_a_cursor_is_one_of_ours() -> None:
     for wrong in ("now", event + "x", "whk" + event[3:], "2026-01-31T12:00:00Z"):
         with pytest.raises(InvalidInputError):
             cursor.checked(wrong)
+
+
+@given(st.lists(st.text("ab.*?[]!-\n", max_size=8), max_size=3), st.text("ab.*\n", max_size=8))
+def test_globs_mean_here_what_they_mean_to_subscriptions(globs: list[str], kind: str) -> None:
+    subscription = Subscription("sub", "gw", "ci", (), tuple(globs), 30, 1)
+    assert Watched("", globs).wants({"type": kind}) is subscription.wants(kind)
+
+
+def test_globs_that_were_asked_for_once_are_not_kept_for_ever() -> None:
+    kept, ours = vars(fnmatch)["_compile_pattern"].cache_info, vars(looking)["_compiled"].cache_info
+    before = kept().currsize
+    for number in range(600):
+        assert Watched("", [f"{number}.*"]).wants({"type": f"{number}.x"})
+    assert (kept().currsize, ours().currsize) == (before, 500)

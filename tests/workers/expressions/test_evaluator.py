@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from domain.expression.failure import Failure
 from tests.expression_facts import facts_of
 from workers.expressions import child, evaluator
+from workers.expressions.allowance import FREE_MS
 from workers.expressions.evaluator import Evaluator, NotStartedError
 
 LISTS = json.dumps({"l": list(range(3000)), "s": "a" * 900_000}).encode()
@@ -68,6 +69,14 @@ def test_what_has_no_end_is_cut(judges: Evaluator, expression: str, failure: Fai
     assert judgement.found == failure
     assert judgement.cpu_ms <= child.CPU_S * 1000
     assert judges.judge(facts_of(b'{"a": 1}'), "body.a == 1").found is True
+
+
+def test_reading_a_body_is_charged_once_to_the_first_expression_about_it(judges: Evaluator) -> None:
+    """Who asks first pays, or the bodies of strangers would cost nobody anything."""
+    facts = facts_of(b"[" + b'{"a": 0},' * 40_000 + b"0]")
+    first, second = (judges.judge(facts, "event.id == 'evt_1'").cpu_ms for _ in range(2))
+    assert first > FREE_MS > second
+    assert judges.judge(facts_of(b"{}"), "event.id == 'evt_1'").cpu_ms < FREE_MS
 
 
 def test_a_process_that_was_killed_is_replaced_and_the_event_judged(judges: Evaluator) -> None:

@@ -62,7 +62,9 @@ _DELIVERIES: Final = record(
         },
         "in_flight": whole("Those that somebody still owes work on."),
         "retrying": whole("Of these, those that wait for their next attempt."),
-        "oldest_retry_at": maybe(moment("Since when the first of them does; null: none does.")),
+        "next_retry_at": maybe(
+            moment("When the first of them is due, in the past when it is late; null: none waits.")
+        ),
     },
 )
 _BACKLOG: Final = record(

@@ -92,7 +92,8 @@ _NEW: Final = input_of(
         "verify": "Where signatures are checked: after the 202, before it, or by the private side alone, for"
         " which the gateway keeps no secret; null: as the sender needs it.",
         "parameters": "What else the sender has to be told, by name.",
-        "hold_secret": "Should a secret be made: keep it out of the answer, to be pulled once.",
+        "hold_secret": "Keep the secret that is made here out of the answer, to be pulled once; only with"
+        " `require_signature`.",
     },
 )
 _CHANGE: Final = input_of(
