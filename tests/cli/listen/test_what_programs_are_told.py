@@ -43,6 +43,7 @@ def said() -> dict[str, dict[str, Any]]:
     observer.on_connected(Welcome("session", 15.0, 5.0, (Served("sub_1", "app", 30),)))
     observer.on_disconnected("The relay restarts.", 0.1)
     observer.on_moved("The relay is stopping.", 0.1)
+    observer.on_stopping(2)
     observer.on_delivery(arrival(), Answer(Outcome.DELIVERED, "200"), 1.0)
     teller.nobody_there("http://localhost:3000/")
     teller.somebody_there("http://localhost:3000/")
