@@ -72,7 +72,8 @@ class Filters:
 
         Raises:
             NotStartedError: an expression cannot be evaluated here; another worker may be able to.
-            RestingError: an expression rests, and the event is verified: to decide without would lose it.
+            RestingError: the gateway has no time left, and the event is verified: to decide without an
+                expression would lose it.
         """
         wanted: list[str] = []
         over: list[PassedOver] = []
@@ -106,8 +107,13 @@ class Filters:
         gateway, expression, now_ms = subscription.gateway, subscription.expression, self._clock_ms()
         if self._allowances.is_spent(gateway, facts.webhook, expression, now_ms):
             self._meters.judged(Failure.RESTING)
-            if facts.is_verified:
-                raise RestingError(f"The expression of {subscription.id} rests.")
+            # Who is slow where only verified events come is so by itself. Else strangers may have spent the
+            # time, by what they sent to another webhook, and a verified event must not be lost for it.
+            is_slow = self._allowances.is_slow(gateway, facts.webhook, expression, now_ms)
+            if facts.is_verified and not is_slow:
+                raise RestingError(
+                    f"Gateway {gateway} has no time left for the expression of {subscription.id}."
+                )
             return Failure.RESTING.value
         judgement = self._evaluator.judge(facts, expression)
         found = judgement.found

@@ -15,6 +15,7 @@ from cli import paging
 from cli.client import ApiError, ControlApi
 from cli.paging import every, part
 from cli.vault.pulling import pull_secret
+from domain.ids import ENTROPY_BYTES, new_id
 from tests.command_line import Fleet, fleet_command
 from tests.encrypted_vault import encrypted
 from tests.owner_door import serving
@@ -69,9 +70,10 @@ def test_a_login_keeps_nothing_before_the_answer_is_one(fleet: Fleet, tmp_path: 
 def test_only_text_is_pulled_into_the_vault(tmp_path: Path, secret: object) -> None:
     vault = encrypted(tmp_path)
     vault.set("ci", "mine")
-    content = json.dumps({"secret": secret, "id": "sec_1", "held": True})
+    gateway = new_id("gw", 1_800_000_000_000, bytes(ENTROPY_BYTES))
+    content = json.dumps({"secret": secret, "id": gateway, "held": True})
     with saying(content) as (url, _), pytest.raises(ApiError, match="holds no secret"):
-        pull_secret(ControlApi(url, TOKEN), vault, "ci", "ci")
+        pull_secret(ControlApi(url, TOKEN), vault, "ci", "ci", may_replace=True)
     assert vault.get("ci") == "mine"
 
 

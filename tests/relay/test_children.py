@@ -138,9 +138,10 @@ async def test_jobs_that_do_not_listen_are_killed_after_a_grace(monkeypatch: pyt
 
 async def test_nobody_waits_for_what_got_away_and_holds_the_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipes, "_LAST_WORDS_S", 0.01)
+    # Who has started it goes when it has got away, not before.
     away = (
-        "import os, time; os.fork() and os._exit(0); os.setsid();"
-        " print(os.getpid(), flush=True); time.sleep(60)"
+        "import os, time; r, w = os.pipe(); os.fork() and os.read(r, 1) and os._exit(0); os.setsid();"
+        " print(os.getpid(), flush=True); os.write(w, b'.'); time.sleep(60)"
     )
     child = Child("sh", "-c", f'"{sys.executable}" -I -S -c "{away}" & wait')
     assert await child.task == 0

@@ -26,7 +26,7 @@ _Who = tuple[str, str, str]
 
 
 class RestingError(FleetError):
-    """An expression rests; an event that is verified is judged when the minute is over."""
+    """A gateway has no time left; an event that is verified is judged when the minute is over."""
 
 
 class Allowances:
@@ -44,8 +44,12 @@ class Allowances:
             expression: what would be evaluated.
             now_ms: Unix ms.
         """
-        of_itself = self._spent((gateway, webhook, expression), now_ms)
-        return of_itself >= EXPRESSION_MS or self.spent_ms(gateway, now_ms) >= GATEWAY_MS
+        is_slow = self.is_slow(gateway, webhook, expression, now_ms)
+        return is_slow or self.spent_ms(gateway, now_ms) >= GATEWAY_MS
+
+    def is_slow(self, gateway: str, webhook: str, expression: str, now_ms: int) -> bool:
+        """Whether an expression has to rest for what it took at this very webhook, whatever others took."""
+        return self._spent((gateway, webhook, expression), now_ms) >= EXPRESSION_MS
 
     def spent_ms(self, gateway: str, now_ms: int) -> float:
         """What all expressions of a gateway have used up in this minute, in milliseconds."""

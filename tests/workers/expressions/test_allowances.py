@@ -39,6 +39,8 @@ def test_what_is_sent_to_one_webhook_lets_an_expression_rest_there_alone() -> No
     for number in range(int(GATEWAY_MS / CUT_MS)):
         allowances.charge("gw", "open", f"another {number}", 0, NOW, is_cut=True)
     assert allowances.is_spent("gw", "signed", "slow", NOW)  # what all may take together stays bounded
+    assert allowances.is_slow("gw", "open", "slow", NOW)
+    assert not allowances.is_slow("gw", "signed", "slow", NOW)  # by itself it is not
 
 
 def test_one_that_had_to_be_cut_rests_for_a_whole_minute_from_then_on() -> None:
