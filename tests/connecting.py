@@ -3,13 +3,13 @@
 import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.fleet_process import fleet_process
 from tests.waiting import WAIT_S
 
 
@@ -48,15 +48,5 @@ async def connecting(
         "FLEET_TOKEN": token,
         **environment,
     }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "cli", "connect", *arguments),
-        env=environ,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
+    async with fleet_process(environ, "connect", *arguments) as process:
         yield Command(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()

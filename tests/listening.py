@@ -4,12 +4,13 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.fleet_process import fleet_process
 
 WAIT_S = 20.0
 
@@ -76,15 +77,5 @@ def private_side(folder: Path, url: str, token: str) -> dict[str, str]:
 @asynccontextmanager
 async def listening(environ: Mapping[str, str], *arguments: str) -> AsyncIterator[Listening]:
     """A `fleet listen`; what is left of it at the end is killed."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "cli", "listen", *arguments),
-        env=environ,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
+    async with fleet_process(environ, "listen", *arguments) as process:
         yield Listening(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()

@@ -107,7 +107,7 @@ def decide(event: Waiting, place: Place | None, sealer: Sealer, filters: Filters
     Raises:
         KeyNotInRingError: this worker lacks the key; to reject would delete what another one can read.
         NotStartedError: an expression cannot be evaluated here.
-        RestingError: an expression rests, and the event is verified.
+        RestingError: the gateway has no time left for expressions, and the event is verified.
     """
     if place is None:
         return _rejected(event, Rejection.WEBHOOK_DELETED)

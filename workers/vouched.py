@@ -60,7 +60,7 @@ class Receiver:
         Raises:
             KeyNotInRingError: this worker lacks the key.
             NotStartedError: an expression cannot be evaluated here.
-            RestingError: an expression rests, and the event is verified.
+            RestingError: the gateway has no time left for expressions, and the event is verified.
         """
         kind = event.born_as or PUSH
         unreadable = Decision(event.event, kind, "", Rejection.UNREADABLE, "", ())
